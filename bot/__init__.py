@@ -1,0 +1,1 @@
+"""«Маршрут»: the digital assistant of a regional ЦНППМ."""

@@ -1,0 +1,42 @@
+"""build_dispatcher(): storage, isolation, middlewares, routers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from aiogram import Dispatcher
+
+from bot.clock import utcnow
+from bot.config import Settings
+from bot.db import Database
+from bot.fsm import DatabaseStorage, isolation_for
+from bot.handlers import build_router
+from bot.i18n import Texts
+from bot.middlewares.identity import Identity
+from bot.middlewares.presses import DoubleTaps, TypedLabels
+from bot.middlewares.tracing import Tracing
+from bot.services.identities import Directory
+
+
+def build_dispatcher(
+    db: Database, settings: Settings, texts: Texts, *, now: Callable[[], datetime] = utcnow
+) -> Dispatcher:
+    """One dispatcher for all messengers of the process."""
+    dispatcher = Dispatcher(
+        storage=DatabaseStorage(db, now=now),
+        events_isolation=isolation_for(db),
+        db=db,
+        settings=settings,
+        texts=texts,
+        zone=settings.zone,
+    )
+    dispatcher["root"] = dispatcher
+    directory = Directory(db)
+    dispatcher["directory"] = directory
+    dispatcher.update.outer_middleware(Tracing())
+    dispatcher.update.outer_middleware(Identity(directory, texts, now=now))
+    dispatcher.message.outer_middleware(TypedLabels())
+    dispatcher.callback_query.outer_middleware(DoubleTaps())
+    dispatcher.include_router(build_router())
+    return dispatcher

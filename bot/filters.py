@@ -1,0 +1,37 @@
+"""Filters of our own: what was pressed, what this channel may carry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiogram.filters import Filter
+from aiogram.types import CallbackQuery
+
+from bot.config import Policy
+from bot.messengers.base import MessengerBot
+from bot.ui.screen import KEPT
+
+
+class Press(Filter):
+    """A press of ``subject:verb[:more]``; gives the handler ``args``, what follows the verb."""
+
+    def __init__(self, action: str) -> None:
+        self._action = action
+        self._prefix = action + ":"
+
+    async def __call__(self, event: CallbackQuery) -> bool | dict[str, Any]:
+        data = event.data or ""
+        if data.startswith(KEPT):
+            data = data[len(KEPT) :]
+        if data == self._action:
+            return {"args": []}
+        if data.startswith(self._prefix):
+            return {"args": data[len(self._prefix) :].split(":")}
+        return False
+
+
+class Allows(Filter):
+    """True on a channel that may carry personal data (policy ``full``)."""
+
+    async def __call__(self, event: Any, bot: MessengerBot) -> bool:
+        return bot.policy is Policy.full

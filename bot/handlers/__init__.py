@@ -1,0 +1,23 @@
+"""build_router(): the ordered list, fallback last."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from aiogram import Router
+
+from bot.handlers import errors, fallback, start
+
+ROUTERS: tuple[Router, ...] = (
+    start.router,
+    errors.router,
+    fallback.router,
+)
+"""The questionnaire stands first: it is pressed most, and every filter passed over costs time."""
+
+
+def build_router() -> Router:
+    """All handlers. Copies: a router belongs to one dispatcher, a process may build several."""
+    root = Router(name="root")
+    root.include_routers(*(deepcopy(router) for router in ROUTERS))
+    return root

@@ -1,0 +1,40 @@
+"""UserError → its text; anything else → the log and an apology with a number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from aiogram import Router
+from aiogram.exceptions import TelegramForbiddenError, TelegramNetworkError
+from aiogram.types import ErrorEvent, Update
+
+from bot.errors import UserError
+from bot.i18n import Texts
+from bot.screens import errors as screens
+from bot.ui.show import show
+
+log = structlog.get_logger()
+router = Router(name="errors")
+
+
+@router.errors()
+async def errors(event: ErrorEvent, texts: Texts, **data: Any) -> bool:
+    """The last word on a failed update: the person always gets an answer."""
+    update = event.update
+    assert isinstance(update, Update)
+    t = data.get("t") or texts.translator()
+    failure = event.exception
+    target = update.callback_query or update.message
+    if isinstance(failure, UserError):
+        if target is not None:
+            await show(target, screens.user_error(t, failure))
+        return True
+    number = data.get("trace", "")
+    if isinstance(failure, TelegramForbiddenError | TelegramNetworkError):
+        log.warning("not-delivered", number=number, error=type(failure).__name__)
+        return True
+    log.error("update-failed", number=number, exc_info=failure)
+    if target is not None:
+        await show(target, screens.our_failure(t, number))
+    return True

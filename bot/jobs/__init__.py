@@ -1,0 +1,1 @@
+"""Jobs ask tables what is due."""

@@ -1,0 +1,1 @@
+"""Messengers as aiogram sessions."""

@@ -1,0 +1,130 @@
+"""What every messenger has in common: coded ids, limits, policy, a closed list of methods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.base import BaseSession
+from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
+from aiogram.enums import ParseMode
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.methods import (
+    AnswerCallbackQuery,
+    CopyMessage,
+    DeleteMessage,
+    EditMessageReplyMarkup,
+    EditMessageText,
+    GetFile,
+    GetMe,
+    Response,
+    SendChatAction,
+    SendDocument,
+    SendMessage,
+    SendPhoto,
+    TelegramMethod,
+)
+from aiogram.types import CallbackQuery, Message
+
+from bot.config import Policy
+from bot.models.people import Messenger
+from bot.ui.tails import Tails
+
+RANGES: dict[Messenger, int] = {
+    Messenger.telegram: 0,
+    Messenger.vk: 2 * 10**15,
+    Messenger.max: 3 * 10**15,
+    Messenger.web: 5 * 10**15,
+}
+"""First coded id of each messenger; every id fits in 2**53 and BIGINT."""
+
+SPAN = 10**15
+
+ALLOWED: tuple[type[TelegramMethod[Any]], ...] = (
+    SendMessage,
+    EditMessageText,
+    EditMessageReplyMarkup,
+    AnswerCallbackQuery,
+    SendDocument,
+    SendPhoto,
+    SendChatAction,
+    DeleteMessage,
+    GetFile,
+    CopyMessage,
+    GetMe,
+)
+"""The Bot API methods handlers may use: each messenger can do every one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What fits into one message of a messenger."""
+
+    text: int = 4000
+    caption: int = 1024
+    buttons: int = 10
+    per_row: int = 5
+    label: int = 40
+    file_mb: int = 20
+    # Edits must repeat the whole message, so its last state is remembered in ``sent_messages``.
+    edits_whole: bool = False
+
+
+class ClosedList(BaseRequestMiddleware):
+    """Refuses every method outside the closed list (and the receiver's own)."""
+
+    def __init__(self, extra: tuple[type[TelegramMethod[Any]], ...] = ()) -> None:
+        self._allowed = (*ALLOWED, *extra)
+
+    async def __call__(
+        self, make_request: NextRequestMiddlewareType[Any], bot: Bot, method: TelegramMethod[Any]
+    ) -> Response[Any] | Any:
+        if type(method) not in self._allowed:
+            raise TelegramBadRequest(method, f"{type(method).__name__} is outside the closed list of methods")
+        return await make_request(bot, method)
+
+
+class MessengerBot(Bot):
+    """A bot that knows its messenger. Its token is synthetic: the real one lives in the session."""
+
+    def __init__(
+        self,
+        messenger: Messenger,
+        number: int,
+        session: BaseSession,
+        *,
+        limits: Limits,
+        policy: Policy = Policy.full,
+        link: str = "",
+    ) -> None:
+        defaults = DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True)
+        super().__init__(f"{coded(messenger, number)}:{messenger}", session=session, default=defaults)
+        self.messenger = messenger
+        self.limits = limits
+        self.policy = policy
+        # Where a person opens this bot, without a deep-link parameter.
+        self.link = link
+        self.tails = Tails()
+
+
+def coded(messenger: Messenger, number: int) -> int:
+    """A messenger's own id as ours: unique over all messengers."""
+    return RANGES[messenger] + abs(number)
+
+
+def decoded(messenger: Messenger, number: int) -> int:
+    """The messenger's own id; a foreign range is refused, so nobody's data goes to a namesake number."""
+    start = RANGES[messenger]
+    if not start <= number < start + SPAN and not (messenger is Messenger.telegram and number < 0):
+        raise ValueError(f"{number} is not a chat of {messenger}")
+    return number - start
+
+
+def bot_of(event: Message | CallbackQuery) -> MessengerBot:
+    """The messenger an event came from."""
+    bot = event.bot
+    if not isinstance(bot, MessengerBot):
+        raise TypeError("the event is not bound to a messenger")
+    return bot

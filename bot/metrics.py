@@ -1,0 +1,20 @@
+"""Counters for ``/metrics``: no person, no chat in any label."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+REGISTRY = CollectorRegistry()
+
+updates = Counter("marshrut_updates", "Updates handled", ["messenger", "outcome"], registry=REGISTRY)
+seconds = Histogram(
+    "marshrut_update_seconds",
+    "Time from an update to the end of its handling",
+    ["messenger"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+    registry=REGISTRY,
+)
+delivered = Counter("marshrut_delivered", "Outbox rows by outcome", ["messenger", "outcome"], registry=REGISTRY)
+waiting = Gauge("marshrut_outbox_waiting", "Outbox rows waiting", ["state"], registry=REGISTRY)
+receiving = Gauge("marshrut_receiving", "1 while the messenger's events reach us", ["messenger"], registry=REGISTRY)
+lost = Counter("marshrut_degraded", "Something a messenger could not show", ["messenger", "what"], registry=REGISTRY)

@@ -1,0 +1,68 @@
+"""Every table."""
+
+from bot.models.audit import Change, View
+from bot.models.base import Base
+from bot.models.consents import Consent, ConsentKind, ConsentText
+from bot.models.diagnostics import (
+    Answer,
+    Attempt,
+    AttemptState,
+    CompetenceGroup,
+    DeficitLevel,
+    Direction,
+    GroupResult,
+    Instrument,
+    InstrumentKind,
+    InstrumentVersion,
+    Item,
+    Purpose,
+    VersionGroup,
+    VersionState,
+)
+from bot.models.dialog import DialogState
+from bot.models.facts import Fact, FactKind
+from bot.models.files import FileCopy, StoredFile
+from bot.models.outbox import MessageClass, Outbox, OutboxState, SentMessage
+from bot.models.people import (
+    CodeTries,
+    Identity,
+    Invitation,
+    LinkCode,
+    Messenger,
+    MethodistAssignment,
+    Person,
+    PersonState,
+    ReturnPhrase,
+    Role,
+    RoleAssignment,
+    ScopeKind,
+    SigninLink,
+    StaffAccount,
+    StaffSession,
+)
+from bot.models.places import (
+    Body,
+    BodyLevel,
+    BodyMembership,
+    BodyPost,
+    Employment,
+    EmploymentSubject,
+    Municipality,
+    Organisation,
+    Position,
+    Subject,
+)
+from bot.models.region import RegionSetting, TextOverride, WorkingDay
+from bot.models.search import SearchDocument, SearchTerm
+from bot.models.web import WebMessage, WebVisitor
+
+__all__ = [
+    "Answer", "Attempt", "AttemptState", "Base", "Body", "BodyLevel", "BodyMembership", "BodyPost", "Change",
+    "CodeTries", "CompetenceGroup", "Consent", "ConsentKind", "ConsentText", "DeficitLevel", "DialogState",
+    "Direction", "Employment", "EmploymentSubject", "Fact", "FactKind", "FileCopy", "GroupResult", "Identity",
+    "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "Item", "LinkCode", "MessageClass",
+    "Messenger", "MethodistAssignment", "Municipality", "Organisation", "Outbox", "OutboxState", "Person",
+    "PersonState", "Position", "Purpose", "RegionSetting", "ReturnPhrase", "Role", "RoleAssignment", "ScopeKind",
+    "SearchDocument", "SearchTerm", "SentMessage", "SigninLink", "StaffAccount", "StaffSession", "StoredFile",
+    "Subject", "TextOverride", "VersionGroup", "VersionState", "View", "WebMessage", "WebVisitor", "WorkingDay",
+]  # fmt: skip

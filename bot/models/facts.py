@@ -1,0 +1,54 @@
+"""Facts: append-only, what the indicators are counted from."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.models.base import Base, Id
+
+
+class FactKind(StrEnum):
+    """What happened; each subject adds its own with its issue."""
+
+    diagnosed = "diagnosed"
+
+
+class Fact(Base):
+    """Something that happened to a person; a correction voids it and adds another."""
+
+    __tablename__ = "facts"
+    __table_args__ = (
+        Index("ix_facts_kind_occurred", "kind", "occurred_on"),
+        Index("ix_facts_person", "person_key", "kind"),
+        Index(
+            "uq_facts_source",
+            "kind",
+            "source_type",
+            "source_id",
+            "person_key",
+            unique=True,
+            sqlite_where=text("voided_at IS NULL"),
+            postgresql_where=text("voided_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    person_key: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[FactKind]
+    occurred_on: Mapped[date]
+    recorded_at: Mapped[datetime] = mapped_column(index=True)
+    # As of that day, copied, not looked up later.
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    municipality_id: Mapped[int | None] = mapped_column(ForeignKey("municipalities.id"))
+    source_type: Mapped[str] = mapped_column(String(32))
+    source_id: Mapped[int]
+    evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    voided_at: Mapped[datetime | None]
+    voided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    void_reason: Mapped[str] = mapped_column(Text, default="")
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("facts.id"))

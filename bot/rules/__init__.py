@@ -1,0 +1,1 @@
+"""Pure arithmetic: no session, no clock of its own, no network."""

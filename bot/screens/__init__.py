@@ -1,0 +1,1 @@
+"""Screens: (translator, values) → Screen; no I/O."""

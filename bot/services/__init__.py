@@ -1,0 +1,1 @@
+"""Services decide: functions with the session first. They know neither aiogram nor Starlette."""

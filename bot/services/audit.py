@@ -1,0 +1,81 @@
+"""changed(...) and viewed(...): the trace that people can read."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.models import Change, View
+from bot.services.access import Right, Scope
+
+SAME_LOOK = timedelta(minutes=10)
+"""A page opened again within this time is the same look."""
+
+
+def changed(
+    session: AsyncSession,
+    scope: Scope,
+    entity: str,
+    entity_id: int,
+    action: str,
+    *,
+    now: datetime,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    where: str = "admin",
+) -> None:
+    """Record who changed what. No names or contacts in ``before`` and ``after``: ids and states."""
+    session.add(
+        Change(
+            at=now,
+            actor_id=scope.person_id,
+            entity=entity,
+            entity_id=entity_id,
+            action=action,
+            before=before or {},
+            after=after or {},
+            where=where,
+        )
+    )
+
+
+async def viewed(
+    session: AsyncSession,
+    scope: Scope,
+    person_id: int,
+    what: str,
+    *,
+    right: Right,
+    now: datetime,
+    object_id: int | None = None,
+    where: str = "admin",
+) -> None:
+    """Record a look at another person's result; one's own is not recorded."""
+    if scope.person_id == person_id:
+        return
+    recent = await session.scalar(
+        select(View.id)
+        .where(
+            View.viewer_id == scope.person_id,
+            View.person_id == person_id,
+            View.what == what,
+            View.object_id == object_id,
+            View.at > now - SAME_LOOK,
+        )
+        .limit(1)
+    )
+    if recent is None:
+        session.add(
+            View(
+                at=now,
+                viewer_id=scope.person_id,
+                person_id=person_id,
+                role=scope.role_for(right),
+                what=what,
+                object_id=object_id,
+                where=where,
+            )
+        )

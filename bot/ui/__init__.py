@@ -1,0 +1,1 @@
+"""Screens as values and how they are shown."""

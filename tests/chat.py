@@ -1,0 +1,133 @@
+"""Talk: a test reads like the conversation. One class per messenger, the same words."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import Any
+
+from aiogram import Dispatcher
+from aiogram.types import Update
+
+from bot.messengers.base import MessengerBot
+from tests.fakes.telegram import FakeTelegram, Shown
+
+_numbers = itertools.count(1000)
+
+
+class Talk:
+    """One person in one chat. Subclasses know the wire."""
+
+    messenger = ""
+
+    async def says(self, text: str) -> None:
+        raise NotImplementedError
+
+    async def presses(self, label: str, *, of: Shown | None = None) -> None:
+        """Press the newest button with this label (or the one of a given message)."""
+        raise NotImplementedError
+
+    async def press_action(self, action: str, *, of: Shown | None = None) -> None:
+        """A press with arbitrary data: last year's button."""
+        raise NotImplementedError
+
+    async def sends_file(self, name: str, content: bytes, media_type: str = "application/pdf") -> None:
+        raise NotImplementedError
+
+    @property
+    def messages(self) -> list[Shown]:
+        """Everything in the chat that still stands."""
+        raise NotImplementedError
+
+    # --- what the person sees ------------------------------------------------------------------
+
+    @property
+    def screen(self) -> Shown:
+        """The newest message of the bot."""
+        return [m for m in self.messages if not m.from_person][-1]
+
+    @property
+    def text(self) -> str:
+        return self.screen.plain
+
+    @property
+    def buttons(self) -> list[str]:
+        return self.screen.labels
+
+    def sees(self, fragment: str) -> bool:
+        """True when the newest screen holds the words (plain spaces, no tags)."""
+        return fragment in self.text
+
+    def saw(self, fragment: str) -> bool:
+        """True when any message of the chat holds the words."""
+        return any(fragment in message.plain for message in self.messages)
+
+
+class TelegramTalk(Talk):
+    """Over the real session and a fake server."""
+
+    messenger = "telegram"
+
+    def __init__(self, dispatcher: Dispatcher, bot: MessengerBot, server: FakeTelegram, user_id: int) -> None:
+        self.dispatcher, self.bot, self.server, self.user_id = dispatcher, bot, server, user_id
+
+    @property
+    def messages(self) -> list[Shown]:
+        return [m for m in self.server.chats.get(self.user_id, []) if not m.deleted]
+
+    async def says(self, text: str) -> None:
+        message = self.server.put(self.user_id, text, from_person=True)
+        await self._message(message, {"text": text, **_command(text)})
+
+    async def sends(self, **content: Any) -> None:
+        """A sticker, voice, contact … as the Bot API describes it."""
+        await self._message(self.server.put(self.user_id, "", from_person=True), content)
+
+    async def presses(self, label: str, *, of: Shown | None = None) -> None:
+        for message in [of] if of else reversed(self.messages):
+            for row in message.rows:
+                for button in row:
+                    if button["text"] == label:
+                        await self.press_action(button["callback_data"], of=message)
+                        return
+        raise AssertionError(f"no button {label!r}; the screen has {self.buttons}: {self.text!r}")
+
+    async def press_action(self, action: str, *, of: Shown | None = None) -> None:
+        message = of or self.screen
+        query = f"{next(_numbers)}"
+        await self._feed(
+            {
+                "callback_query": {
+                    "id": query,
+                    "from": self._user,
+                    "chat_instance": "1",
+                    "message": self.server.as_message(message),
+                    "data": action,
+                }
+            }
+        )
+        assert query in self.server.answered, f"the press {action!r} was never answered"
+
+    @property
+    def _user(self) -> dict[str, Any]:
+        return {"id": self.user_id, "is_bot": False, "first_name": "Педагог"}
+
+    async def _message(self, message: Shown, content: dict[str, Any]) -> None:
+        raw = {
+            "message_id": message.id,
+            "date": int(time.time()),
+            "from": self._user,
+            "chat": {"id": self.user_id, "type": "private", "first_name": "Педагог"},
+            **content,
+        }
+        await self._feed({"message": raw})
+
+    async def _feed(self, raw: dict[str, Any]) -> None:
+        update = Update.model_validate({"update_id": next(_numbers), **raw}, context={"bot": self.bot})
+        await self.dispatcher.feed_update(self.bot, update)
+
+
+def _command(text: str) -> dict[str, Any]:
+    if not text.startswith("/"):
+        return {}
+    return {"entities": [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}]}
