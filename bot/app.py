@@ -16,6 +16,7 @@ from bot.i18n import Texts
 from bot.middlewares.identity import Identity
 from bot.middlewares.presses import DoubleTaps, TypedLabels
 from bot.middlewares.tracing import Tracing
+from bot.services import diagnostics, menu
 from bot.services.identities import Directory
 
 
@@ -39,4 +40,5 @@ def build_dispatcher(
     dispatcher.message.outer_middleware(TypedLabels())
     dispatcher.callback_query.outer_middleware(DoubleTaps())
     dispatcher.include_router(build_router())
+    menu.offer(diagnostics.next_step)
     return dispatcher

@@ -6,9 +6,10 @@ from copy import deepcopy
 
 from aiogram import Router
 
-from bot.handlers import errors, fallback, start
+from bot.handlers import diagnostics, errors, fallback, start
 
 ROUTERS: tuple[Router, ...] = (
+    diagnostics.router,
     start.router,
     errors.router,
     fallback.router,

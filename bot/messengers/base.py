@@ -68,6 +68,8 @@ class Limits:
     per_row: int = 5
     label: int = 40
     file_mb: int = 20
+    # Rows of three are split, because this messenger would cut their labels.
+    whole_labels: bool = True
     # Edits must repeat the whole message, so its last state is remembered in ``sent_messages``.
     edits_whole: bool = False
 

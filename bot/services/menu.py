@@ -26,7 +26,12 @@ class NextStep:
 Source = Callable[..., Awaitable[NextStep | None]]
 
 SOURCES: list[Source] = []
-"""Subjects offer their nearest thing, the most urgent subject first (``source(session, caller, now=…)``)."""
+"""Subjects offer their nearest thing (``source(session, caller, now=…)``), the most urgent subject first."""
+
+
+def offer(*sources: Source) -> None:
+    """Set whose nearest things the menu shows, in this order."""
+    SOURCES[:] = sources
 
 
 async def nearest(session: AsyncSession, caller: Caller, *, now: datetime) -> NextStep | None:

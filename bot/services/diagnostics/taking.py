@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import cast
 
 from sqlalchemy import Insert, Select, Table, bindparam, delete, insert, select, update
@@ -263,7 +263,7 @@ async def abandon(session: AsyncSession, person_id: int, *, now: datetime) -> No
         )
 
 
-async def finish(session: AsyncSession, person_id: int, *, now: datetime, on: datetime | None = None) -> int | None:
+async def finish(session: AsyncSession, person_id: int, *, now: datetime, on: date) -> int | None:
     """Send the answers: results and, for a counted purpose, the fact. The attempt's id, None if nothing is open.
 
     Raises UserError while a question is unanswered.
@@ -288,7 +288,7 @@ async def finish(session: AsyncSession, person_id: int, *, now: datetime, on: da
             session,
             person_id,
             FactKind.diagnosed,
-            occurred_on=(on or now).date(),
+            occurred_on=on,
             source=("attempt", step.attempt_id),
             now=now,
             evidence={"version": step.content.version_id, "kind": step.content.kind.value},

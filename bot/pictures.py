@@ -1,0 +1,75 @@
+"""Pictures for the chat: matplotlib, loaded only when something is drawn."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A line of the profile: 0…100 with its error, and the word that says it."""
+
+    title: str
+    word: str
+    value: float | None
+    error: float
+    level: str
+
+
+LIGHT = {
+    "paper": "#ffffff", "ink": "#12211f", "mute": "#4d5e5a", "line": "#e8eeec",
+    "minimal": "#14653a", "low": "#005f6b", "middle": "#b36a00", "high": "#8a5a2b",
+}  # fmt: skip
+DARK = {
+    "paper": "#161f1e", "ink": "#e7efed", "mute": "#a3b3af", "line": "#2b3938",
+    "minimal": "#74d196", "low": "#5fc9d3", "middle": "#e0a24a", "high": "#d9b08c",
+}  # fmt: skip
+WIDTH = 720
+"""Pixels; a phone shows it without zooming."""
+
+
+@lru_cache(maxsize=64)
+def profile(title: str, foot: str, bars: tuple[Bar, ...], *, dark: bool = False) -> bytes:
+    """A PNG of horizontal bars with error marks. Slow (0.2 s): call it off the event loop."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.patches import FancyBboxPatch
+
+    def strip(x: float, y: float, width: float, shade: str) -> None:
+        shape = "round,pad=0,rounding_size=7"
+        axes.add_patch(FancyBboxPatch((x, y), width, 14, boxstyle=shape, facecolor=shade, edgecolor="none"))
+
+    colour = DARK if dark else LIGHT
+    row, top, bottom = 92, 84, 56
+    height = top + row * len(bars) + bottom
+    figure = Figure(figsize=(WIDTH / 100, height / 100), dpi=200, facecolor=colour["paper"])
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_xlim(0, WIDTH)
+    axes.set_ylim(height, 0)
+    axes.axis("off")
+    axes.text(36, 44, title, fontsize=13, fontweight="bold", color=colour["ink"], va="center")
+    left, right = 60, WIDTH - 36
+    axes.plot([40, 40], [top + 14, top + row * (len(bars) - 1) + 14], color=colour["line"], linewidth=2, zorder=0)
+    for number, bar in enumerate(bars):
+        y = top + row * number
+        shade = colour.get(bar.level, colour["mute"])
+        axes.plot(40, y + 14, "o", markersize=6, markerfacecolor=colour["paper"], markeredgecolor=shade, mew=2)
+        axes.text(left, y + 14, bar.title, fontsize=11, color=colour["ink"], va="center")
+        axes.text(right, y + 14, bar.word, fontsize=11, color=shade, ha="right", va="center", weight="bold")
+        strip(left, y + 36, right - left, colour["line"])
+        if bar.value is None:
+            continue
+        length = (right - left) * bar.value / 100
+        strip(left, y + 36, max(length, 14), shade)
+        low = left + (right - left) * max(0.0, bar.value - bar.error) / 100
+        high = left + (right - left) * min(100.0, bar.value + bar.error) / 100
+        axes.plot([low, high], [y + 62, y + 62], color=colour["mute"], linewidth=1.6)
+        for edge in (low, high):
+            axes.plot([edge, edge], [y + 57, y + 67], color=colour["mute"], linewidth=1.6)
+    axes.text(36, height - 28, foot, fontsize=9, color=colour["mute"], va="center")
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", facecolor=colour["paper"])
+    return buffer.getvalue()
