@@ -32,6 +32,7 @@ from bot.models.people import (
     MethodistAssignment,
     Person,
     PersonState,
+    PrivacyRequest,
     ReturnPhrase,
     Role,
     RoleAssignment,
@@ -62,7 +63,8 @@ __all__ = [
     "Direction", "Employment", "EmploymentSubject", "Fact", "FactKind", "FileCopy", "GroupResult", "Identity",
     "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "Item", "LinkCode", "MessageClass",
     "Messenger", "MethodistAssignment", "Municipality", "Organisation", "Outbox", "OutboxState", "Person",
-    "PersonState", "Position", "Purpose", "RegionSetting", "ReturnPhrase", "Role", "RoleAssignment", "ScopeKind",
+    "PersonState", "Position", "PrivacyRequest", "Purpose", "RegionSetting", "ReturnPhrase", "Role",
+    "RoleAssignment", "ScopeKind",
     "SearchDocument", "SearchTerm", "SentMessage", "SigninLink", "StaffAccount", "StaffSession", "StoredFile",
     "Subject", "TextOverride", "VersionGroup", "VersionState", "View", "WebMessage", "WebVisitor", "WorkingDay",
 ]  # fmt: skip

@@ -79,3 +79,11 @@ async def viewed(
                 where=where,
             )
         )
+
+
+async def record(session: AsyncSession, entity: str, entity_id: int, action: str, *, now: datetime) -> int:
+    """Something the system did by itself; the number of the record."""
+    change = Change(at=now, actor_id=None, entity=entity, entity_id=entity_id, action=action, where="system")
+    session.add(change)
+    await session.flush()
+    return change.id
