@@ -6,11 +6,13 @@ from copy import deepcopy
 
 from aiogram import Router
 
-from bot.handlers import diagnostics, errors, fallback, start
+from bot.handlers import diagnostics, errors, fallback, people, profile, start
 
 ROUTERS: tuple[Router, ...] = (
     diagnostics.router,
     start.router,
+    people.router,
+    profile.router,
     errors.router,
     fallback.router,
 )

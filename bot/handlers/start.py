@@ -11,13 +11,16 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.db import Database
 from bot.filters import Press
+from bot.handlers.links import open_link
 from bot.i18n import Translator
+from bot.middlewares.turn import Turn, Turns
 from bot.screens import menu as screens
 from bot.services import menu
 from bot.services.identities import Caller
 from bot.ui.show import show
 
 router = Router(name="start")
+router.message.middleware(Turns())
 
 Event = Message | CallbackQuery
 
@@ -31,8 +34,11 @@ async def start(
     db: Database,
     t: Translator,
     now: datetime,
+    turn: Turn,
 ) -> None:
     await state.clear()
+    if command.args and await open_link(turn, command.args[:64]):
+        return
     if caller.known:
         await open_menu(message, caller, db, t, now)
         return

@@ -375,4 +375,3 @@ def _listed(items: Sequence[str]) -> str:
 def _small(text: str) -> str:
     """The first letter small, unless the word is an abbreviation."""
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
-

@@ -1,0 +1,378 @@
+"""«Профиль»: see, change, what is stored, who looked, another messenger, roles, leaving."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import CallbackQuery, Message
+
+from bot.errors import UserError
+from bot.filters import Press
+from bot.handlers import people as registration
+from bot.handlers.links import LINKS
+from bot.middlewares.identity import NeedsProfile
+from bot.middlewares.turn import Turn, Turns
+from bot.models import ConsentKind, Messenger
+from bot.rules.profile import Name, Years
+from bot.screens import people as step_screens
+from bot.screens import profile as screens
+from bot.services import codes, consents, invitations, linking, menu, my_data, people, places
+from bot.ui.pager import Page
+from bot.ui.screen import Button, Screen, rows
+from bot.ui.show import show
+
+router = Router(name="profile")
+router.message.middleware(Turns())
+router.callback_query.middleware(Turns())
+personal = Router(name="profile-personal")
+personal.message.middleware(NeedsProfile())
+personal.callback_query.middleware(NeedsProfile())
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+LOOKS_PAGE = 3
+
+
+class LinkForm(StatesGroup):
+    """A code is awaited."""
+
+    code = State()
+
+
+# --- profile ------------------------------------------------------------------------------------------
+
+
+@personal.callback_query(Press("people:home"))
+async def home(event: CallbackQuery, turn: Turn) -> None:
+    await turn.state.clear()
+    await show_home(turn)
+
+
+async def show_home(turn: Turn, *, toast: str = "") -> None:
+    async with turn.db.read() as session:
+        profile = await people.profile(session, turn.caller.id)
+    screen = screens.home(turn.t, profile, zone=turn.zone, today=turn.today)
+    await turn.show(Screen(screen.text, screen.rows, keep=screen.keep, toast=toast))
+
+
+@personal.callback_query(Press("people:change"))
+async def change(event: CallbackQuery, turn: Turn) -> None:
+    await turn.state.clear()
+    await turn.show(screens.change(turn.t))
+
+
+@personal.callback_query(Press("people:edit"))
+async def edit(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    """The same steps as in registration, one at a time."""
+    async with turn.db.read() as session:
+        job = await people.job_of(session, turn.caller.id)
+        titles = {choice.key: choice.title for choice in await places.subjects(session)}
+    organisation_id, position, title, subjects = job or (None, "teacher", "", ())
+    data: dict[str, Any] = {
+        "goal": "profile",
+        "org": organisation_id,
+        "position": position,
+        "position_title": title,
+        "subjects": list(subjects),
+        "subject_names": [titles[slug] for slug in subjects if slug in titles],
+    }
+    await turn.state.set_data(data)
+    await registration.show_step(turn, args[0], data)
+
+
+async def apply(turn: Turn, step: str, data: dict[str, Any]) -> None:
+    """Write one corrected step."""
+    person_id = turn.caller.id
+    async with turn.db.begin() as session:
+        if step == "name":
+            await people.rename(session, person_id, Name(*data["name"]))
+        elif step == "years":
+            await people.set_years(session, person_id, Years(data["birth"], data["since"]))
+        else:
+            organisation_id = data.get("org")
+            if organisation_id is None:
+                name, municipality_id = data["org_new"]
+                organisation_id = (await places.add_by_hand(session, name, municipality_id, now=turn.now)).id
+            await people.set_job(
+                session,
+                person_id,
+                organisation_id,
+                data["position"],
+                data["subjects"],
+                position_title=data["position_title"],
+                today=turn.today,
+            )
+    await turn.state.clear()
+    await show_home(turn, toast=turn.t("people-changed"))
+
+
+@personal.message(Command("mydata"))
+@personal.callback_query(Press("people:data"))
+async def data(event: Message | CallbackQuery, turn: Turn) -> None:
+    async with turn.db.read() as session:
+        stored = await people.stored(session, turn.caller.id)
+    await turn.show(screens.data(turn.t, stored))
+
+
+@personal.callback_query(Press("people:viewed"))
+async def viewed(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    number = int(args[0]) if args else 0
+    async with turn.db.read() as session:
+        found, total = await people.looks(session, turn.caller.id, page=number, size=LOOKS_PAGE)
+    page = Page(found, number, total, size=LOOKS_PAGE)
+    await turn.show(screens.viewed(turn.t, page, zone=turn.zone, today=turn.today))
+
+
+@personal.callback_query(Press("people:report"))
+async def report(event: CallbackQuery, turn: Turn) -> None:
+    due = turn.now + people.ANSWER_WITHIN
+    async with turn.db.begin() as session:
+        notice = screens.privacy_notice(turn.t, f"{turn.now:%d%m%H%M}", due)
+        number = await people.complain(session, turn.caller, notice=notice, now=turn.now)
+    await turn.show(screens.reported(turn.t, number, due, zone=turn.zone, today=turn.today))
+
+
+@personal.callback_query(Press("people:download"))
+async def download(event: CallbackQuery, turn: Turn) -> None:
+    """Two files, made off the event loop; they come only into this chat."""
+    async with turn.db.read() as session:
+        sections = await my_data.collect(session, turn.caller.id)
+    labels = {key: turn.t(f"my-data.{key}") for key in _keys(sections) if turn.t.has(f"my-data.{key}")}
+    export = await asyncio.to_thread(my_data.write, sections, labels, turn.t("my-data.title"))
+    await turn.show(screens.files(turn.t, content=export.docx, name="moi-dannye.docx", media_type=DOCX, first=True))
+    second = screens.files(
+        turn.t, content=export.json, name="moi-dannye.json", media_type="application/json", first=False
+    )
+    assert isinstance(event.message, Message)
+    await show(event.message, second)
+
+
+def _keys(sections: dict[str, list[dict[str, Any]]]) -> set[str]:
+    return set(sections) | {column for found in sections.values() for row in found for column in row}
+
+
+# --- leaving -------------------------------------------------------------------------------------------
+
+
+@personal.callback_query(Press("people:delete"))
+async def delete(event: CallbackQuery, turn: Turn) -> None:
+    until = turn.now + people.DELETE_AFTER
+    await turn.show(screens.delete(turn.t, until, zone=turn.zone, today=turn.today))
+
+
+@personal.callback_query(Press("people:delete-now"))
+async def delete_now(event: CallbackQuery, turn: Turn) -> None:
+    async with turn.db.begin() as session:
+        until = await people.ask_deletion(session, turn.caller.id, now=turn.now)
+    await turn.show(screens.deleting(turn.t, until, zone=turn.zone, today=turn.today))
+
+
+@personal.callback_query(Press("people:keep"))
+async def keep(event: CallbackQuery, turn: Turn) -> None:
+    async with turn.db.begin() as session:
+        await people.cancel_deletion(session, turn.caller.id, now=turn.now)
+    await turn.show(screens.kept(turn.t))
+
+
+@personal.callback_query(Press("people:when"))
+async def when(event: CallbackQuery, turn: Turn) -> None:
+    async with turn.db.read() as session:
+        profile = await people.profile(session, turn.caller.id)
+    await turn.show(screens.when(turn.t, profile.window))
+
+
+@personal.callback_query(Press("people:window"))
+async def window(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    chosen = args[0] if args[0] in {value for _, value in screens.WINDOWS} else ""
+    async with turn.db.begin() as session:
+        await people.set_window(session, turn.caller.id, chosen)
+    await turn.show(screens.when(turn.t, chosen))
+
+
+@personal.callback_query(Press("people:mute"))
+async def mute(event: CallbackQuery, turn: Turn) -> None:
+    """«стоп»: no invitations and news from now on."""
+    async with turn.db.begin() as session:
+        await consents.withdraw(session, turn.caller.id, ConsentKind.news, now=turn.now)
+    await turn.show(screens.muted(turn.t))
+
+
+# --- consents ------------------------------------------------------------------------------------------
+
+
+@router.callback_query(Press("consents:read"))
+async def read(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    """The full document, for guests too; «Назад» leads where one came from."""
+    async with turn.db.read() as session:
+        document = await consents.document(session, ConsentKind(args[0]))
+    back = "consents:home" if turn.caller.known else "people:begin"
+    await turn.show(step_screens.document(turn.t, document, int(args[1]), back=back))
+
+
+@personal.callback_query(Press("consents:home"))
+async def consents_home(event: CallbackQuery, turn: Turn) -> None:
+    async with turn.db.read() as session:
+        given = await consents.in_force(session, turn.caller.id)
+    await turn.show(screens.consents(turn.t, given, zone=turn.zone, today=turn.today))
+
+
+@personal.callback_query(Press("consents:give"))
+async def give(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    """Invitations again; other consents are asked where they arise."""
+    async with turn.db.begin() as session:
+        if args == [ConsentKind.news.value]:
+            await consents.give(
+                session, turn.caller.id, ConsentKind.news, messenger=turn.caller.messenger, now=turn.now
+            )
+        given = await consents.in_force(session, turn.caller.id)
+    await turn.show(screens.consents(turn.t, given, zone=turn.zone, today=turn.today))
+
+
+@personal.callback_query(Press("consents:withdraw"))
+async def withdraw(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    kind = ConsentKind(args[0])
+    if kind is ConsentKind.data:
+        await turn.show(screens.delete(turn.t, turn.now + people.DELETE_AFTER, zone=turn.zone, today=turn.today))
+        return
+    await turn.show(screens.withdraw(turn.t, kind))
+
+
+@personal.callback_query(Press("consents:withdrawn"))
+async def withdrawn(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    kind = ConsentKind(args[0])
+    async with turn.db.begin() as session:
+        await consents.withdraw(session, turn.caller.id, kind, now=turn.now)
+    await turn.show(screens.withdrawn(turn.t, kind))
+
+
+# --- another messenger ---------------------------------------------------------------------------------
+
+
+@personal.callback_query(Press("people:link"))
+async def link(event: CallbackQuery, turn: Turn) -> None:
+    async with turn.db.begin() as session:
+        code = await linking.make_code(session, turn.caller.id, secret=turn.settings.secret, now=turn.now)
+    web = turn.settings.public_url if turn.caller.messenger is not Messenger.web else ""
+    await turn.show(screens.code(turn.t, code, web=web))
+
+
+@personal.callback_query(Press("people:code-cancel"))
+async def cancel_code(event: CallbackQuery, turn: Turn) -> None:
+    async with turn.db.begin() as session:
+        await linking.cancel_codes(session, turn.caller.id)
+    await turn.show(screens.code_cancelled(turn.t))
+
+
+@router.callback_query(Press("people:have"))
+async def have(event: CallbackQuery, turn: Turn) -> None:
+    await turn.state.set_state(LinkForm.code)
+    await turn.show(screens.have(turn.t, phrase=turn.caller.messenger is Messenger.web))
+
+
+@router.message(LinkForm.code, F.text.as_("text"))
+async def typed_code(message: Message, text: str, turn: Turn) -> None:
+    """Five wrong codes close the input for an hour; a right one is announced elsewhere."""
+    place = f"link:{turn.caller.messenger}:{turn.caller.chat_id}"
+    async with turn.db.begin() as session:
+        await codes.check_open(session, place, now=turn.now)
+        person_id = await linking.redeem(session, turn.caller, text, secret=turn.settings.secret, now=turn.now)
+        linked = None
+        if person_id is None:
+            await codes.wrong(session, place, now=turn.now)
+        else:
+            await codes.right(session, place)
+            linked = await linking.join(session, turn.caller, person_id, now=turn.now)
+            notice = screens.linked_notice(turn.t, turn.caller.messenger.value, linked.identity_id, turn.now, turn.zone)
+            await linking.announce(session, linked, notice, now=turn.now)
+    if linked is None:
+        buttons = rows(
+            Button(turn.t("people-code-wrong.again"), "people:have"),
+            Button(turn.t("people-code-wrong.help"), "menu:help"),
+        )
+        await turn.show(Screen(turn.t("people-code-wrong"), buttons))
+        return
+    await turn.state.clear()
+    await turn.show(screens.linked(turn.t, linked))
+
+
+@router.callback_query(Press("people:lost"))
+async def lost(event: CallbackQuery, turn: Turn) -> None:
+    await turn.state.clear()
+    async with turn.db.read() as session:
+        contact = await menu.contact(session)
+    await turn.show(screens.lost(turn.t, contact["phone"]))
+
+
+@personal.callback_query(Press("people:unlink"))
+async def unlink(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    async with turn.db.begin() as session:
+        gone = await linking.unlink(session, turn.caller.id, int(args[0]))
+        if gone:
+            due = turn.now + people.ANSWER_WITHIN
+            notice = screens.privacy_notice(turn.t, f"{turn.now:%d%m%H%M}", due)
+            await people.complain(session, turn.caller, notice=notice, now=turn.now)
+    if not gone:
+        raise UserError("error-not-found")
+    await turn.show(screens.unlinked(turn.t))
+
+
+@personal.callback_query(Press("people:prefer"))
+async def prefer(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    await _prefer(turn, int(args[0]))
+
+
+@personal.callback_query(Press("people:prefer-old"))
+async def prefer_old(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    async with turn.db.read() as session:
+        identity_id = await linking.other_identity(session, turn.caller.id, Messenger(args[0]))
+    await _prefer(turn, identity_id or 0)
+
+
+async def _prefer(turn: Turn, identity_id: int) -> None:
+    async with turn.db.begin() as session:
+        messenger = await linking.prefer(session, turn.caller.id, identity_id)
+    if messenger is None:
+        raise UserError("error-not-found")
+    await turn.show(screens.preferred(turn.t, messenger.value))
+
+
+# --- roles ---------------------------------------------------------------------------------------------
+
+
+@router.message(F.text.func(lambda text: invitations.looks_like_code(text)).as_("is_code"))
+async def typed_invitation(message: Message, turn: Turn) -> None:
+    await offer_role(turn, message.text or "")
+
+
+async def offer_role(turn: Turn, code: str) -> None:
+    """What the code opens; a guest gets acquainted first, the code waits for her."""
+    if not turn.caller.known:
+        await turn.state.update_data(after=f"role_{code}"[:64])
+        raise UserError(
+            "people-invitation-first",
+            buttons=(("button-acquaint", "people:begin"), ("button-not-now", "menu:home")),
+        )
+    async with turn.db.read() as session:
+        offer = await invitations.look(session, code, secret=turn.settings.secret, now=turn.now)
+    await turn.show(screens.role_offer(turn.t, offer))
+
+
+LINKS["role"] = offer_role
+
+
+@personal.callback_query(Press("people:role-yes"))
+async def accept_role(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    async with turn.db.begin() as session:
+        role = await invitations.accept(session, turn.caller, int(args[0]), now=turn.now)
+    await turn.show(screens.role_accepted(turn.t, role.value))
+
+
+@personal.callback_query(Press("people:role-no"))
+async def decline_role(event: CallbackQuery, turn: Turn) -> None:
+    await turn.show(screens.role_declined(turn.t))
+
+
+router.include_router(personal)

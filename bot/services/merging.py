@@ -1,0 +1,192 @@
+"""Two rows that are one person become one: every reference is moved or resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import NotFound, UserError
+from bot.models import (
+    Attempt,
+    AttemptState,
+    Base,
+    BodyMembership,
+    Employment,
+    Fact,
+    Person,
+    PersonState,
+    StaffAccount,
+)
+from bot.services import audit, identities, people, search
+from bot.services.access import Right, Scope
+
+Resolver = Callable[[AsyncSession, int, int], Awaitable[None]]
+
+
+async def merge(session: AsyncSession, scope: Scope, keep_id: int, gone_id: int, *, now: datetime) -> None:
+    """Make ``gone`` part of ``keep``: accounts, work, attempts, facts, roles, the audit.
+
+    Raises NotAllowed outside the scope, UserError for one and the same person.
+    """
+    if keep_id == gone_id:
+        raise UserError("error-not-found")
+    for person_id in (keep_id, gone_id):
+        await people.require(session, scope, Right.people_edit, person_id, today=now.date())
+    keep, gone = await session.get(Person, keep_id), await session.get(Person, gone_id)
+    if keep is None or gone is None:
+        raise NotFound()
+    for resolve in RESOLVERS.values():
+        await resolve(session, keep_id, gone_id)
+    for table, column in references():
+        if (table.name, column) not in RESOLVERS:
+            await session.execute(update(table).where(table.c[column] == gone_id).values({column: keep_id}))
+    await _facts(session, keep.key, gone.key)
+    _fill(keep, gone)
+    before = {"gone": gone_id}
+    await search.drop(session, people.PERSON, gone_id)
+    import_key, gone.import_key = gone.import_key, None
+    await session.flush()
+    keep.import_key = keep.import_key or import_key
+    await session.execute(delete(Person).where(Person.id == gone_id))
+    audit.changed(session, scope, "person", keep_id, "merged", now=now, before=before)
+    await session.flush()
+    identities.changed(session, keep_id)
+    identities.changed(session, gone_id)
+
+
+def references() -> list[tuple[Table, str]]:
+    """Every foreign key to ``people`` in the schema, as (table, column)."""
+    found = []
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            if any(key.column.table.name == "people" for key in column.foreign_keys):
+                found.append((table, column.name))
+    return found
+
+
+async def _open_attempts(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """One open attempt per version: the one touched last goes on, the other is closed without a result."""
+    mine = {
+        row.version_id: row
+        for row in await session.scalars(
+            select(Attempt).where(Attempt.person_id == keep_id, Attempt.state == AttemptState.open)
+        )
+    }
+    for theirs in await session.scalars(
+        select(Attempt).where(Attempt.person_id == gone_id, Attempt.state == AttemptState.open)
+    ):
+        own = mine.get(theirs.version_id)
+        if own is not None:
+            (own if own.touched_at < theirs.touched_at else theirs).state = AttemptState.abandoned
+    await session.flush()
+    await session.execute(update(Attempt).where(Attempt.person_id == gone_id).values(person_id=keep_id))
+
+
+async def _staff_account(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """One password: the kept person's, else the other's."""
+    if await session.get(StaffAccount, keep_id) is None:
+        await session.execute(update(StaffAccount).where(StaffAccount.person_id == gone_id).values(person_id=keep_id))
+    else:
+        await session.execute(delete(StaffAccount).where(StaffAccount.person_id == gone_id))
+
+
+async def _memberships(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """The same post since the same day is one membership."""
+    mine = {
+        (row.body_id, row.post, row.since)
+        for row in await session.scalars(select(BodyMembership).where(BodyMembership.person_id == keep_id))
+    }
+    for row in await session.scalars(select(BodyMembership).where(BodyMembership.person_id == gone_id)):
+        if (row.body_id, row.post, row.since) in mine:
+            await session.delete(row)
+        else:
+            row.person_id = keep_id
+    await session.flush()
+
+
+async def _employments(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """The same current job twice is one; a second main job becomes an additional one."""
+    current = list(
+        await session.scalars(select(Employment).where(Employment.person_id == keep_id, Employment.until.is_(None)))
+    )
+    for job in await session.scalars(select(Employment).where(Employment.person_id == gone_id)):
+        same = [
+            own
+            for own in current
+            if own.organisation_id == job.organisation_id and own.position_slug == job.position_slug
+        ]
+        if same and job.until is None:
+            same[0].since = min(same[0].since, job.since)
+            await session.delete(job)
+            continue
+        job.person_id = keep_id
+        if job.until is None and job.is_main and any(own.is_main for own in current):
+            job.is_main = False
+    await session.flush()
+
+
+RESOLVERS: dict[tuple[str, str], Resolver] = {
+    ("attempts", "person_id"): _open_attempts,
+    ("staff_accounts", "person_id"): _staff_account,
+    ("body_memberships", "person_id"): _memberships,
+    ("employments", "person_id"): _employments,
+}
+"""References where moving alone would break a unique key or say a thing twice."""
+
+
+async def _facts(session: AsyncSession, keep_key: str, gone_key: str) -> None:
+    """Facts follow the person; one that both have is voided on the side that goes."""
+    mine = select(Fact.kind, Fact.source_type, Fact.source_id).where(
+        Fact.person_key == keep_key, Fact.voided_at.is_(None)
+    )
+    held = {tuple(row) for row in await session.execute(mine)}
+    for fact in await session.scalars(select(Fact).where(Fact.person_key == gone_key)):
+        if (fact.kind, fact.source_type, fact.source_id) in held and fact.voided_at is None:
+            fact.voided_at, fact.void_reason = fact.recorded_at, "merge"
+        fact.person_key = keep_key
+    await session.flush()
+
+
+def _fill(keep: Person, gone: Person) -> None:
+    """What the kept row lacks comes from the other."""
+    fields: tuple[str, ...] = (
+        "middle_name", "birth_year", "teach_since_year", "teach_since", "category", "registered_at",
+        "confirmed_at", "confirmed_by_id", "confirmed_how", "preferred_identity_id",
+    )  # fmt: skip
+    for name in fields:
+        if not getattr(keep, name):
+            setattr(keep, name, getattr(gone, name))
+    if keep.state is PersonState.archived:
+        keep.state = gone.state
+
+
+async def doubles(session: AsyncSession, scope: Scope, *, now: datetime, limit: int = 20) -> list[tuple[int, int, str]]:
+    """Pairs that may be one person: the same name (and year of birth, where both are known)."""
+    scope.require(Right.people_edit)
+    same = (
+        select(Person.sort)
+        .where(Person.state == PersonState.active, Person.sort != "")
+        .group_by(Person.sort)
+        .having(func.count() > 1)
+        .order_by(Person.sort)
+        .limit(limit)
+    )
+    rows: dict[str, list[Any]] = {}
+    statement = select(Person.id, Person.sort, Person.birth_year).where(
+        Person.sort.in_(same), Person.state == PersonState.active
+    )
+    for row in await session.execute(statement.order_by(Person.sort, Person.id)):
+        rows.setdefault(row.sort, []).append(row)
+    pairs: list[tuple[int, int, str]] = []
+    for found in rows.values():
+        first = found[0]
+        pairs += [
+            (first.id, other.id, first.sort)
+            for other in found[1:]
+            if first.birth_year is None or other.birth_year is None or first.birth_year == other.birth_year
+        ]
+    return pairs[:limit]
