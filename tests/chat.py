@@ -94,7 +94,7 @@ class TelegramTalk(Talk):
 
     async def press_action(self, action: str, *, of: Shown | None = None) -> None:
         message = of or self.screen
-        query = f"{next(_numbers)}"
+        query = self.server.ask()
         await self._feed(
             {
                 "callback_query": {

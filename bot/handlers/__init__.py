@@ -6,13 +6,14 @@ from copy import deepcopy
 
 from aiogram import Router
 
-from bot.handlers import diagnostics, errors, fallback, people, profile, start
+from bot.handlers import diagnostics, errors, fallback, membership, people, profile, start
 
 ROUTERS: tuple[Router, ...] = (
     diagnostics.router,
     start.router,
     people.router,
     profile.router,
+    membership.router,
     errors.router,
     fallback.router,
 )

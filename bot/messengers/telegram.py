@@ -33,7 +33,10 @@ class TelegramSession(AiohttpSession):
     """Keeps the real token; answers of edits are not parsed, nobody reads them."""
 
     def __init__(self, settings: TelegramSettings) -> None:
-        server = TelegramAPIServer.from_base(settings.api_base)
+        base = settings.api_base.rstrip("/")
+        # The bot's own token is synthetic, so addresses of files carry the real one.
+        files = f"{base}/file/bot{settings.token}/{{path}}"
+        server = TelegramAPIServer(base=f"{base}/bot{{token}}/{{method}}", file=files)
         super().__init__(proxy=settings.proxy or None, api=server)
         self._token = settings.token
         self.middleware(ClosedList((GetUpdates, SetWebhook, DeleteWebhook, SetMyCommands)))

@@ -130,6 +130,15 @@ async def load_caller(
     )
 
 
+async def mark_blocked(session: AsyncSession, messenger: Messenger, user_id: int, at: datetime | None) -> None:
+    """The chat was closed (``at``) or opened again (None); an account nobody owns is passed over."""
+    find = select(Identity).where(Identity.messenger == messenger, Identity.user_id == user_id)
+    identity = await session.scalar(find)
+    if identity is not None:
+        identity.blocked_at = at
+        changed(session, identity.person_id)
+
+
 def changed(session: AsyncSession, person_id: int) -> None:
     """Tell the cache that this person changed; call it in the transaction that does it."""
     touch(session, PERSON, person_id)
