@@ -243,6 +243,10 @@ class StaffSession(Base):
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    # "code": the password was right, the one-time code is awaited; "open": signed in.
+    stage: Mapped[str] = mapped_column(String(8), default="open")
+    # The role the person works in now; empty until she chooses.
+    role: Mapped[str] = mapped_column(String(32), default="")
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]

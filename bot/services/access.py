@@ -98,6 +98,11 @@ class Scope:
         if not self.may(right):
             raise NotAllowed()
 
+    def covers(self, right: Right, kind: ScopeKind, scope_id: int | None) -> bool:
+        """True when the right reaches exactly this place: the region covers all, others their own."""
+        mine = [grant for grant in self.grants if right in RIGHTS[grant.role]]
+        return any(grant.kind is ScopeKind.region or (grant.kind, grant.id) == (kind, scope_id) for grant in mine)
+
     def role_for(self, right: Right) -> str:
         """The role that gives the right, for the log of views."""
         return next((grant.role.value for grant in self.grants if right in RIGHTS[grant.role]), "")

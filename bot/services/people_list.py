@@ -1,0 +1,341 @@
+"""People as staff see them: a page of a list, all of it for a sheet, one card. Always within a Scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import NotAllowed
+from bot.models import (
+    Attempt,
+    AttemptState,
+    Body,
+    Employment,
+    EmploymentSubject,
+    Identity,
+    Messenger,
+    Municipality,
+    Organisation,
+    Person,
+    PersonState,
+    Position,
+    Role,
+    RoleAssignment,
+    ScopeKind,
+    StaffAccount,
+    Subject,
+)
+from bot.services import search
+from bot.services.access import Right, Scope
+from bot.services.diagnostics.taking import COUNTED
+from bot.services.people import PERSON, require
+
+SIZE = 20
+COUNT_TO = 5_000
+"""Beyond this a list says «больше»: counting all of a region for every page is not worth it."""
+
+FOUND = 200
+"""A search shows its best this many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list is narrowed to; empty values narrow nothing."""
+
+    query: str = ""
+    municipality_id: int | None = None
+    organisation_id: int | None = None
+    confirmed: bool | None = None
+    role: Role | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """A person in a list: place of work and participation, no results."""
+
+    id: int
+    name: str
+    organisation: str
+    municipality: str
+    position: str
+    confirmed_at: datetime | None
+    registered_at: datetime | None
+    diagnosed_at: datetime | None
+    state: PersonState
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """A page of people; ``total`` stops at COUNT_TO, then ``more`` is True."""
+
+    lines: Sequence[PersonLine]
+    total: int
+    more: bool
+    page: int
+    size: int
+
+    @property
+    def first(self) -> int:
+        """Number of the first line, from 1."""
+        return self.page * self.size + 1
+
+    @property
+    def last(self) -> int:
+        """Number of the last line."""
+        return self.page * self.size + len(self.lines)
+
+    @property
+    def has_next(self) -> bool:
+        """True when there is a page after this one."""
+        return self.more or self.last < self.total
+
+
+@dataclass(frozen=True, slots=True)
+class RoleLine:
+    """A role of a person that has not been taken back."""
+
+    id: int
+    role: Role
+    kind: ScopeKind
+    place: str
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A messenger of a person, without its numbers."""
+
+    messenger: Messenger
+    linked_at: datetime
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """One person. What the right to contacts does not open is empty."""
+
+    line: PersonLine
+    key_known: bool
+    subjects: tuple[str, ...]
+    birth_year: int | None
+    since_year: int | None
+    accounts: tuple[Account, ...]
+    roles: tuple[RoleLine, ...]
+    twins: tuple[PersonLine, ...]
+    confirmed_by: str
+    confirmed_how: str
+    has_account: bool
+    full: bool
+
+
+async def page(
+    session: AsyncSession, scope: Scope, filters: Filters, *, number: int = 0, size: int = SIZE, today: date
+) -> PeoplePage:
+    """One page of people within the scope, by name, or by likeness when something is searched for."""
+    scope.require(Right.people_see)
+    statement = _within(scope, filters, today)
+    if not search.is_blank(filters.query):
+        ids = await _found(session, scope, filters, today)
+        chosen = ids[number * size : (number + 1) * size]
+        return PeoplePage(await _lines(session, chosen), len(ids), False, number, size)
+    total = int(await session.scalar(select(func.count()).select_from(statement.limit(COUNT_TO + 1).subquery())) or 0)
+    chosen = list(await session.scalars(statement.order_by(Person.sort, Person.id).offset(number * size).limit(size)))
+    return PeoplePage(await _lines(session, chosen), min(total, COUNT_TO), total > COUNT_TO, number, size)
+
+
+async def everyone(session: AsyncSession, scope: Scope, filters: Filters, *, today: date) -> list[PersonLine]:
+    """The whole list for a sheet, by name."""
+    scope.require(Right.people_see)
+    if not search.is_blank(filters.query):
+        return await _lines(session, await _found(session, scope, filters, today))
+    ids = list(await session.scalars(_within(scope, filters, today).order_by(Person.sort, Person.id)))
+    lines: list[PersonLine] = []
+    for start in range(0, len(ids), 500):
+        lines += await _lines(session, ids[start : start + 500])
+    return lines
+
+
+async def card(session: AsyncSession, scope: Scope, person_id: int, *, today: date) -> PersonCard:
+    """One person; NotAllowed outside the scope, also for somebody who does not exist."""
+    await require(session, scope, Right.people_see, person_id, today=today)
+    full = await _may(session, scope, Right.people_contacts, person_id, today)
+    lines = await _lines(session, [person_id])
+    person = await session.get_one(Person, person_id)
+    subjects = await session.scalars(
+        select(Subject.title)
+        .join(EmploymentSubject, EmploymentSubject.subject_slug == Subject.slug)
+        .join(Employment, Employment.id == EmploymentSubject.employment_id)
+        .where(Employment.person_id == person_id, Employment.is_main, Employment.until.is_(None))
+        .order_by(Subject.place, Subject.title)
+    )
+    accounts = await session.scalars(select(Identity).where(Identity.person_id == person_id).order_by(Identity.id))
+    confirmer = await session.get(Person, person.confirmed_by_id) if person.confirmed_by_id else None
+    return PersonCard(
+        line=lines[0],
+        key_known=person.import_key is not None,
+        subjects=tuple(subjects),
+        birth_year=person.birth_year if full else None,
+        since_year=person.teach_since_year if full else None,
+        accounts=tuple(Account(a.messenger, a.linked_at, a.blocked_at is not None) for a in accounts) if full else (),
+        roles=tuple(await roles_of(session, person_id)),
+        twins=tuple(await _twins(session, scope, person, today)),
+        confirmed_by=confirmer.full_name if confirmer else "",
+        confirmed_how=person.confirmed_how,
+        has_account=await session.get(StaffAccount, person_id) is not None,
+        full=full,
+    )
+
+
+async def pairs(
+    session: AsyncSession, scope: Scope, found: Sequence[tuple[int, int, str]], *, today: date
+) -> list[tuple[PersonLine, PersonLine]]:
+    """Suspected duplicates as lines; a pair with somebody outside the scope is left out."""
+    ids = [number for keep, gone, _ in found for number in (keep, gone)]
+    seen = set(await session.scalars(_within(scope, Filters(), today, Right.people_edit).where(Person.id.in_(ids))))
+    lines = {line.id: line for line in await _lines(session, [number for number in ids if number in seen])}
+    return [(lines[keep], lines[gone]) for keep, gone, _ in found if keep in lines and gone in lines]
+
+
+async def to_confirm(session: AsyncSession, scope: Scope, *, today: date, limit: int = COUNT_TO) -> int:
+    """How many people within the scope wait for confirmation, counted up to ``limit``."""
+    statement = _within(scope, Filters(confirmed=False), today, Right.people_confirm).limit(limit)
+    return int(await session.scalar(select(func.count()).select_from(statement.subquery())) or 0)
+
+
+async def roles_of(session: AsyncSession, person_id: int) -> list[RoleLine]:
+    """Roles that were not taken back, with the names of their places."""
+    r = RoleAssignment
+    rows = await session.execute(
+        select(r, func.coalesce(Municipality.name, Organisation.short_name, Body.abbreviation, ""))
+        .outerjoin(Municipality, (r.scope_kind == ScopeKind.municipality) & (Municipality.id == r.scope_id))
+        .outerjoin(Organisation, (r.scope_kind == ScopeKind.organisation) & (Organisation.id == r.scope_id))
+        .outerjoin(Body, (r.scope_kind == ScopeKind.body) & (Body.id == r.scope_id))
+        .where(r.person_id == person_id, r.revoked_at.is_(None))
+        .order_by(r.since, r.id)
+    )
+    return [RoleLine(row.id, row.role, row.scope_kind, place, row.since, row.until) for row, place in rows]
+
+
+async def names_of(session: AsyncSession, ids: Sequence[int]) -> dict[int, str]:
+    """Full names for a log; those who are gone are missing."""
+    rows = await session.scalars(select(Person).where(Person.id.in_(set(ids))))
+    return {row.id: row.full_name for row in rows}
+
+
+# --- inside ------------------------------------------------------------------------------------------
+
+
+def _within(scope: Scope, filters: Filters, today: date, right: Right = Right.people_see) -> Select[int]:
+    """Ids of people within the scope that pass the filters (the searched words apart)."""
+    statement: Select[Any] = select(Person.id).where(Person.state != PersonState.archived)
+    reach = scope.where(
+        right,
+        person=Person.id,
+        organisation=Organisation.id,
+        municipality=Organisation.municipality_id,
+        today=today,
+    )
+    everywhere = any(grant.kind is ScopeKind.region for grant in scope.grants)
+    if not everywhere or filters.municipality_id is not None or filters.organisation_id is not None:
+        statement = statement.outerjoin(
+            Employment, (Employment.person_id == Person.id) & Employment.is_main & Employment.until.is_(None)
+        ).outerjoin(Organisation, Organisation.id == Employment.organisation_id)
+    statement = statement.where(reach)
+    if filters.municipality_id is not None:
+        statement = statement.where(Organisation.municipality_id == filters.municipality_id)
+    if filters.organisation_id is not None:
+        statement = statement.where(Organisation.id == filters.organisation_id)
+    if filters.confirmed is not None:
+        column = Person.confirmed_at
+        statement = statement.where(column.is_not(None) if filters.confirmed else column.is_(None))
+    if filters.role is not None:
+        r = RoleAssignment
+        statement = statement.where(
+            exists().where(
+                r.person_id == Person.id,
+                r.role == filters.role,
+                r.revoked_at.is_(None),
+                r.since <= today,
+                or_(r.until.is_(None), r.until >= today),
+            )
+        )
+    return statement
+
+
+async def _found(session: AsyncSession, scope: Scope, filters: Filters, today: date) -> list[int]:
+    among = _within(scope, filters, today)
+    found = await search.find(session, PERSON, filters.query, limit=FOUND, among=among)
+    return [object_id for object_id, _ in found]
+
+
+async def _lines(session: AsyncSession, ids: Sequence[int]) -> list[PersonLine]:
+    """Lines in the order of ``ids``: two statements, however many there are."""
+    if not ids:
+        return []
+    rows = await session.execute(
+        select(
+            Person.id,
+            Person.last_name,
+            Person.first_name,
+            Person.middle_name,
+            Person.confirmed_at,
+            Person.registered_at,
+            Person.state,
+            Organisation.short_name,
+            Municipality.name,
+            Employment.position_title,
+            Position.title,
+        )
+        .outerjoin(Employment, (Employment.person_id == Person.id) & Employment.is_main & Employment.until.is_(None))
+        .outerjoin(Organisation, Organisation.id == Employment.organisation_id)
+        .outerjoin(Municipality, Municipality.id == Organisation.municipality_id)
+        .outerjoin(Position, Position.slug == Employment.position_slug)
+        .where(Person.id.in_(ids))
+    )
+    diagnosed = dict(
+        (
+            await session.execute(
+                select(Attempt.person_id, func.max(Attempt.finished_at))
+                .where(Attempt.person_id.in_(ids), Attempt.state == AttemptState.finished, Attempt.purpose.in_(COUNTED))
+                .group_by(Attempt.person_id)
+            )
+        )
+        .tuples()
+        .all()
+    )
+    made: dict[int, PersonLine] = {}
+    for number, last, first, middle, confirmed, registered, state, place, district, own, post in rows:
+        made[number] = PersonLine(
+            id=number,
+            name=" ".join(part for part in (last, first, middle) if part),
+            organisation=place or "",
+            municipality=district or "",
+            position=own or post or "",
+            confirmed_at=confirmed,
+            registered_at=registered,
+            diagnosed_at=diagnosed.get(number),
+            state=state,
+        )
+    return [made[number] for number in ids if number in made]
+
+
+async def _twins(session: AsyncSession, scope: Scope, person: Person, today: date) -> list[PersonLine]:
+    """Others of the same name whom this scope may correct."""
+    if not scope.may(Right.people_edit) or not person.sort:
+        return []
+    same = _within(scope, Filters(), today, Right.people_edit).where(Person.sort == person.sort, Person.id != person.id)
+    return await _lines(session, list(await session.scalars(same.order_by(Person.id).limit(10))))
+
+
+async def _may(session: AsyncSession, scope: Scope, right: Right, person_id: int, today: date) -> bool:
+    try:
+        await require(session, scope, right, person_id, today=today)
+    except NotAllowed:
+        return False
+    return True
