@@ -6,13 +6,15 @@ from copy import deepcopy
 
 from aiogram import Router
 
-from bot.handlers import diagnostics, errors, fallback, membership, people, profile, start
+from bot.handlers import diagnostics, errors, fallback, membership, people, profile, return_phrase, start, workplace
 
 ROUTERS: tuple[Router, ...] = (
     diagnostics.router,
     start.router,
     people.router,
+    workplace.router,
     profile.router,
+    return_phrase.router,
     membership.router,
     errors.router,
     fallback.router,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from aiogram import F, Router
@@ -19,10 +21,9 @@ from bot.models import ConsentKind
 from bot.rules.profile import Name, Years, read_name, read_years
 from bot.rules.words import folded
 from bot.screens import people as screens
-from bot.services import consents, diagnostics, people, places, region
+from bot.screens import profile as profile_screens
+from bot.services import consents, diagnostics, identities, people, places, region
 from bot.services.people import Draft
-from bot.services.places import Choice
-from bot.ui.pager import PAGE, Page
 from bot.ui.screen import Screen
 
 router = Router(name="people")
@@ -39,10 +40,16 @@ class Registration(StatesGroup):
     name = State()
     org = State()
     org_add = State()
+    district = State()
     position = State()
     subject = State()
     years = State()
 
+
+Apply = Callable[[Turn, str, dict[str, Any]], Awaitable[None]]
+
+APPLY: dict[str, Apply] = {}
+"""Goal of a draft other than registration (``profile``) → what writes one corrected step."""
 
 STEPS = ("name", "org", "position", "subject", "years", "check")
 
@@ -65,12 +72,28 @@ async def draft_of(state: FSMContext) -> dict[str, Any]:
 
 @router.callback_query(Press("people:begin"))
 async def begin(event: CallbackQuery, turn: Turn) -> None:
+    """From the first consent, or from where the draft stopped."""
     if turn.caller.known:
-        raise UserError("people-changed")
+        await show_profile(turn)
+        return
+    data = await turn.state.get_data()
+    if "news" in data:
+        await show_step(turn, first_gap(data), data)
+        return
     await turn.state.set_state(None)
+    if "consent" in data:
+        await turn.show(screens.consent_news(turn.t))
+        return
     async with turn.db.read() as session:
         retention = await region.setting(session, "retention")
     await turn.show(screens.consent_data(turn.t, years=int(retention.get("years", 5))))
+
+
+async def show_profile(turn: Turn) -> None:
+    """An old button of the acquaintance leads a known person to her profile."""
+    async with turn.db.read() as session:
+        profile = await people.profile(session, turn.caller.id)
+    await turn.show(profile_screens.home(turn.t, profile, zone=turn.zone, today=turn.today))
 
 
 @router.callback_query(Press("people:refuse"))
@@ -81,6 +104,9 @@ async def refuse(event: CallbackQuery, turn: Turn) -> None:
 
 @router.callback_query(Press("people:agree"))
 async def agree(event: CallbackQuery, turn: Turn) -> None:
+    if turn.caller.known:
+        await show_profile(turn)
+        return
     async with turn.db.read() as session:
         document = await consents.document(session, ConsentKind.data)
     await turn.state.update_data(consent=document.id)
@@ -120,114 +146,6 @@ async def typed_name(message: Message, text: str, turn: Turn) -> None:
         return
     await turn.state.update_data(name=[name.last, name.first, name.middle])
     await proceed(turn, "name")
-
-
-@router.message(Registration.org, F.text.as_("text"))
-async def typed_organisation(message: Message, text: str, turn: Turn) -> None:
-    """Words of a name; inside a district the search stays there."""
-    data = await turn.state.update_data(query=text[:100])
-    await turn.show(await found_organisations(data, turn.db, turn.t, 0))
-
-
-@router.callback_query(Press("people:orgs"))
-async def more_organisations(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    data = await draft_of(turn.state)
-    await turn.show(await found_organisations(data, turn.db, turn.t, int(args[0])))
-
-
-async def found_organisations(data: dict[str, Any], db: Database, t: Translator, number: int) -> Screen:
-    query = str(data.get("query", ""))
-    municipality = data.get("municipality")
-    async with db.read() as session:
-        chosen = places.match(await places.municipalities(session), query) if municipality is None else None
-        if chosen is not None:
-            found, total = await places.organisations_of(session, int(chosen.key), page=number)
-            if found:
-                return screens.district_organisations(t, chosen, Page(found, number, total))
-        everything = await places.find_organisations(session, query, municipality_id=municipality, limit=25)
-    if not everything:
-        return screens.organisation_none(t, query)
-    page = Page(everything[number * PAGE :][:PAGE], number, len(everything))
-    return screens.organisations(t, page, back="people:step:org")
-
-
-@router.callback_query(Press("people:district"))
-async def districts(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    data = await draft_of(turn.state)
-    await turn.state.update_data(municipality=None)
-    async with turn.db.read() as session:
-        choices = await places.municipalities(session)
-    number = int(args[0])
-    page = Page(choices[number * PAGE :][:PAGE], number, len(choices))
-    await turn.show(screens.districts(turn.t, page, adding=bool(data.get("adding"))))
-
-
-@router.callback_query(Press("people:in"))
-async def district(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    data = await draft_of(turn.state)
-    number = int(args[1])
-    async with turn.db.read() as session:
-        chosen = next((c for c in await places.municipalities(session) if c.key == args[0]), None)
-        if chosen is None:
-            raise lost()
-        found, total = await places.organisations_of(session, int(chosen.key), page=number)
-    if data.get("adding"):
-        await new_organisation(turn, str(data["adding"]), chosen)
-        return
-    await turn.state.update_data(municipality=int(chosen.key))
-    await turn.state.set_state(Registration.org)
-    await turn.show(screens.district_organisations(turn.t, chosen, Page(found, number, total)))
-
-
-@router.callback_query(Press("people:add"))
-async def add_organisation(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    """Not in the list: its name (typed already, or now), then its district."""
-    data = await draft_of(turn.state)
-    if args:
-        await turn.state.update_data(municipality=int(args[0]))
-    elif data.get("query"):
-        await turn.state.update_data(adding=data["query"], municipality=None)
-        async with turn.db.read() as session:
-            choices = await places.municipalities(session)
-        await turn.show(screens.districts(turn.t, Page(choices[:PAGE], 0, len(choices)), adding=True))
-        return
-    await turn.state.set_state(Registration.org_add)
-    await turn.show(screens.organisation_add(turn.t))
-
-
-@router.message(Registration.org_add, F.text.as_("text"))
-async def typed_new_organisation(message: Message, text: str, turn: Turn) -> None:
-    if len(folded(text)) < 3:
-        await turn.show(screens.organisation_add(turn.t).above(turn.t("error-needs-text")))
-        return
-    data = await turn.state.update_data(adding=text.strip()[:150])
-    async with turn.db.read() as session:
-        choices = await places.municipalities(session)
-    chosen = next((choice for choice in choices if choice.key == str(data.get("municipality"))), None)
-    if chosen is None:
-        await turn.show(screens.districts(turn.t, Page(choices[:PAGE], 0, len(choices)), adding=True))
-        return
-    await new_organisation(turn, text.strip()[:150], chosen)
-
-
-async def new_organisation(turn: Turn, name: str, municipality: Choice) -> None:
-    await turn.state.update_data(
-        org=None, org_new=[name, int(municipality.key)], org_name=f"{name}, {municipality.title}", adding=None
-    )
-    await proceed(turn, "org")
-
-
-@router.callback_query(Press("people:org"))
-async def chose_organisation(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    await draft_of(turn.state)
-    async with turn.db.read() as session:
-        place = await places.organisation(session, int(args[0]))
-    if place is None:
-        raise lost()
-    await turn.state.update_data(
-        org=place.id, org_new=None, org_name=f"{place.name}, {place.municipality}", adding=None
-    )
-    await proceed(turn, "org")
 
 
 @router.callback_query(Press("people:position"))
@@ -352,9 +270,10 @@ async def redo(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 @router.callback_query(Press("people:register"))
 async def register(event: CallbackQuery, turn: Turn) -> None:
     if turn.caller.known:
-        raise UserError("people-changed")
+        await show_profile(turn)
+        return
     data = await draft_of(turn.state)
-    if any(key not in data for key in ("name", "org_name", "position", "birth", "since")):
+    if first_gap(data) != "check":
         raise lost()
     async with turn.db.begin() as session:
         organisation_id = data.get("org")
@@ -372,11 +291,14 @@ async def register(event: CallbackQuery, turn: Turn) -> None:
         )
         profile = await people.profile(session, person_id)
         offer = await diagnostics.start_offer(session, person_id, now=turn.now)
+        caller = await identities.load_caller(
+            session, turn.caller.messenger, turn.caller.user_id, turn.caller.chat_id, now=turn.now
+        )
     await turn.state.clear()
     questions, minutes = (len(offer.content.items), offer.content.minutes) if offer else (0, 0)
     await turn.show(screens.done(turn.t, name=profile.short_name, questions=questions, minutes=minutes))
     if data.get("after"):
-        await open_link(turn, str(data["after"]))
+        await open_link(replace(turn, caller=caller), str(data["after"]))
 
 
 def as_draft(data: dict[str, Any], organisation_id: int) -> Draft:
@@ -402,9 +324,7 @@ async def proceed(turn: Turn, done: str) -> None:
     """To the next step; while correcting, back to the check or into the profile."""
     data = await turn.state.get_data()
     if data.get("goal") == "profile":
-        from bot.handlers.profile import apply  # Profile corrections use the same steps.
-
-        await apply(turn, done, data)
+        await APPLY["profile"](turn, done, data)
         return
     target = STEPS[STEPS.index(done) + 1]
     if target == "subject" and data.get("position") not in WITH_SUBJECTS:
@@ -416,8 +336,21 @@ async def proceed(turn: Turn, done: str) -> None:
     await show_step(turn, target, data)
 
 
+def first_gap(data: dict[str, Any]) -> str:
+    """The first step the draft has no answer for."""
+    answers = {"name": "name", "org": "org_name", "position": "position_name", "years": "birth"}
+    for step, key in answers.items():
+        if key not in data:
+            return step
+        if step == "position" and data["position"] in WITH_SUBJECTS and not data.get("subjects"):
+            return "subject"
+    return "check"
+
+
 async def show_step(turn: Turn, name: str, data: dict[str, Any]) -> None:
     """The screen of a step, ready to take typed text."""
+    if name not in STEPS:
+        raise lost()
     back = back_of(name, data)
     awaited: State | None = None
     if name == "name":
@@ -431,7 +364,7 @@ async def show_step(turn: Turn, name: str, data: dict[str, Any]) -> None:
         awaited, screen = Registration.subject, await subject_screen(data, turn.db, turn.t, 0)
     elif name == "years":
         awaited, screen = Registration.years, screens.years(turn.t, back=back)
-    elif any(key not in data for key in ("name", "org_name", "position_name", "birth")):
+    elif first_gap(data) != "check":
         raise lost()
     else:
         screen = screens.check(turn.t, data)

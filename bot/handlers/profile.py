@@ -109,6 +109,9 @@ async def apply(turn: Turn, step: str, data: dict[str, Any]) -> None:
     await show_home(turn, toast=turn.t("people-changed"))
 
 
+registration.APPLY["profile"] = apply
+
+
 @personal.message(Command("mydata"))
 @personal.callback_query(Press("people:data"))
 async def data(event: Message | CallbackQuery, turn: Turn) -> None:
@@ -342,7 +345,7 @@ async def _prefer(turn: Turn, identity_id: int) -> None:
 # --- roles ---------------------------------------------------------------------------------------------
 
 
-@router.message(F.text.func(lambda text: invitations.looks_like_code(text)).as_("is_code"))
+@router.message(F.text.func(invitations.looks_like_code))
 async def typed_invitation(message: Message, turn: Turn) -> None:
     await offer_role(turn, message.text or "")
 

@@ -36,7 +36,8 @@ async def start(
     now: datetime,
     turn: Turn,
 ) -> None:
-    await state.clear()
+    # What a guest has typed of her acquaintance waits for her; only the question is let go.
+    await (state.clear() if caller.known else state.set_state(None))
     if command.args and await open_link(turn, command.args[:64]):
         return
     if caller.known:

@@ -126,5 +126,15 @@ def match(choices: Sequence[Choice], text: str) -> Choice | None:
     return begun[0] if len(begun) == 1 or exact else None
 
 
+def match_part(choices: Sequence[Choice], text: str) -> Choice | None:
+    """Like ``match``, but any unique run of words will do («вяземский», «город смоленск»)."""
+    said = folded(text)
+    found = match(choices, text)
+    if found is not None or len(said) < 3:
+        return found
+    within = [choice for choice in choices if f" {said}" in f" {folded(choice.title)}"]
+    return within[0] if len(within) == 1 else None
+
+
 def _place(row: Organisation) -> Place:
     return Place(row.id, row.short_name, row.municipality.name, row.municipality_id)

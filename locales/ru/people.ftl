@@ -55,6 +55,8 @@ people-district =
     .title = Ваш район, стр. { $page } из { $pages }
     .line = { $i }. { $name }
 
+people-district-unknown = Района «{ $text }» в списке нет. Нажмите номер или напишите иначе.
+
 people-district-org =
     { $lines }
 
