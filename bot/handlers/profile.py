@@ -345,7 +345,7 @@ async def _prefer(turn: Turn, identity_id: int) -> None:
 # --- roles ---------------------------------------------------------------------------------------------
 
 
-@router.message(F.text.func(invitations.looks_like_code))
+@router.message(F.text, F.text.func(invitations.looks_like_code))
 async def typed_invitation(message: Message, turn: Turn) -> None:
     await offer_role(turn, message.text or "")
 
