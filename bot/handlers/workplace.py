@@ -45,7 +45,7 @@ async def found_organisations(data: dict[str, Any], db: Database, t: Translator,
     query = str(data.get("query", ""))
     municipality = data.get("municipality")
     async with db.read() as session:
-        chosen = places.match(await places.municipalities(session), query) if municipality is None else None
+        chosen = places.match_part(await places.municipalities(session), query) if municipality is None else None
         if chosen is not None:
             found, total = await places.organisations_of(session, int(chosen.key), page=number)
             if found:

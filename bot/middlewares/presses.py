@@ -73,18 +73,19 @@ class DoubleTaps(BaseMiddleware):
     def __init__(self, seconds: float = DOUBLE_TAP, size: int = 5_000) -> None:
         self._seconds = seconds
         self._size = size
-        self._last: OrderedDict[tuple[int, int, str], float] = OrderedDict()
+        self._last: OrderedDict[int, tuple[int, str, float]] = OrderedDict()
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         assert isinstance(event, CallbackQuery)
         message_id = event.message.message_id if event.message else 0
-        key = (event.from_user.id, message_id, event.data or "")
-        moment = monotonic()
-        if moment - self._last.get(key, -60.0) < self._seconds:
+        moment, user_id, action = monotonic(), event.from_user.id, event.data or ""
+        # Only the press right before: «Дальше», another button and «Дальше» again are three steps.
+        before = self._last.get(user_id)
+        if before is not None and before[:2] == (message_id, action) and moment - before[2] < self._seconds:
             await answer(event)
             return None
-        self._last[key] = moment
-        self._last.move_to_end(key)
+        self._last[user_id] = (message_id, action, moment)
+        self._last.move_to_end(user_id)
         if len(self._last) > self._size:
             self._last.popitem(last=False)
         return await handler(event, data)

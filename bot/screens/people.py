@@ -170,7 +170,7 @@ def subject(t: Translator, choices: Sequence[Choice], chosen: Sequence[str], num
     """Several subjects, «✓» before a chosen one."""
     page = Page(choices[number * SUBJECTS_PAGE :][:SUBJECTS_PAGE], number, len(choices), size=SUBJECTS_PAGE)
     made = [
-        Button(("✓ " if choice.key in chosen else "") + cut(choice.title, 34), f"people:subject:{choice.key}:{number}")
+        Button(("✓ " if choice.key in chosen else "") + _short(t, choice), f"people:subject:{choice.key}:{number}")
         for choice in page.things
     ]
     lines = [tuple(pair) for pair in _pairs(made)]
@@ -243,6 +243,12 @@ def _places(t: Translator, places: Sequence[Place]) -> SafeHtml:
             for i, place in enumerate(places, start=1)
         )
     )
+
+
+def _short(t: Translator, subject: Choice) -> str:
+    """The label of a subject: its own short word, else its title."""
+    key = f"people-subject.{subject.key}"
+    return t(key) if t.has(key) else cut(subject.title, 34)
 
 
 def _pairs(buttons: Sequence[Button]) -> list[list[Button]]:

@@ -127,13 +127,15 @@ def match(choices: Sequence[Choice], text: str) -> Choice | None:
 
 
 def match_part(choices: Sequence[Choice], text: str) -> Choice | None:
-    """Like ``match``, but any unique run of words will do («вяземский», «город смоленск»)."""
+    """Like ``match``, but any run of words will do: «смоленск» is the city, «вязем» the district."""
     said = folded(text)
-    found = match(choices, text)
-    if found is not None or len(said) < 3:
-        return found
-    within = [choice for choice in choices if f" {said}" in f" {folded(choice.title)}"]
-    return within[0] if len(within) == 1 else None
+    titles = [(choice, f" {folded(choice.title)} ") for choice in choices]
+    tries = (f" {said} ", f" {said}") if len(said) >= 3 else ()
+    for part in tries:
+        within = [choice for choice, title in titles if part in title]
+        if len(within) == 1:
+            return within[0]
+    return match(choices, text)
 
 
 def _place(row: Organisation) -> Place:
