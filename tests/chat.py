@@ -19,6 +19,8 @@ class Talk:
     """One person in one chat. Subclasses know the wire."""
 
     messenger = ""
+    user_id: int
+    """Coded id of the account, as identities keep it."""
 
     async def says(self, text: str) -> None:
         raise NotImplementedError

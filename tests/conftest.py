@@ -14,9 +14,12 @@ from bot.config import ROOT, Settings, TelegramSettings
 from bot.db import Database
 from bot.i18n import Texts
 from bot.messengers.telegram import telegram_bot
-from bot.models import Base
+from bot.messengers.web import web_bot
+from bot.models import Base, Messenger
+from bot.web.app import build_web
 from tests.chat import Talk, TelegramTalk
 from tests.fakes.telegram import TOKEN, FakeTelegram
+from tests.fakes.web import WebTalk
 
 
 @pytest.fixture(scope="session")
@@ -60,20 +63,54 @@ async def telegram() -> AsyncIterator[FakeTelegram]:
 
 
 Newcomer = Callable[[], Awaitable[Talk]]
+NewcomerOn = Callable[[str], Awaitable[Talk]]
+
+MESSENGERS = ("telegram", "web")
+"""Every conversation runs on each of them."""
 
 
 @pytest.fixture
-async def newcomer(db: Database, settings: Settings, texts: Texts, telegram: FakeTelegram) -> AsyncIterator[Newcomer]:
-    """Makes chats of different people."""
+async def newcomer_on(
+    db: Database, settings: Settings, texts: Texts, telegram: FakeTelegram
+) -> AsyncIterator[NewcomerOn]:
+    """Makes chats of different people, each on the messenger asked for; one process serves them all."""
     dispatcher = build_dispatcher(db, settings, texts)
-    bot = telegram_bot(TelegramSettings(token=TOKEN, api_base=telegram.url))
+    bots = {
+        Messenger.web: web_bot(db, settings),
+        Messenger.telegram: telegram_bot(TelegramSettings(token=TOKEN, api_base=telegram.url)),
+    }
+    app = build_web(db, settings, texts, dispatcher, bots)
     people = iter(range(7001, 7999))
+    browsers: list[WebTalk] = []
 
-    async def make() -> Talk:
-        return TelegramTalk(dispatcher, bot, telegram, next(people))
+    async def make(messenger: str) -> Talk:
+        if messenger == "web":
+            browsers.append(WebTalk(app))
+            await browsers[-1].opens(db, settings)
+            return browsers[-1]
+        return TelegramTalk(dispatcher, bots[Messenger.telegram], telegram, next(people))
 
     yield make
-    await bot.session.close()
+    for browser in browsers:
+        await browser.close()
+    for bot in bots.values():
+        await bot.session.close()
+
+
+@pytest.fixture(params=MESSENGERS)
+def messenger(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+async def newcomer(newcomer_on: NewcomerOn, messenger: str) -> Newcomer:
+    """Makes chats of different people on the messenger of this run."""
+
+    async def make() -> Talk:
+        return await newcomer_on(messenger)
+
+    return make
 
 
 @pytest.fixture

@@ -11,6 +11,12 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 
+from bot.clock import utcnow
+from bot.config import Settings
+from bot.db import Database
+from bot.messengers.web import chat_of
+from bot.services import web_chat
+from bot.web.security import Signer
 from tests.chat import Talk
 from tests.fakes.telegram import Shown
 
@@ -31,6 +37,14 @@ class WebTalk(Talk):
         self.revision = 0
         self.toast = ""
         self.start = start
+        self.user_id = 0
+
+    async def opens(self, db: Database, settings: Settings) -> None:
+        """A browser that has been here before: the cookie is there, nothing was said yet."""
+        async with db.begin() as session:
+            visitor, token = await web_chat.new_visitor(session, now=utcnow())
+        self.user_id = chat_of(visitor)
+        self.http.cookies.set("chat", Signer(settings.secret, "chat").sign(token))
 
     async def close(self) -> None:
         await self.http.aclose()
