@@ -1,1 +1,172 @@
-"""Jobs ask tables what is due."""
+"""The timetable: a handful of entries that ask tables what is due (design.md, decision 8)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from bot.clock import utcnow
+from bot.config import Settings
+from bot.db import Database
+from bot.i18n import Texts
+from bot.jobs import housekeeping
+from bot.jobs.outbox import Delivery
+from bot.messengers.base import MessengerBot
+from bot.models import Messenger
+from bot.services.outbox import OUTBOX
+
+log = structlog.get_logger()
+
+LOCK = (72, 1)
+"""The advisory lock of the one process that runs the jobs."""
+
+ASK_AGAIN = 5.0
+"""Seconds between the tries to lead, and between the looks whether we still do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the timetable."""
+
+    name: str
+    trigger: BaseTrigger
+    run: Callable[[], Awaitable[object]]
+
+
+def timetable(
+    db: Database, settings: Settings, texts: Texts, bots: Mapping[Messenger, MessengerBot], delivery: Delivery
+) -> list[Entry]:
+    """Everything that happens by itself, in the region's time."""
+    zone = settings.zone
+    return [
+        Entry("outbox", IntervalTrigger(seconds=5), delivery.run_due),
+        Entry(
+            "deletions",
+            CronTrigger(hour=3, minute=10, timezone=zone),
+            lambda: housekeeping.delete_people(db, texts, bots, settings, now=utcnow()),
+        ),
+        Entry(
+            "tidy", CronTrigger(hour=3, minute=40, timezone=zone), lambda: housekeeping.tidy(db, settings, now=utcnow())
+        ),
+    ]
+
+
+async def run_jobs(
+    db: Database,
+    settings: Settings,
+    texts: Texts,
+    bots: Mapping[Messenger, MessengerBot],
+    stop: asyncio.Event,
+) -> None:
+    """Run the timetable while this process leads, until ``stop``."""
+    while not stop.is_set():
+        async with _lead(db, stop) as led:
+            if led is None:
+                return
+            delivery = Delivery(db, settings, bots, stop=led)
+            await delivery.recover()
+            await _follow(timetable(db, settings, texts, bots, delivery), db, led)
+        log.info("jobs-stopped" if stop.is_set() else "jobs-lost-the-lead")
+
+
+async def _follow(entries: list[Entry], db: Database, stop: asyncio.Event) -> None:
+    """Let the scheduler run the entries; a message put into the outbox does not wait for its turn."""
+    under_way: dict[str, asyncio.Task[None]] = {}
+
+    async def run(entry: Entry) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        under_way[entry.name] = task
+        try:
+            await entry.run()
+        except Exception:
+            # One failed night must not end the timetable.
+            log.exception("job-failed", job=entry.name)
+        finally:
+            del under_way[entry.name]
+
+    scheduler = AsyncIOScheduler()
+    for entry in entries:
+        scheduler.add_job(
+            run, entry.trigger, args=[entry], id=entry.name, max_instances=1, coalesce=True, misfire_grace_time=3600
+        )
+
+    def wake(_: int) -> None:
+        if scheduler.running and "outbox" not in under_way:
+            scheduler.modify_job("outbox", next_run_time=utcnow())
+
+    db.subscribe(OUTBOX, wake)
+    scheduler.start()
+    log.info("jobs-started", jobs=[entry.name for entry in entries])
+    await stop.wait()
+    scheduler.pause()
+    while under_way:
+        await asyncio.wait(under_way.values())
+    scheduler.shutdown(wait=False)
+
+
+@asynccontextmanager
+async def _lead(db: Database, stop: asyncio.Event) -> AsyncIterator[asyncio.Event | None]:
+    """The lead over the jobs: an event that is set when it ends. None when the stop came first.
+
+    SQLite serves one process. On PostgreSQL the lock lives as long as its connection, so a killed process
+    gives the lead up by itself.
+    """
+    led = asyncio.Event()
+    watch = asyncio.create_task(_end_with(stop, led))
+    try:
+        if db.is_sqlite:
+            yield led
+            return
+        async with db.locks.connect() as connection:
+            while not await connection.scalar(text("SELECT pg_try_advisory_lock(:a, :b)"), _LOCK):
+                if await _stopped_within(stop, ASK_AGAIN):
+                    yield None
+                    return
+            holding = asyncio.create_task(_while_alive(connection.scalar, led))
+            try:
+                yield led
+            finally:
+                holding.cancel()
+                await asyncio.wait({holding})
+                if not connection.invalidated:
+                    await connection.execute(text("SELECT pg_advisory_unlock(:a, :b)"), _LOCK)
+    finally:
+        watch.cancel()
+
+
+_LOCK = {"a": LOCK[0], "b": LOCK[1]}
+
+
+async def _while_alive(ask: Callable[..., Awaitable[object]], led: asyncio.Event) -> None:
+    """Ends the lead when the connection that holds the lock is gone."""
+    try:
+        while not led.is_set():
+            await asyncio.sleep(ASK_AGAIN)
+            await ask(text("SELECT 1"))
+    except (DBAPIError, OSError):
+        led.set()
+
+
+async def _end_with(stop: asyncio.Event, led: asyncio.Event) -> None:
+    await stop.wait()
+    led.set()
+
+
+async def _stopped_within(stop: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return False
+    return True

@@ -24,6 +24,7 @@ from aiohttp import ClientError, ClientTimeout
 
 from bot.config import TelegramSettings
 from bot.messengers.base import ClosedList, Limits, MessengerBot, decoded
+from bot.messengers.pacing import Patience
 from bot.models.people import Messenger
 
 LIMITS = Limits(text=4096, caption=1024, buttons=100, per_row=8, label=64, file_mb=20)
@@ -40,6 +41,7 @@ class TelegramSession(AiohttpSession):
         super().__init__(proxy=settings.proxy or None, api=server)
         self._token = settings.token
         self.middleware(ClosedList((GetUpdates, SetWebhook, DeleteWebhook, SetMyCommands)))
+        self.middleware(Patience())
 
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None

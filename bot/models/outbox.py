@@ -42,6 +42,7 @@ class Outbox(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_due", "state", "not_before", "id"),
+        Index("ix_outbox_lane", "state", "messenger", "not_before"),
         Index("ix_outbox_person", "person_id", "message_class", "sent_at"),
     )
 

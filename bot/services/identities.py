@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 
 from sqlalchemy import bindparam, or_, select, update
@@ -55,6 +55,7 @@ FIND = (
         _identities.c.id,
         _identities.c.person_id,
         _identities.c.blocked_at,
+        _identities.c.last_seen_at,
         _people.c.locale,
         _people.c.first_name,
         _people.c.middle_name,
@@ -71,6 +72,10 @@ ROLES = select(_roles.c.role, _roles.c.scope_kind, _roles.c.scope_id).where(
     _roles.c.since <= bindparam("today"),
     or_(_roles.c.until.is_(None), _roles.c.until >= bindparam("today")),
 )
+
+
+SEEN_EVERY = timedelta(hours=1)
+"""How exactly it is known when a person was last here: enough to choose a channel."""
 
 
 class Directory:
@@ -113,8 +118,8 @@ async def load_caller(
     row = (await session.execute(FIND, {"messenger": messenger, "user": user_id})).one_or_none()
     if row is None:
         return Caller(messenger, user_id, chat_id)
-    if row.blocked_at is not None:
-        await session.execute(update(Identity).where(Identity.id == row.id).values(blocked_at=None))
+    if row.blocked_at is not None or row.last_seen_at is None or now - row.last_seen_at > SEEN_EVERY:
+        await session.execute(update(Identity).where(Identity.id == row.id).values(blocked_at=None, last_seen_at=now))
     roles = await session.execute(ROLES, {"person": row.person_id, "today": now.date()})
     return Caller(
         messenger,

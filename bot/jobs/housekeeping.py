@@ -1,0 +1,109 @@
+"""Nightly: what has had its time goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import structlog
+from aiogram.exceptions import AiogramError
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from bot.clock import local_date
+from bot.config import Settings
+from bot.db import Database
+from bot.i18n import Texts
+from bot.messengers.base import MessengerBot
+from bot.models import (
+    CodeTries,
+    DialogState,
+    Identity,
+    LinkCode,
+    Messenger,
+    Outbox,
+    OutboxState,
+    Person,
+    SentMessage,
+    SigninLink,
+    StaffSession,
+    WebMessage,
+)
+from bot.models.base import Base
+from bot.screens import profile as screens
+from bot.services import files, people
+from bot.ui.show import send
+
+log = structlog.get_logger()
+
+KEPT: tuple[tuple[type[Base], InstrumentedAttribute[datetime], timedelta], ...] = (
+    (LinkCode, LinkCode.expires_at, timedelta(days=1)),
+    (CodeTries, CodeTries.updated_at, timedelta(days=1)),
+    (SigninLink, SigninLink.expires_at, timedelta(days=1)),
+    (StaffSession, StaffSession.expires_at, timedelta(days=1)),
+    (DialogState, DialogState.updated_at, timedelta(days=30)),
+    (SentMessage, SentMessage.sent_at, timedelta(days=30)),
+    (WebMessage, WebMessage.sent_at, timedelta(days=180)),
+)
+"""Table, the moment it is measured by, how long a row stays after it."""
+
+OUTBOX_KEPT = timedelta(days=180)
+SETTLED = (OutboxState.sent, OutboxState.expired, OutboxState.blocked, OutboxState.failed, OutboxState.unknown)
+
+
+async def tidy(db: Database, settings: Settings, *, now: datetime) -> dict[str, int]:
+    """Drop expired codes, sessions, files and old lines; rows gone by table."""
+    gone: dict[str, int] = {}
+    for table, moment, kept in KEPT:
+        async with db.begin() as session:
+            gone[table.__tablename__] = await _drop(session, table, moment, now - kept)
+    async with db.begin() as session:
+        old = delete(Outbox).where(Outbox.state.in_(SETTLED), Outbox.created_at < now - OUTBOX_KEPT)
+        gone["outbox"] = len((await session.execute(old.returning(Outbox.id))).all())
+    async with db.begin() as session:
+        gone["files"] = await files.drop_expired(session, now=now)
+    async with db.read() as session:
+        gone["blobs"] = await files.sweep(session, settings, now=now)
+    log.info("tidied", **{name: number for name, number in gone.items() if number})
+    return gone
+
+
+async def delete_people(
+    db: Database, texts: Texts, bots: Mapping[Messenger, MessengerBot], settings: Settings, *, now: datetime
+) -> int:
+    """Carry out the deletions whose thirty days are over, and tell each person once; how many."""
+    count = 0
+    while True:
+        async with db.read() as session:
+            due = await people.deletions_due(session, now=now)
+        if not due:
+            return count
+        for person_id in due:
+            async with db.begin() as session:
+                locale = (await session.get_one(Person, person_id)).locale
+                chats = (
+                    await session.execute(
+                        select(Identity.messenger, Identity.chat_id)
+                        .where(Identity.person_id == person_id, Identity.blocked_at.is_(None))
+                        .order_by(Identity.id)
+                    )
+                ).all()
+                number = await people.delete_person(session, person_id, now=now)
+            count += 1
+            today = local_date(now, settings.zone)
+            screen = screens.deleted(texts.translator(locale), number, today)
+            for messenger, chat_id in chats:
+                if messenger in bots:
+                    try:
+                        await send(bots[messenger], chat_id, screen)
+                        break
+                    except AiogramError as failure:
+                        log.warning("not-delivered", messenger=messenger.value, error=type(failure).__name__)
+
+
+async def _drop(
+    session: AsyncSession, table: type[Base], moment: InstrumentedAttribute[datetime], before: datetime
+) -> int:
+    key = next(iter(table.__table__.primary_key))
+    return len((await session.execute(delete(table).where(moment < before).returning(key))).all())

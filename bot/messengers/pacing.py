@@ -1,0 +1,62 @@
+"""Answers do not wait for the pace, but they are counted, so that broadcasts give way to them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+from aiogram import Bot
+from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
+from aiogram.exceptions import TelegramRetryAfter
+from aiogram.methods import Response, SendDocument, SendMessage, SendPhoto, TelegramMethod
+
+from bot.messengers.base import MessengerBot
+from bot.rules.pace import Pace
+
+COUNTED = (SendMessage, SendPhoto, SendDocument)
+PATIENCE = 15
+"""Seconds a person's answer waits when the messenger asks for it; longer, and the update fails."""
+
+
+delivering: ContextVar[bool] = ContextVar("delivering", default=False)
+"""True inside the delivery, which counts and waits by itself."""
+
+
+class Patience(BaseRequestMiddleware):
+    """When the messenger says «too many», waits as long as it says and tries once more.
+
+    Such an answer surely was not shown, so nothing is said twice.
+    """
+
+    async def __call__(
+        self, make_request: NextRequestMiddlewareType[Any], bot: Bot, method: TelegramMethod[Any]
+    ) -> Response[Any] | Any:
+        try:
+            return await make_request(bot, method)
+        except TelegramRetryAfter as refusal:
+            if delivering.get() or refusal.retry_after > PATIENCE:
+                raise
+            await asyncio.sleep(refusal.retry_after)
+            return await make_request(bot, method)
+
+
+class Counting(BaseRequestMiddleware):
+    """Takes a token for each answer."""
+
+    def __init__(self, pace: Pace, clock: Callable[[], float]) -> None:
+        self._pace = pace
+        self._clock = clock
+
+    async def __call__(
+        self, make_request: NextRequestMiddlewareType[Any], bot: Bot, method: TelegramMethod[Any]
+    ) -> Response[Any] | Any:
+        if not delivering.get() and isinstance(method, COUNTED) and isinstance(method.chat_id, int):
+            self._pace.take(method.chat_id, self._clock())
+        return await make_request(bot, method)
+
+
+def note_sends(bot: MessengerBot, pace: Pace, clock: Callable[[], float]) -> None:
+    """Count everything this bot sends in this process."""
+    bot.session.middleware(Counting(pace, clock))
