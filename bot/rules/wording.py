@@ -137,7 +137,7 @@ def _limit(key: str, has_title: bool, with_data: bool) -> int:
     _, _, attribute = key.partition(".")
     if attribute == "title":
         return TITLE
-    if attribute and has_title or key.startswith("button-"):
+    if (attribute and has_title) or key.startswith("button-"):
         return LABEL_WITH_DATA if with_data else LABEL
     return BODY
 

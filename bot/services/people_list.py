@@ -60,6 +60,7 @@ class PersonLine:
 
     id: int
     name: str
+    organisation_id: int | None
     organisation: str
     municipality: str
     position: str
@@ -222,6 +223,27 @@ async def roles_of(session: AsyncSession, person_id: int) -> list[RoleLine]:
     return [RoleLine(row.id, row.role, row.scope_kind, place, row.since, row.until) for row, place in rows]
 
 
+async def bodies(session: AsyncSession) -> list[tuple[int, str]]:
+    """(id, abbreviation) of every body, for choosing the place of a role."""
+    rows = await session.execute(select(Body.id, Body.abbreviation).order_by(Body.level, Body.abbreviation, Body.id))
+    return [(number, name) for number, name in rows]
+
+
+async def places_of(session: AsyncSession, pairs: Sequence[tuple[ScopeKind, int | None]]) -> dict[str, str]:
+    """Names of the places of roles: ``kind:id`` → name."""
+    found: dict[str, str] = {}
+    for kind, column, name in (
+        (ScopeKind.municipality, Municipality.id, Municipality.name),
+        (ScopeKind.organisation, Organisation.id, Organisation.short_name),
+        (ScopeKind.body, Body.id, Body.abbreviation),
+    ):
+        ids = {number for of, number in pairs if of is kind and number is not None}
+        if ids:
+            rows = await session.execute(select(column, name).where(column.in_(ids)))
+            found.update((f"{kind.value}:{number}", title) for number, title in rows)
+    return found
+
+
 async def names_of(session: AsyncSession, ids: Sequence[int]) -> dict[int, str]:
     """Full names for a log; those who are gone are missing."""
     rows = await session.scalars(select(Person).where(Person.id.in_(set(ids))))
@@ -287,6 +309,7 @@ async def _lines(session: AsyncSession, ids: Sequence[int]) -> list[PersonLine]:
             Person.confirmed_at,
             Person.registered_at,
             Person.state,
+            Organisation.id,
             Organisation.short_name,
             Municipality.name,
             Employment.position_title,
@@ -310,10 +333,11 @@ async def _lines(session: AsyncSession, ids: Sequence[int]) -> list[PersonLine]:
         .all()
     )
     made: dict[int, PersonLine] = {}
-    for number, last, first, middle, confirmed, registered, state, place, district, own, post in rows:
+    for number, last, first, middle, confirmed, registered, state, place_id, place, district, own, post in rows:
         made[number] = PersonLine(
             id=number,
             name=" ".join(part for part in (last, first, middle) if part),
+            organisation_id=place_id,
             organisation=place or "",
             municipality=district or "",
             position=own or post or "",

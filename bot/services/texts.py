@@ -152,6 +152,11 @@ def tidy(text: str) -> str:
     return "\n".join(line.rstrip() for line in lines).strip()
 
 
+def subjects(texts: Texts, *, locale: str = BASE) -> list[str]:
+    """First words of the keys, for choosing."""
+    return sorted({subject_of(key) for key in texts.keys(locale)})
+
+
 def subject_of(key: str) -> str:
     """``diagnostics`` of ``diagnostics-result.title``."""
     return key.partition(".")[0].partition("-")[0]

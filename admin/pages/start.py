@@ -1,0 +1,112 @@
+"""«Сегодня»: what waits, whose it is, one button each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from admin.auth import for_staff
+from admin.rendering import Staff, form_of, render, to
+from bot import metrics
+from bot.config import Policy, Settings
+from bot.models import Messenger
+from bot.services import staff_overview
+from bot.services.access import Right
+from bot.services.staff_overview import Attention
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One thing that waits: the key of its words, where it is settled; ``late`` ones stand first."""
+
+    key: str
+    path: str
+    count: int = 0
+    late: bool = False
+    query: dict[str, str] = field(default_factory=dict)
+    args: dict[str, str] = field(default_factory=dict)
+
+
+async def today(request: Request, person: Staff) -> Response:
+    """The first page."""
+    settings: Settings = request.app.state.settings
+    async with request.app.state.db.read() as session:
+        waiting = await staff_overview.attention(session, person.scope, now=person.now)
+        institution = await staff_overview.institution(session)
+    return render(
+        request,
+        "start.html",
+        person,
+        matters=_matters(waiting, person),
+        channels=states(settings) if person.may(Right.delivery_see) else [],
+        ask_institution=institution is None and person.may(Right.settings_edit),
+        propose_info=institution is True
+        and person.may(Right.settings_edit)
+        and bool(settings.telegram.token)
+        and settings.telegram.policy is Policy.full,
+    )
+
+
+async def answer(request: Request, person: Staff) -> Response:
+    """«Государственное учреждение?»"""
+    form = await form_of(request)
+    if form.get("state") in ("yes", "no"):
+        async with request.app.state.db.begin() as session:
+            await staff_overview.set_institution(session, person.scope, state=form["state"] == "yes", now=person.now)
+    return to(request, "/", done="institution")
+
+
+async def close_request(request: Request, person: Staff) -> Response:
+    """A request about data was answered."""
+    async with request.app.state.db.begin() as session:
+        await staff_overview.close_request(session, person.scope, request.path_params["id"], now=person.now)
+    return to(request, "/", done="closed")
+
+
+def states(settings: Settings) -> list[tuple[Messenger, str, Policy]]:
+    """(messenger, works / silent / off, what it may carry) as this process knows it."""
+    return [
+        (messenger, state_of(messenger, on=on), policy) for messenger, on, policy in staff_overview.installed(settings)
+    ]
+
+
+def state_of(messenger: Messenger, *, on: bool) -> str:
+    """«works», «silent», «off», or «elsewhere» when another process receives."""
+    if not on:
+        return "off"
+    if messenger is Messenger.web:
+        return "works"
+    value = metrics.REGISTRY.get_sample_value("marshrut_receiving", {"messenger": messenger.value})
+    return "elsewhere" if value is None else "works" if value else "silent"
+
+
+def _matters(waiting: Attention, person: Staff) -> list[Matter]:
+    found = [
+        Matter(
+            "request", "/journal", late=due <= person.now, args={"number": str(number)}, query={"request": str(number)}
+        )
+        for number, due in waiting.requests
+    ]
+    if waiting.unknown:
+        found.append(Matter("unknown", "/delivery", waiting.unknown, late=True))
+    if waiting.late:
+        found.append(Matter("late", "/delivery", waiting.late, late=True))
+    if waiting.to_confirm:
+        found.append(Matter("confirm", "/people", waiting.to_confirm, query={"confirmed": "no"}))
+    if waiting.doubles:
+        found.append(Matter("doubles", "/people/doubles", waiting.doubles))
+    if waiting.organisations:
+        found.append(Matter("organisations", "/organisations", waiting.organisations))
+    if waiting.deleting:
+        found.append(Matter("deleting", "/journal", waiting.deleting))
+    return sorted(found, key=lambda matter: not matter.late)
+
+
+ROUTES = [
+    Route("/", for_staff(today), methods=["GET"]),
+    Route("/institution", for_staff(answer, Right.settings_edit), methods=["POST"]),
+    Route("/requests/{id:int}/close", for_staff(close_request, Right.audit_see), methods=["POST"]),
+]
