@@ -1,0 +1,15 @@
+"""The measured promises. ``BENCHES``: name → (what it shows, module with ``async def measure() -> list[Row]``)."""
+
+from __future__ import annotations
+
+from bot.bench.rows import Row
+
+BENCHES: dict[str, str] = {
+    "dialogue": "шаг диагностики рядом с наименьшим ботом на aiogram",
+    "flood": "20 000 нажатий сразу: все отвечены, память",
+    "crowd": "200 педагогов сразу: ничего не потеряно",
+    "scale": "100 000 человек в таблицах, планы запросов",
+    "admin": "страница списка людей",
+}
+
+__all__ = ["BENCHES", "Row"]
