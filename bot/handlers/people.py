@@ -323,13 +323,13 @@ def as_draft(data: dict[str, Any], organisation_id: int) -> Draft:
 async def proceed(turn: Turn, done: str) -> None:
     """To the next step; while correcting, back to the check or into the profile."""
     data = await turn.state.get_data()
-    if data.get("goal") == "profile":
+    wants_subjects = done == "position" and data.get("position") in WITH_SUBJECTS and not data.get("subjects")
+    if data.get("goal") == "profile" and not wants_subjects:
         await APPLY["profile"](turn, done, data)
         return
     target = STEPS[STEPS.index(done) + 1]
     if target == "subject" and data.get("position") not in WITH_SUBJECTS:
         target = "years"
-    wants_subjects = done == "position" and data.get("position") in WITH_SUBJECTS and not data.get("subjects")
     if data.get("goal") == "check" and not wants_subjects:
         target = "check"
         data = await turn.state.update_data(goal=None)

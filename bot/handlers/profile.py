@@ -20,7 +20,20 @@ from bot.models import ConsentKind, Messenger
 from bot.rules.profile import Name, Years
 from bot.screens import people as step_screens
 from bot.screens import profile as screens
-from bot.services import codes, consents, invitations, linking, menu, my_data, people, places
+from bot.services import (
+    codes,
+    consents,
+    invitations,
+    leaving,
+    linking,
+    menu,
+    merging,
+    my_data,
+    people,
+    places,
+    privacy,
+)
+from bot.services.access import Scope
 from bot.ui.pager import Page
 from bot.ui.screen import Button, Screen, rows
 from bot.ui.show import show
@@ -116,7 +129,7 @@ registration.APPLY["profile"] = apply
 @personal.callback_query(Press("people:data"))
 async def data(event: Message | CallbackQuery, turn: Turn) -> None:
     async with turn.db.read() as session:
-        stored = await people.stored(session, turn.caller.id)
+        stored = await privacy.stored(session, turn.caller.id)
     await turn.show(screens.data(turn.t, stored))
 
 
@@ -124,18 +137,18 @@ async def data(event: Message | CallbackQuery, turn: Turn) -> None:
 async def viewed(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     number = int(args[0]) if args else 0
     async with turn.db.read() as session:
-        found, total = await people.looks(session, turn.caller.id, page=number, size=LOOKS_PAGE)
+        found, total = await privacy.looks(session, turn.caller.id, page=number, size=LOOKS_PAGE)
     page = Page(found, number, total, size=LOOKS_PAGE)
     await turn.show(screens.viewed(turn.t, page, zone=turn.zone, today=turn.today))
 
 
 @personal.callback_query(Press("people:report"))
 async def report(event: CallbackQuery, turn: Turn) -> None:
-    due = turn.now + people.ANSWER_WITHIN
     async with turn.db.begin() as session:
-        notice = screens.privacy_notice(turn.t, f"{turn.now:%d%m%H%M}", due)
-        number = await people.complain(session, turn.caller, notice=notice, now=turn.now)
-    await turn.show(screens.reported(turn.t, number, due, zone=turn.zone, today=turn.today))
+        request = await privacy.complain(session, turn.caller, kind="look", now=turn.now)
+        notice = screens.privacy_notice(turn.t, "look", request.id, request.due_at, zone=turn.zone)
+        await privacy.tell_officers(session, request, notice, now=turn.now)
+    await turn.show(screens.reported(turn.t, request.id, request.due_at, zone=turn.zone, today=turn.today))
 
 
 @personal.callback_query(Press("people:download"))
@@ -143,8 +156,7 @@ async def download(event: CallbackQuery, turn: Turn) -> None:
     """Two files, made off the event loop; they come only into this chat."""
     async with turn.db.read() as session:
         sections = await my_data.collect(session, turn.caller.id)
-    labels = {key: turn.t(f"my-data.{key}") for key in _keys(sections) if turn.t.has(f"my-data.{key}")}
-    export = await asyncio.to_thread(my_data.write, sections, labels, turn.t("my-data.title"))
+    export = await asyncio.to_thread(my_data.write, sections, screens.my_data_labels(turn.t, sections))
     await turn.show(screens.files(turn.t, content=export.docx, name="moi-dannye.docx", media_type=DOCX, first=True))
     second = screens.files(
         turn.t, content=export.json, name="moi-dannye.json", media_type="application/json", first=False
@@ -153,31 +165,30 @@ async def download(event: CallbackQuery, turn: Turn) -> None:
     await show(event.message, second)
 
 
-def _keys(sections: dict[str, list[dict[str, Any]]]) -> set[str]:
-    return set(sections) | {column for found in sections.values() for row in found for column in row}
-
-
 # --- leaving -------------------------------------------------------------------------------------------
 
 
 @personal.callback_query(Press("people:delete"))
 async def delete(event: CallbackQuery, turn: Turn) -> None:
-    until = turn.now + people.DELETE_AFTER
+    until = turn.now + leaving.DELETE_AFTER
     await turn.show(screens.delete(turn.t, until, zone=turn.zone, today=turn.today))
 
 
 @personal.callback_query(Press("people:delete-now"))
 async def delete_now(event: CallbackQuery, turn: Turn) -> None:
     async with turn.db.begin() as session:
-        until = await people.ask_deletion(session, turn.caller.id, now=turn.now)
+        until = await leaving.ask(session, turn.caller.id, now=turn.now)
     await turn.show(screens.deleting(turn.t, until, zone=turn.zone, today=turn.today))
 
 
 @personal.callback_query(Press("people:keep"))
 async def keep(event: CallbackQuery, turn: Turn) -> None:
     async with turn.db.begin() as session:
-        await people.cancel_deletion(session, turn.caller.id, now=turn.now)
-    await turn.show(screens.kept(turn.t))
+        kept = await leaving.change_mind(session, turn.caller.id, now=turn.now)
+    if kept:
+        await turn.show(screens.kept(turn.t))
+    else:
+        await show_home(turn)
 
 
 @personal.callback_query(Press("people:when"))
@@ -238,7 +249,7 @@ async def give(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 async def withdraw(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     kind = ConsentKind(args[0])
     if kind is ConsentKind.data:
-        await turn.show(screens.delete(turn.t, turn.now + people.DELETE_AFTER, zone=turn.zone, today=turn.today))
+        await turn.show(screens.delete(turn.t, turn.now + leaving.DELETE_AFTER, zone=turn.zone, today=turn.today))
         return
     await turn.show(screens.withdraw(turn.t, kind))
 
@@ -278,18 +289,29 @@ async def have(event: CallbackQuery, turn: Turn) -> None:
 @router.message(LinkForm.code, F.text.as_("text"))
 async def typed_code(message: Message, text: str, turn: Turn) -> None:
     """Five wrong codes close the input for an hour; a right one is announced elsewhere."""
-    place = f"link:{turn.caller.messenger}:{turn.caller.chat_id}"
+    place = codes.place_of("link", turn.caller.messenger, turn.caller.chat_id)
     async with turn.db.begin() as session:
         await codes.check_open(session, place, now=turn.now)
         person_id = await linking.redeem(session, turn.caller, text, secret=turn.settings.secret, now=turn.now)
         linked = None
+        other = None
         if person_id is None:
             await codes.wrong(session, place, now=turn.now)
+        elif turn.caller.known and turn.caller.id != person_id:
+            if not await linking.alike(session, turn.caller.id, person_id):
+                raise UserError("people-link-other")
+            await codes.right(session, place)
+            here, other = await people.profile(session, turn.caller.id), await people.profile(session, person_id)
         else:
             await codes.right(session, place)
             linked = await linking.join(session, turn.caller, person_id, now=turn.now)
             notice = screens.linked_notice(turn.t, turn.caller.messenger.value, linked.identity_id, turn.now, turn.zone)
             await linking.announce(session, linked, notice, now=turn.now)
+    if other is not None:
+        await turn.state.set_state(None)
+        await turn.state.update_data(unite=other.id)
+        await turn.show(screens.two_profiles(turn.t, here, other))
+        return
     if linked is None:
         buttons = rows(
             Button(turn.t("people-code-wrong.again"), "people:have"),
@@ -299,6 +321,21 @@ async def typed_code(message: Message, text: str, turn: Turn) -> None:
         return
     await turn.state.clear()
     await turn.show(screens.linked(turn.t, linked))
+
+
+@personal.callback_query(Press("people:unite"))
+async def unite(event: CallbackQuery, turn: Turn) -> None:
+    """Two profiles of one person become one; the code was typed in this very chat."""
+    other_id = (await turn.state.get_data()).get("unite")
+    if not isinstance(other_id, int):
+        await show_home(turn)
+        return
+    async with turn.db.begin() as session:
+        scope = Scope(turn.caller.id)
+        await merging.unite(session, scope, other_id, turn.caller.id, now=turn.now, where="chat")
+        profile = await people.profile(session, other_id)
+    await turn.state.clear()
+    await turn.show(screens.home(turn.t, profile, zone=turn.zone, today=turn.today).above(turn.t("people-two.done")))
 
 
 @router.callback_query(Press("people:lost"))
@@ -314,9 +351,9 @@ async def unlink(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     async with turn.db.begin() as session:
         gone = await linking.unlink(session, turn.caller.id, int(args[0]))
         if gone:
-            due = turn.now + people.ANSWER_WITHIN
-            notice = screens.privacy_notice(turn.t, f"{turn.now:%d%m%H%M}", due)
-            await people.complain(session, turn.caller, notice=notice, now=turn.now)
+            request = await privacy.complain(session, turn.caller, kind="chat", now=turn.now)
+            notice = screens.privacy_notice(turn.t, "chat", request.id, request.due_at, zone=turn.zone)
+            await privacy.tell_officers(session, request, notice, now=turn.now)
     if not gone:
         raise UserError("error-not-found")
     await turn.show(screens.unlinked(turn.t))
@@ -359,7 +396,7 @@ async def offer_role(turn: Turn, code: str) -> None:
             buttons=(("button-acquaint", "people:begin"), ("button-not-now", "menu:home")),
         )
     async with turn.db.read() as session:
-        offer = await invitations.look(session, code, secret=turn.settings.secret, now=turn.now)
+        offer = await invitations.look(session, code, turn.caller.id, secret=turn.settings.secret, now=turn.now)
     await turn.show(screens.role_offer(turn.t, offer))
 
 
@@ -369,7 +406,9 @@ LINKS["role"] = offer_role
 @personal.callback_query(Press("people:role-yes"))
 async def accept_role(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     async with turn.db.begin() as session:
-        role = await invitations.accept(session, turn.caller, int(args[0]), now=turn.now)
+        role = await invitations.accept(
+            session, turn.caller, int(args[0]), args[1], secret=turn.settings.secret, now=turn.now
+        )
     await turn.show(screens.role_accepted(turn.t, role.value))
 
 

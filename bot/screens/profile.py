@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from enum import Enum
 from zoneinfo import ZoneInfo
 
 from bot.i18n import SafeHtml, Translator, date_ru
@@ -12,7 +13,9 @@ from bot.screens.menu import guest_rows, menu_row
 from bot.services.consents import Given
 from bot.services.invitations import Offer
 from bot.services.linking import Linked
-from bot.services.people import Look, Profile, Stored
+from bot.services.my_data import Sections
+from bot.services.people import Profile
+from bot.services.privacy import Look, Stored
 from bot.ui.pager import Page, turns
 from bot.ui.screen import Attachment, Button, Screen, rows
 
@@ -104,9 +107,14 @@ def reported(t: Translator, number: int, due: datetime, *, zone: ZoneInfo, today
     return Screen(t.screen("people-reported", number=str(number), date=day), rows(menu_row(t, "people:data")))
 
 
-def privacy_notice(t: Translator, number: str, due: datetime) -> Screen:
+def privacy_notice(t: Translator, kind: str, number: int, due: datetime, *, zone: ZoneInfo) -> Screen:
     """For the one responsible for data: no name goes through a messenger."""
-    text = t.screen("people-privacy-notice", number=number, date=date_ru(due.date()))
+    text = t.screen(
+        "people-privacy-notice",
+        kind=t(f"people-privacy-notice.{kind}"),
+        number=str(number),
+        date=date_ru(due.astimezone(zone).date()),
+    )
     return Screen(text, rows(menu_row(t)))
 
 
@@ -116,6 +124,31 @@ def files(t: Translator, *, content: bytes, name: str, media_type: str, first: b
     if not first:
         return Screen(f"<b>{t('people-file.title')}</b>", rows(menu_row(t)), attachment=attachment).kept()
     return Screen(t.screen("people-file"), (), attachment=attachment).kept()
+
+
+def my_data_labels(t: Translator, sections: Sections) -> dict[str, str]:
+    """Words for the sections, columns and values of the readable file."""
+    labels = {"": t("my-data.title")}
+    for section, found in sections.items():
+        labels[section] = t(f"my-data-sections.{section}")
+        for row in found:
+            for column, value in row.items():
+                labels[column] = t(f"my-data.{column}")
+                if isinstance(value, Enum):
+                    name = f"{type(value).__name__}.{value.value}"
+                    labels[name] = t(f"{VALUES[type(value).__name__]}.{value.value}")
+    return labels
+
+
+VALUES = {
+    "Messenger": "people-messengers",
+    "Role": "people-roles",
+    "Purpose": "my-data-purposes",
+    "AttemptState": "my-data-states",
+    "DeficitLevel": "my-data-levels",
+    "FactKind": "my-data-facts",
+}
+"""Kind of value → the message whose attributes name it."""
 
 
 def consents(t: Translator, given: Sequence[Given], *, zone: ZoneInfo, today: date) -> Screen:
@@ -253,6 +286,16 @@ def linked_notice(t: Translator, messenger: str, identity_id: int, moment: datet
     ).kept()
 
 
+def two_profiles(t: Translator, here: Profile, other: Profile) -> Screen:
+    """The chat has a profile already and the code opens another: both are named, one answer joins them."""
+    text = t.screen("people-two", here=_place(t, here), other=_place(t, other))
+    return Screen(text, rows(Button(t("people-two.join"), "people:unite"), Button(t("button-keep"), "people:home")))
+
+
+def _place(t: Translator, profile: Profile) -> str:
+    return ", ".join(part for part in (profile.full_name, profile.organisation) if part)
+
+
 def preferred(t: Translator, messenger: str) -> Screen:
     channel = t(f"people-messengers.{messenger}")
     return Screen(t.screen("people-preferred", channel=channel), rows(menu_row(t)))
@@ -280,7 +323,7 @@ def role_offer(t: Translator, offer: Offer) -> Screen:
     return Screen(
         text,
         rows(
-            Button(t("people-role-offer.accept"), f"people:role-yes:{offer.invitation_id}", primary=True),
+            Button(t("people-role-offer.accept"), f"people:role-yes:{offer.invitation_id}:{offer.token}", primary=True),
             Button(t("people-role-offer.not-me"), "people:role-no", primary=True),
         ),
     ).kept()

@@ -17,6 +17,20 @@ CLOSED_FOR = timedelta(hours=1)
 CLOSED_BUTTONS = (("people-code-wrong.help", "menu:help"), ("button-menu", "menu:home"))
 
 
+PLACES = ("link", "phrase")
+"""What may be typed wrong in a chat; each is counted for itself."""
+
+
+def place_of(kind: str, messenger: str, chat_id: int) -> str:
+    """The place where wrong tries of a kind are counted."""
+    return f"{kind}:{messenger}:{chat_id}"
+
+
+def places_of(messenger: str, chat_id: int) -> list[str]:
+    """Every place of one chat."""
+    return [place_of(kind, messenger, chat_id) for kind in PLACES]
+
+
 def keyed_hash(secret: bytes, kind: str, value: str) -> str:
     """What is stored in place of a code; ``kind`` keeps the kinds apart."""
     return hmac.new(secret, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()

@@ -52,9 +52,15 @@ async def in_force(session: AsyncSession, person_id: int) -> list[Given]:
         select(Consent)
         .where(Consent.person_id == person_id, Consent.withdrawn_at.is_(None))
         .options(joinedload(Consent.text))
-        .order_by(Consent.id)
+        .order_by(Consent.id.desc())
     )
-    return [Given(row.id, row.kind, row.text.title, row.text.version, row.given_at) for row in rows]
+    # Two profiles made one may both have agreed: the newer consent speaks.
+    newest = {row.kind: row for row in reversed(rows.all())}
+    order = list(ConsentKind)
+    return [
+        Given(row.id, row.kind, row.text.title, row.text.version, row.given_at)
+        for row in sorted(newest.values(), key=lambda row: order.index(row.kind))
+    ]
 
 
 async def has(session: AsyncSession, person_id: int, kind: ConsentKind) -> bool:

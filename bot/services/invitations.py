@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -31,6 +32,8 @@ class Offer:
     kind: ScopeKind
     place: str
     until: date
+    token: str
+    """Proves that the accepting person was shown this offer."""
 
 
 async def invite(
@@ -71,8 +74,8 @@ async def invite(
     return "-".join(code[start : start + 4] for start in range(0, LENGTH, 4))
 
 
-async def look(session: AsyncSession, code: str, *, secret: bytes, now: datetime) -> Offer:
-    """What a code opens; UserError when it is used, over or unknown."""
+async def look(session: AsyncSession, code: str, person_id: int, *, secret: bytes, now: datetime) -> Offer:
+    """What a code opens for a person; UserError when it is used, over or unknown."""
     invitation = await session.scalar(
         select(Invitation).where(Invitation.code_hash == codes.keyed_hash(secret, "role", _plain(code)))
     )
@@ -84,13 +87,20 @@ async def look(session: AsyncSession, code: str, *, secret: bytes, now: datetime
     ):
         raise UserError("people-invitation-over")
     place = await _place(session, invitation.scope_kind, invitation.scope_id)
-    return Offer(invitation.id, invitation.role, invitation.scope_kind, place, invitation.until)
+    token = _token(secret, invitation.id, person_id)
+    return Offer(invitation.id, invitation.role, invitation.scope_kind, place, invitation.until, token)
 
 
-async def accept(session: AsyncSession, caller: Caller, invitation_id: int, *, now: datetime) -> Role:
-    """Take the role; the code is used up. The id comes from a screen shown to the holder of the code."""
+async def accept(
+    session: AsyncSession, caller: Caller, invitation_id: int, token: str, *, secret: bytes, now: datetime
+) -> Role:
+    """Take the role; the code is used up. ``token`` comes from the offer; accepting twice is once."""
     invitation = await session.get(Invitation, invitation_id)
-    if invitation is None or invitation.used_at is not None or invitation.expires_at < now:
+    if invitation is None or not hmac.compare_digest(token, _token(secret, invitation_id, caller.id)):
+        raise UserError("people-invitation-over")
+    if invitation.used_by_id == caller.id:
+        return invitation.role
+    if invitation.used_at is not None or invitation.expires_at < now or invitation.until < now.date():
         raise UserError("people-invitation-over")
     invitation.used_by_id, invitation.used_at = caller.id, now
     session.add(
@@ -131,6 +141,10 @@ def looks_like_code(text: str) -> bool:
     """True for what may be an invitation code."""
     plain = _plain(text)
     return len(plain) == LENGTH and all(sign in ALPHABET for sign in plain)
+
+
+def _token(secret: bytes, invitation_id: int, person_id: int) -> str:
+    return codes.keyed_hash(secret, "offer", f"{invitation_id}:{person_id}")[:20]
 
 
 def _plain(code: str) -> str:

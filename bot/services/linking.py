@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.errors import UserError
 from bot.models import Identity, LinkCode, MessageClass, Messenger, Person
 from bot.services import codes, identities, outbox
 from bot.services.identities import Caller
@@ -61,13 +62,8 @@ async def redeem(session: AsyncSession, caller: Caller, code: str, *, secret: by
 
 
 async def join(session: AsyncSession, caller: Caller, person_id: int, *, now: datetime) -> Linked:
-    """Add this chat to a profile (or move it there)."""
+    """Add this chat to a profile; UserError when it has another one, which is not dropped in silence."""
     person = await session.get_one(Person, person_id)
-    others = await session.scalars(
-        select(Identity.messenger)
-        .where(Identity.person_id == person_id, Identity.user_id != caller.user_id)
-        .order_by(Identity.id)
-    )
     row = await session.scalar(
         select(Identity).where(Identity.messenger == caller.messenger, Identity.user_id == caller.user_id)
     )
@@ -80,14 +76,25 @@ async def join(session: AsyncSession, caller: Caller, person_id: int, *, now: da
             linked_at=now,
         )
         session.add(row)
-    else:
-        identities.changed(session, row.person_id)
-        row.person_id = person_id
+    elif row.person_id != person_id:
+        raise UserError("people-link-other")
     row.last_seen_at, row.blocked_at = now, None
     person.registered_at = person.registered_at or now
     await session.flush()
+    others = await session.scalars(
+        select(Identity.messenger)
+        .where(Identity.person_id == person_id, Identity.id != row.id)
+        .order_by(Identity.last_seen_at.desc(), Identity.id)
+    )
     identities.changed(session, person_id)
     return Linked(person_id, person.short_name, row.id, tuple(dict.fromkeys(others.all())))
+
+
+async def alike(session: AsyncSession, first_id: int, second_id: int) -> bool:
+    """True when two profiles may be one person's: the same name, and no other year of birth."""
+    first, second = await session.get_one(Person, first_id), await session.get_one(Person, second_id)
+    years = {person.birth_year for person in (first, second) if person.birth_year is not None}
+    return first.sort == second.sort and len(years) < 2
 
 
 async def announce(session: AsyncSession, linked: Linked, notice: Screen, *, now: datetime) -> None:

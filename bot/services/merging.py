@@ -36,9 +36,17 @@ async def merge(session: AsyncSession, scope: Scope, keep_id: int, gone_id: int,
         raise UserError("error-not-found")
     for person_id in (keep_id, gone_id):
         await people.require(session, scope, Right.people_edit, person_id, today=now.date())
+    await unite(session, scope, keep_id, gone_id, now=now)
+
+
+async def unite(
+    session: AsyncSession, scope: Scope, keep_id: int, gone_id: int, *, now: datetime, where: str = "admin"
+) -> None:
+    """``merge`` without the question of rights: whoever calls it has proved that both are hers."""
     keep, gone = await session.get(Person, keep_id), await session.get(Person, gone_id)
     if keep is None or gone is None:
         raise NotFound()
+    identities.changed(session, gone_id)
     for resolve in RESOLVERS.values():
         await resolve(session, keep_id, gone_id)
     for table, column in references():
@@ -52,10 +60,9 @@ async def merge(session: AsyncSession, scope: Scope, keep_id: int, gone_id: int,
     await session.flush()
     keep.import_key = keep.import_key or import_key
     await session.execute(delete(Person).where(Person.id == gone_id))
-    audit.changed(session, scope, "person", keep_id, "merged", now=now, before=before)
+    audit.changed(session, scope, "person", keep_id, "merged", now=now, before=before, where=where)
     await session.flush()
     identities.changed(session, keep_id)
-    identities.changed(session, gone_id)
 
 
 def references() -> list[tuple[Table, str]]:

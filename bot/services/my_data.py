@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -23,8 +25,12 @@ from bot.models import (
     Identity,
     Item,
     Organisation,
+    Outbox,
     Person,
+    Position,
+    PrivacyRequest,
     RoleAssignment,
+    StoredFile,
     VersionGroup,
     View,
 )
@@ -38,7 +44,11 @@ class Export:
     json: bytes
 
 
-async def collect(session: AsyncSession, person_id: int) -> dict[str, list[dict[str, Any]]]:
+Sections = dict[str, list[dict[str, Any]]]
+"""Section → rows of column → value."""
+
+
+async def collect(session: AsyncSession, person_id: int) -> Sections:
     """Sections of plain values; keys of other people and inner numbers are left out."""
     person = await session.get_one(Person, person_id)
     profile = {
@@ -51,11 +61,18 @@ async def collect(session: AsyncSession, person_id: int) -> dict[str, list[dict[
         "registered_at": person.registered_at,
         "writing_window": person.writing_window,
     }
-    sections = {"profile": [profile]}
+    sections: Sections = {"profile": [profile]}
     sections["work"] = await _rows(
         session,
-        select(Organisation.name, Employment.position_slug, Employment.since, Employment.until)
+        select(
+            Organisation.name.label("organisation"),
+            Position.title.label("position"),
+            Employment.position_title,
+            Employment.since,
+            Employment.until,
+        )
         .join(Organisation, Organisation.id == Employment.organisation_id)
+        .join(Position, Position.slug == Employment.position_slug)
         .where(Employment.person_id == person_id)
         .order_by(Employment.since),
     )
@@ -64,7 +81,13 @@ async def collect(session: AsyncSession, person_id: int) -> dict[str, list[dict[
     )
     sections["consents"] = await _rows(
         session,
-        select(ConsentText.title, ConsentText.version, Consent.given_at, Consent.withdrawn_at, Consent.messenger)
+        select(
+            ConsentText.title.label("document"),
+            ConsentText.version,
+            Consent.given_at,
+            Consent.withdrawn_at,
+            Consent.messenger,
+        )
         .join(ConsentText, ConsentText.id == Consent.text_id)
         .where(Consent.person_id == person_id)
         .order_by(Consent.given_at),
@@ -83,7 +106,7 @@ async def collect(session: AsyncSession, person_id: int) -> dict[str, list[dict[
     )
     sections["results"] = await _rows(
         session,
-        select(Attempt.id, VersionGroup.title, GroupResult.pct, GroupResult.deficit_level)
+        select(Attempt.id, VersionGroup.title.label("group"), GroupResult.pct, GroupResult.deficit_level)
         .join(Attempt, Attempt.id == GroupResult.attempt_id)
         .join(VersionGroup, VersionGroup.id == GroupResult.group_id)
         .where(Attempt.person_id == person_id)
@@ -104,27 +127,47 @@ async def collect(session: AsyncSession, person_id: int) -> dict[str, list[dict[
     sections["views"] = await _rows(
         session, select(View.at, View.role, View.what).where(View.person_id == person_id).order_by(View.at)
     )
+    sections["files"] = await _rows(
+        session,
+        select(StoredFile.name.label("file"), StoredFile.size, StoredFile.created_at)
+        .where(StoredFile.owner_id == person_id)
+        .order_by(StoredFile.id),
+    )
+    sections["requests"] = await _rows(
+        session,
+        select(PrivacyRequest.id, PrivacyRequest.created_at, PrivacyRequest.closed_at)
+        .where(PrivacyRequest.person_id == person_id)
+        .order_by(PrivacyRequest.id),
+    )
+    sections["messages"] = await _rows(
+        session,
+        select(Outbox.created_at, Outbox.screen, Outbox.sent_at)
+        .where(Outbox.person_id == person_id)
+        .order_by(Outbox.id),
+    )
+    for row in sections["messages"]:
+        row["message"] = _plain(row.pop("screen")["text"])
     return sections
 
 
-def write(sections: dict[str, list[dict[str, Any]]], labels: dict[str, str], title: str) -> Export:
-    """The files; ``labels`` name sections in words. Slow: off the event loop."""
+def write(sections: Sections, labels: dict[str, str]) -> Export:
+    """The files; ``labels`` name the whole (""), sections, columns and values. Slow: off the event loop."""
     from docx import Document
 
     document = Document()
-    document.add_heading(title, 0)
+    document.add_heading(labels[""], 0)
     for name, found in sections.items():
-        document.add_heading(labels.get(name, name), 1)
+        document.add_heading(labels[name], 1)
         if not found:
             document.add_paragraph("—")
             continue
         columns = list(found[0])
         table = document.add_table(rows=1, cols=len(columns), style="Table Grid")
         for cell, column in zip(table.rows[0].cells, columns, strict=True):
-            cell.text = labels.get(column, column)
+            cell.text = labels[column]
         for row in found:
             for cell, column in zip(table.add_row().cells, columns, strict=True):
-                cell.text = _readable(row[column])
+                cell.text = _readable(row[column], labels)
     buffer = io.BytesIO()
     document.save(buffer)
     content = json.dumps(sections, ensure_ascii=False, indent=2, default=_jsonable).encode()
@@ -135,14 +178,20 @@ async def _rows(session: AsyncSession, statement: Any) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in await session.execute(statement)]
 
 
-def _readable(value: Any) -> str:
+def _readable(value: Any, labels: dict[str, str]) -> str:
     if isinstance(value, datetime):
         return f"{value:%d.%m.%Y %H:%M}"
     if isinstance(value, date):
         return f"{value:%d.%m.%Y}"
     if isinstance(value, float):
         return f"{value:.0f}"
-    return "—" if value is None else str(value.value if isinstance(value, Enum) else value)
+    if isinstance(value, Enum):
+        return labels[f"{type(value).__name__}.{value.value}"]
+    return "—" if value in (None, "") else str(value)
+
+
+def _plain(text: str) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", "", text))
 
 
 def _jsonable(value: Any) -> Any:

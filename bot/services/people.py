@@ -7,42 +7,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from bot.errors import NotAllowed, NotFound
 from bot.models import (
-    Attempt,
     ConsentKind,
     Employment,
     EmploymentSubject,
-    Fact,
     Identity,
-    MessageClass,
     Messenger,
     Organisation,
-    Outbox,
     Person,
     PersonState,
-    PrivacyRequest,
-    Role,
-    RoleAssignment,
-    View,
 )
 from bot.rules.profile import Name, Years
 from bot.rules.words import folded
-from bot.services import audit, consents, identities, outbox, search
+from bot.services import audit, consents, identities, search
 from bot.services.access import Right, Scope
-from bot.services.identities import Caller
-from bot.ui.screen import Screen
 
 PERSON = "person"
-DELETE_AFTER = timedelta(days=30)
-"""Term of destruction after a withdrawal (152-ФЗ ст. 21)."""
-
-ANSWER_WITHIN = timedelta(days=14)
-"""Ten working days to answer a request about data (152-ФЗ ст. 20), counted as two weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +178,7 @@ async def profile(session: AsyncSession, person_id: int) -> Profile:
         organisation=job.organisation.short_name if job else "",
         municipality=job.organisation.municipality.name if job else "",
         position=(job.position_title or job.position.title) if job else "",
-        subjects=tuple(s.subject.title for s in job.subjects) if job else (),
+        subjects=_titles(job.subjects) if job else (),
         birth_year=person.birth_year,
         since_year=person.teach_since_year,
         state=person.state,
@@ -269,131 +254,11 @@ async def require(session: AsyncSession, scope: Scope, right: Right, person_id: 
         raise NotAllowed()
 
 
-# --- what is stored, and who looked ------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """How much there is of a person."""
-
-    attempts: int
-    iom_steps: int = 0
-    registrations: int = 0
-    questions: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Somebody's look at one's results."""
-
-    at: datetime
-    name: str
-    role: str
-    what: str
-
-
-async def stored(session: AsyncSession, person_id: int) -> Stored:
-    """Counts for «Мои данные»."""
-    attempts = await session.scalar(select(func.count()).select_from(Attempt).where(Attempt.person_id == person_id))
-    return Stored(int(attempts or 0))
-
-
-async def looks(session: AsyncSession, person_id: int, *, page: int = 0, size: int = 3) -> tuple[list[Look], int]:
-    """Who looked at the results, newest first, and how many looks there were."""
-    total = await session.scalar(select(func.count()).select_from(View).where(View.person_id == person_id))
-    rows = await session.execute(
-        select(View, Person)
-        .outerjoin(Person, Person.id == View.viewer_id)
-        .where(View.person_id == person_id)
-        .order_by(View.at.desc(), View.id.desc())
-        .offset(page * size)
-        .limit(size)
-    )
-    found = [Look(view.at, viewer.full_name if viewer else "", view.role, view.what) for view, viewer in rows]
-    return found, int(total or 0)
-
-
-async def complain(session: AsyncSession, caller: Caller, *, notice: Screen, now: datetime) -> int:
-    """«Сообщить»: a request to the one responsible for data; no name leaves in the notice. Its number."""
-    request = PrivacyRequest(person_id=caller.id, kind="look", created_at=now, due_at=now + ANSWER_WITHIN)
-    session.add(request)
-    await session.flush()
-    officers = await session.scalars(
-        select(RoleAssignment.person_id)
-        .where(
-            RoleAssignment.role == Role.privacy_officer,
-            RoleAssignment.revoked_at.is_(None),
-            or_(RoleAssignment.until.is_(None), RoleAssignment.until >= now.date()),
-        )
-        .distinct()
-    )
-    for officer_id in officers.all():
-        await outbox.say(
-            session,
-            officer_id,
-            notice,
-            message_class=MessageClass.staff,
-            kind="privacy-request",
-            dedupe=f"privacy:{request.id}:{officer_id}",
-            now=now,
-        )
-    return request.id
-
-
-# --- deletion ----------------------------------------------------------------------------------------
-
-
-async def ask_deletion(session: AsyncSession, person_id: int, *, now: datetime) -> datetime:
-    """Begin the thirty days; the day by which everything is gone."""
-    person = await session.get_one(Person, person_id)
-    if person.delete_after is None:
-        person.state, person.delete_after = PersonState.deleting, now + DELETE_AFTER
-        await consents.withdraw(session, person_id, ConsentKind.news, now=now)
-        await session.execute(delete(Outbox).where(Outbox.person_id == person_id, Outbox.sent_at.is_(None)))
-        audit.changed(session, Scope(person_id), "person", person_id, "deletion-asked", now=now, where="chat")
-    identities.changed(session, person_id)
-    await session.flush()
-    assert person.delete_after is not None
-    return person.delete_after
-
-
-async def cancel_deletion(session: AsyncSession, person_id: int, *, now: datetime) -> None:
-    """Changed her mind in time: everything is as it was, except invitations."""
-    person = await session.get_one(Person, person_id)
-    person.state, person.delete_after = PersonState.active, None
-    audit.changed(session, Scope(person_id), "person", person_id, "deletion-cancelled", now=now, where="chat")
-    identities.changed(session, person_id)
-    await session.flush()
-
-
-async def deletions_due(session: AsyncSession, *, now: datetime, limit: int = 20) -> list[int]:
-    """Persons whose thirty days are over."""
-    rows = await session.scalars(
-        select(Person.id)
-        .where(Person.state == PersonState.deleting, Person.delete_after <= now)
-        .order_by(Person.delete_after)
-        .limit(limit)
-    )
-    return list(rows)
-
-
-async def delete_person(session: AsyncSession, person_id: int, *, now: datetime) -> int:
-    """Destroy a profile: name, accounts, answers, consents go; facts keep date, kind and place
-    under a key that leads to nobody. The number of the record of destruction.
-    """
-    person = await session.get_one(Person, person_id)
-    await session.execute(
-        update(Fact).where(Fact.person_key == person.key).values(person_key=secrets.token_hex(16), evidence={})
-    )
-    await search.drop(session, PERSON, person_id)
-    identities.changed(session, person_id)
-    await session.execute(delete(Person).where(Person.id == person_id))
-    record = await audit.record(session, "person", 0, "deleted", now=now)
-    await session.flush()
-    return record
-
-
 # --- inside ------------------------------------------------------------------------------------------
+
+
+def _titles(subjects: Sequence[EmploymentSubject]) -> tuple[str, ...]:
+    return tuple(s.subject.title for s in sorted(subjects, key=lambda s: (s.subject.place, s.subject_slug)))
 
 
 async def _imported(session: AsyncSession, draft: Draft) -> Person | None:

@@ -171,8 +171,10 @@ people-viewed-none = Пока никто не смотрел. Каждый пр�
 people-reported = Ответственный за данные получил номер { $number } и ответит до { $date }.
     .title = Сообщение отправлено
 
-people-privacy-notice = Вид: просмотр результатов. № { $number }. Подробности — в админке, сюда имён не присылаем.
+people-privacy-notice = Вид: { $kind }. № { $number }. Подробности — в админке, сюда имён не присылаем.
     .title = Запрос о данных: срок { $date }
+    .look = просмотр результатов
+    .chat = подключён чужой чат
 
 people-file = Два файла: DOCX, чтобы читать, и JSON, чтобы перенести. Они пришли только вам.
     .title = 📄 Ваши данные
@@ -284,6 +286,17 @@ people-unlinked = Тот чат больше не видит ваш профил
 people-lost = Новый код даст сотрудник центра: позвоните { $phone } или подойдите к школьному куратору. Календарь и ответы открыты уже сейчас.
     .title = Старый чат закрыт
 
+people-two =
+    В этом чате: { $here }.
+    Код открывает: { $other }.
+
+    Имя одно и то же. Если это вы, соединим их: диагностика, записи и чаты станут общими.
+    .title = Два профиля: соединить?
+    .join = Соединить
+    .done = Готово: теперь это один профиль.
+
+people-link-other = В этом чате уже другой профиль, поэтому ничего не изменилось. Если оба ваши, их соединит сотрудник центра.
+
 people-code-wrong = Код не подошёл: он живёт 10 минут и работает один раз. Возьмите новый в прежнем чате.
     .again = Ввести другой
     .help = Нужна помощь
@@ -308,16 +321,6 @@ people-invitation-first = Приглашение на роль открывае�
 
 my-data =
     .title = Что хранит «Маршрут»
-    .profile = Профиль
-    .work = Места работы
-    .messengers = Мессенджеры
-    .consents = Согласия
-    .roles = Роли
-    .attempts = Диагностика
-    .results = Результаты по группам
-    .answers = Ответы
-    .facts = Учтённые события
-    .views = Кто смотрел
     .last_name = Фамилия
     .first_name = Имя
     .middle_name = Отчество
@@ -326,13 +329,14 @@ my-data =
     .confirmed_at = Подтверждение
     .registered_at = Регистрация
     .writing_window = Когда писать
-    .name = Организация
-    .position_slug = Должность
+    .organisation = Организация
+    .position = Должность
+    .position_title = Как записана
     .since = С
     .until = По
     .messenger = Мессенджер
     .linked_at = Подключён
-    .title_ = Документ
+    .document = Документ
     .version = Версия
     .given_at = Дано
     .withdrawn_at = Отозвано
@@ -342,6 +346,7 @@ my-data =
     .started_at = Начато
     .finished_at = Закончено
     .id = Номер
+    .group = Группа
     .pct = Из 100
     .deficit_level = Уровень дефицита
     .text = Утверждение
@@ -352,3 +357,45 @@ my-data =
     .recorded_at = Записано
     .at = Когда
     .what = Что
+    .file = Файл
+    .size = Размер, байт
+    .created_at = Создано
+    .closed_at = Закрыто
+    .message = Сообщение
+    .sent_at = Отправлено
+
+my-data-sections =
+    .profile = Профиль
+    .work = Места работы
+    .messengers = Мессенджеры
+    .consents = Согласия
+    .roles = Роли
+    .attempts = Диагностика
+    .results = Результаты по группам
+    .answers = Ответы
+    .facts = Учтённые события
+    .views = Кто смотрел
+    .files = Файлы
+    .requests = Обращения о данных
+    .messages = Сообщения вам
+
+my-data-purposes =
+    .official = для ИОМ
+    .trial = для себя
+    .entry = входная
+    .exit = итоговая
+    .campaign = по приглашению
+
+my-data-states =
+    .open = начато
+    .finished = закончено
+    .abandoned = не закончено
+
+my-data-levels =
+    .minimal = минимальный
+    .low = низкий
+    .middle = средний
+    .high = высокий
+
+my-data-facts =
+    .diagnosed = пройдена диагностика
