@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from aiogram.exceptions import AiogramError
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -19,12 +19,10 @@ from bot.messengers.base import MessengerBot
 from bot.models import (
     CodeTries,
     DialogState,
-    Identity,
     LinkCode,
     Messenger,
     Outbox,
     OutboxState,
-    Person,
     SentMessage,
     SigninLink,
     StaffSession,
@@ -32,7 +30,7 @@ from bot.models import (
 )
 from bot.models.base import Base
 from bot.screens import profile as screens
-from bot.services import files, people
+from bot.services import files, leaving
 from bot.ui.show import send
 
 log = structlog.get_logger()
@@ -76,24 +74,18 @@ async def delete_people(
     count = 0
     while True:
         async with db.read() as session:
-            due = await people.deletions_due(session, now=now)
+            due = await leaving.due(session, now=now)
         if not due:
             return count
         for person_id in due:
             async with db.begin() as session:
-                locale = (await session.get_one(Person, person_id)).locale
-                chats = (
-                    await session.execute(
-                        select(Identity.messenger, Identity.chat_id)
-                        .where(Identity.person_id == person_id, Identity.blocked_at.is_(None))
-                        .order_by(Identity.id)
-                    )
-                ).all()
-                number = await people.delete_person(session, person_id, now=now)
+                gone = await leaving.carry_out(session, person_id, now=now)
+            if gone is None:
+                continue
             count += 1
             today = local_date(now, settings.zone)
-            screen = screens.deleted(texts.translator(locale), number, today)
-            for messenger, chat_id in chats:
+            screen = screens.deleted(texts.translator(gone.locale), gone.number, today)
+            for messenger, chat_id in gone.chats:
                 if messenger in bots:
                     try:
                         await send(bots[messenger], chat_id, screen)

@@ -34,12 +34,12 @@ DELETE_AFTER = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """What remains of a deleted profile: the record's number, and where to say it, once."""
+    """What remains of a deleted profile: the record's number, and the chats where it may be said, once."""
 
     number: int
-    messenger: Messenger | None = None
-    chat_id: int = 0
-    locale: str = "ru"
+    chats: tuple[tuple[Messenger, int], ...]
+    """The one last used first; closed ones are left out."""
+    locale: str
 
 
 async def ask(session: AsyncSession, person_id: int, *, now: datetime) -> datetime:
@@ -94,7 +94,7 @@ async def carry_out(session: AsyncSession, person_id: int, *, now: datetime) -> 
         await session.scalars(
             select(Identity)
             .where(Identity.person_id == person_id)
-            .order_by(Identity.blocked_at.is_not(None), Identity.last_seen_at.desc(), Identity.id.desc())
+            .order_by(Identity.last_seen_at.desc(), Identity.id.desc())
         )
     )
     await session.execute(
@@ -108,10 +108,8 @@ async def carry_out(session: AsyncSession, person_id: int, *, now: datetime) -> 
     identities.changed(session, person_id)
     await session.execute(delete(Person).where(Person.id == person_id))
     number = await audit.record(session, "person", 0, "deleted", now=now)
-    last = next((account for account in accounts if account.blocked_at is None), None)
-    if last is None:
-        return Gone(number, locale=locale)
-    return Gone(number, last.messenger, last.chat_id, locale)
+    chats = tuple((account.messenger, account.chat_id) for account in accounts if account.blocked_at is None)
+    return Gone(number, chats, locale)
 
 
 async def _forget_chat(session: AsyncSession, account: Identity) -> None:
