@@ -167,7 +167,7 @@ class Delivery:
 
     async def _pause(self, seconds: float) -> None:
         # In pieces, so that a stop is noticed.
-        await self._clock.sleep(min(seconds, 1.0))
+        await self._clock.sleep(min(max(seconds, 0.001), 1.0))
 
     async def _is_waiting(self, messenger: Messenger) -> bool:
         async with self._db.read() as session:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+_HAIR = 1e-6
+
 
 class Bucket:
     """``rate`` tokens a second, at most ``burst`` saved up."""
@@ -18,7 +20,9 @@ class Bucket:
 
     def wait(self, now: float) -> float:
         """Seconds until a token is there; ``now`` is any clock that does not run backwards."""
-        return max(0.0, (1.0 - self._left(now)) / self._rate)
+        missing = 1.0 - self._left(now)
+        # Sums of floats miss a whole token by a hair; waiting for the hair would never end.
+        return missing / self._rate if missing > _HAIR else 0.0
 
     def take(self, now: float) -> None:
         """One token; a debt is possible, for those who cannot wait."""

@@ -306,7 +306,13 @@ async def refused(session: AsyncSession, parcel: Parcel, *, now: datetime) -> No
         )
         .values(blocked_at=now)
     )
-    await _close(session, parcel.id, state=OutboxState.queued, messenger=None, chat_id=None, error="chat closed")
+    await _close(session, parcel.id, state=OutboxState.queued, error="chat closed")
+    await session.execute(
+        update(_o)
+        .where(_o.state == OutboxState.queued, _o.person_id == parcel.person_id, _o.chat_id == parcel.chat_id)
+        .values(messenger=None, chat_id=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def _close(session: AsyncSession, row_id: int, **values: object) -> None:
