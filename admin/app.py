@@ -55,6 +55,7 @@ def build_admin(db: Database, settings: Settings, texts: Texts, *, clock: Callab
         exception_handlers={UserError: _explain, HTTPException: _explain_http, Exception: _apologise},
     )
     app.state.db, app.state.settings, app.state.texts, app.state.clock = db, settings, texts, clock
+    app.state.brand = app.state.places = None
     app.state.templates = Templates(settings.zone)
     return app
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,6 +15,8 @@ from bot.db import Database
 from bot.errors import NotAllowed
 from bot.services import region, staff
 from bot.services.access import Right
+
+BRAND_FOR = 30.0
 
 Page = Callable[[Request, Staff], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -30,8 +34,7 @@ async def who(request: Request) -> Staff | None:
         signed = await staff.signed_in(session, token, now=now)
         if signed is None:
             return None
-        pack = await region.setting(session, "pack")
-        demo = await staff.is_demo(session)
+        title, demo = await _brand(request, session)
     if signed.stage == staff.OPEN and signed.seen_at + staff.SEEN_EVERY <= now:
         async with db.begin() as session:
             await staff.seen(session, signed, now=now)
@@ -41,9 +44,18 @@ async def who(request: Request) -> Staff | None:
         t=state.texts.translator(signed.locale),
         now=now,
         zone=state.settings.zone,
-        region=str(pack.get("title", "")),
+        region=title,
         demo=demo,
     )
+
+
+async def _brand(request: Request, session: AsyncSession) -> tuple[str, bool]:
+    """The region's name and the demonstration mark, read once in BRAND_FOR seconds."""
+    state = request.app.state
+    if state.brand is None or state.brand[0] < monotonic():
+        pack = await region.setting(session, "pack")
+        state.brand = (monotonic() + BRAND_FOR, str(pack.get("title", "")), await staff.is_demo(session))
+    return state.brand[1], state.brand[2]
 
 
 def for_staff(page: Page, right: Right | None = None, *, before_role: bool = False) -> Endpoint:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import io
+from time import monotonic
 
 import xlsxwriter
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -20,6 +22,7 @@ from bot.services.places import Place
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CONFIRM_AT_ONCE = 50
+PLACES_FOR = 60.0
 
 
 async def listing(request: Request, staff: Staff) -> Response:
@@ -27,7 +30,7 @@ async def listing(request: Request, staff: Staff) -> Response:
     filters = _filters(request)
     async with request.app.state.db.read() as session:
         found = await people_list.page(session, staff.scope, filters, number=page_of(request), today=staff.today)
-        municipalities = await places.municipalities(session)
+        municipalities = await _municipalities(request, session)
         place: Place | None = None
         if filters.organisation_id is not None:
             place = await places.organisation(session, filters.organisation_id)
@@ -122,6 +125,14 @@ async def merge(request: Request, staff: Staff) -> Response:
     async with request.app.state.db.begin() as session:
         await merging.merge(session, staff.scope, keep_id, gone_id, now=staff.now)
     return to(request, f"/people/{keep_id}", done="merged")
+
+
+async def _municipalities(request: Request, session: AsyncSession) -> list[places.Choice]:
+    """They change once in years: read once in PLACES_FOR seconds."""
+    held: tuple[float, list[places.Choice]] | None = request.app.state.places
+    if held is None or held[0] < monotonic():
+        held = request.app.state.places = (monotonic() + PLACES_FOR, await places.municipalities(session))
+    return held[1]
 
 
 def _pair(keep: str | None, gone: str | None) -> tuple[int, int]:

@@ -35,7 +35,7 @@ from bot.services.access import Right, Scope
 from bot.services.diagnostics.taking import COUNTED
 from bot.services.people import PERSON, require
 
-SIZE = 20
+SIZE = 15
 COUNT_TO = 5_000
 """Beyond this a list says «больше»: counting all of a region for every page is not worth it."""
 
@@ -146,8 +146,8 @@ async def page(
         chosen = ids[number * size : (number + 1) * size]
         return PeoplePage(await _lines(session, chosen), len(ids), False, number, size)
     total = int(await session.scalar(select(func.count()).select_from(statement.limit(COUNT_TO + 1).subquery())) or 0)
-    chosen = list(await session.scalars(statement.order_by(Person.sort, Person.id).offset(number * size).limit(size)))
-    return PeoplePage(await _lines(session, chosen), min(total, COUNT_TO), total > COUNT_TO, number, size)
+    lines = await _lines(session, statement.order_by(Person.sort, Person.id).offset(number * size).limit(size))
+    return PeoplePage(lines, min(total, COUNT_TO), total > COUNT_TO, number, size)
 
 
 async def everyone(session: AsyncSession, scope: Scope, filters: Filters, *, today: date) -> list[PersonLine]:
@@ -296,11 +296,16 @@ async def _found(session: AsyncSession, scope: Scope, filters: Filters, today: d
     return [object_id for object_id, _ in found]
 
 
-async def _lines(session: AsyncSession, ids: Sequence[int]) -> list[PersonLine]:
-    """Lines in the order of ``ids``: two statements, however many there are."""
-    if not ids:
+async def _lines(session: AsyncSession, ids: Sequence[int] | Select[int]) -> list[PersonLine]:
+    """Lines in the order of ``ids`` (a select: by name), in one statement."""
+    if isinstance(ids, Sequence) and not ids:
         return []
-    rows = await session.execute(
+    diagnosed = (
+        select(func.max(Attempt.finished_at))
+        .where(Attempt.person_id == Person.id, Attempt.state == AttemptState.finished, Attempt.purpose.in_(COUNTED))
+        .scalar_subquery()
+    )
+    statement = (
         select(
             Person.id,
             Person.last_name,
@@ -314,26 +319,33 @@ async def _lines(session: AsyncSession, ids: Sequence[int]) -> list[PersonLine]:
             Municipality.name,
             Employment.position_title,
             Position.title,
+            diagnosed,
         )
         .outerjoin(Employment, (Employment.person_id == Person.id) & Employment.is_main & Employment.until.is_(None))
         .outerjoin(Organisation, Organisation.id == Employment.organisation_id)
         .outerjoin(Municipality, Municipality.id == Organisation.municipality_id)
         .outerjoin(Position, Position.slug == Employment.position_slug)
-        .where(Person.id.in_(ids))
     )
-    diagnosed = dict(
-        (
-            await session.execute(
-                select(Attempt.person_id, func.max(Attempt.finished_at))
-                .where(Attempt.person_id.in_(ids), Attempt.state == AttemptState.finished, Attempt.purpose.in_(COUNTED))
-                .group_by(Attempt.person_id)
-            )
-        )
-        .tuples()
-        .all()
-    )
+    if isinstance(ids, Select):
+        statement = statement.where(Person.id.in_(ids)).order_by(Person.sort, Person.id)
+    else:
+        statement = statement.where(Person.id.in_(ids))
     made: dict[int, PersonLine] = {}
-    for number, last, first, middle, confirmed, registered, state, place_id, place, district, own, post in rows:
+    for (
+        number,
+        last,
+        first,
+        middle,
+        confirmed,
+        registered,
+        state,
+        place_id,
+        place,
+        district,
+        own,
+        post,
+        day,
+    ) in await session.execute(statement):
         made[number] = PersonLine(
             id=number,
             name=" ".join(part for part in (last, first, middle) if part),
@@ -343,10 +355,10 @@ async def _lines(session: AsyncSession, ids: Sequence[int]) -> list[PersonLine]:
             position=own or post or "",
             confirmed_at=confirmed,
             registered_at=registered,
-            diagnosed_at=diagnosed.get(number),
+            diagnosed_at=day,
             state=state,
         )
-    return [made[number] for number in ids if number in made]
+    return list(made.values()) if isinstance(ids, Select) else [made[number] for number in ids if number in made]
 
 
 async def _twins(session: AsyncSession, scope: Scope, person: Person, today: date) -> list[PersonLine]:
