@@ -331,7 +331,7 @@ async def unite(event: CallbackQuery, turn: Turn) -> None:
         await show_home(turn)
         return
     async with turn.db.begin() as session:
-        scope = Scope(turn.caller.id)
+        scope = Scope(other_id)  # The profile that stays.
         await merging.unite(session, scope, other_id, turn.caller.id, now=turn.now, where="chat")
         profile = await people.profile(session, other_id)
     await turn.state.clear()
@@ -405,9 +405,15 @@ LINKS["role"] = offer_role
 
 @personal.callback_query(Press("people:role-yes"))
 async def accept_role(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    number, _, token = ":".join(args).partition(":")
     async with turn.db.begin() as session:
         role = await invitations.accept(
-            session, turn.caller, int(args[0]), args[1], secret=turn.settings.secret, now=turn.now
+            session,
+            turn.caller,
+            int(number) if number.isdecimal() else 0,
+            token,
+            secret=turn.settings.secret,
+            now=turn.now,
         )
     await turn.show(screens.role_accepted(turn.t, role.value))
 
