@@ -29,13 +29,14 @@ from admin.pages import (
     texts,
 )
 from admin.rendering import HERE, Templates, render
-from admin.security import Guard
+from admin.security import TRIES_PER_MINUTE, Guard, TooFast
 from bot.clock import utcnow
 from bot.config import Settings
 from bot.db import Database
 from bot.errors import NotAllowed, NotFound, UserError
 from bot.i18n import Texts
 from bot.services.staff import LockedOut
+from bot.web.security import Pace
 
 log = structlog.get_logger()
 
@@ -56,11 +57,12 @@ def build_admin(db: Database, settings: Settings, texts: Texts, *, clock: Callab
     )
     app.state.db, app.state.settings, app.state.texts, app.state.clock = db, settings, texts, clock
     app.state.brand = app.state.places = None
+    app.state.pace = Pace(TRIES_PER_MINUTE)
     app.state.templates = Templates(settings.zone)
     return app
 
 
-STATUS: tuple[tuple[type[UserError], int], ...] = ((NotAllowed, 403), (NotFound, 404), (LockedOut, 429))
+STATUS: tuple[tuple[type[UserError], int], ...] = ((NotAllowed, 403), (NotFound, 404), (LockedOut, 429), (TooFast, 429))
 
 
 async def _explain(request: Request, error: Exception) -> Response:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.errors import UserError
 from bot.web.security import HEADERS, Signer, is_ours
 
 SESSION = "marshrut_staff"
@@ -14,7 +15,14 @@ WHO = "marshrut_who"
 BODY = 64 * 1024
 """Longest form, in bytes."""
 
+TRIES_PER_MINUTE = 30
+"""Passwords and codes from one address: they are slow to check on purpose."""
+
 SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class TooFast(UserError):
+    """Too many tries from one address in a minute."""
 
 
 class Guard:

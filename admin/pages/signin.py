@@ -13,20 +13,14 @@ from starlette.routing import Route
 
 from admin.auth import for_staff, who
 from admin.rendering import Staff, form_of, number_of, render, to
-from admin.security import SESSION, WHO, drop_cookie, put_cookie, read_cookie
+from admin.security import SESSION, WHO, TooFast, drop_cookie, put_cookie, read_cookie
 from bot.db import Database
 from bot.errors import NotFound, UserError
 from bot.services import staff
 from bot.services.staff import Account
-from bot.web.security import Pace
 
 KNOWN_FOR = 180 * 24 * 3600
 """How long a browser remembers who signs in here, in seconds."""
-
-PER_MINUTE = 20
-"""Tries of one address: passwords are slow to check on purpose."""
-
-_pace = Pace(PER_MINUTE)
 
 
 async def login(request: Request) -> Response:
@@ -205,8 +199,8 @@ async def _account(request: Request, person_id: int, now: datetime) -> Account |
 
 
 def _not_too_fast(request: Request) -> None:
-    if not _pace.allows(request.client.host if request.client else ""):
-        raise UserError("admin-too-fast")
+    if not request.app.state.pace.allows(request.client.host if request.client else ""):
+        raise TooFast("admin-too-fast")
 
 
 def _db(request: Request) -> Database:
