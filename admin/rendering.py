@@ -32,8 +32,8 @@ SECTIONS: tuple[tuple[str, str, Right | None], ...] = (
 )
 """(section, path, the right it needs), as the menu shows them."""
 
-BOTTOM = 4
-"""Sections that fit beside «Ещё» at the bottom of a phone."""
+BOTTOM = ("start", "people", "instruments", "texts", "journal", "delivery")
+"""Sections with short names: the first four that a role opens stand beside «Ещё» at the bottom of a phone."""
 
 
 class Html(str):
@@ -86,6 +86,11 @@ class Staff:
     def may(self, right: str) -> bool:
         """For templates: ``staff.may("people.edit")``."""
         return self.scope.may(Right(right))
+
+    @property
+    def bottom(self) -> list[tuple[str, str]]:
+        """The sections of a phone's bottom line."""
+        return [section for section in self.sections if section[0] in BOTTOM][:4]
 
     @property
     def sections(self) -> list[tuple[str, str]]:
@@ -153,7 +158,7 @@ def render(
 
     done = request.query_params.get("done", "")
     said = t(f"admin-done.{done}") if done.isascii() and done and t.has(f"admin-done.{done}") else ""
-    page = request.app.state.templates.page(name, t=t, th=th, u=u, staff=staff, toast=said, bottom=BOTTOM, **values)
+    page = request.app.state.templates.page(name, t=t, th=th, u=u, staff=staff, toast=said, **values)
     return HTMLResponse(page, status_code=status)
 
 

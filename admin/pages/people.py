@@ -16,7 +16,7 @@ from admin.auth import for_staff
 from admin.rendering import Staff, form_of, number_of, page_of, render, to
 from bot.models import Role
 from bot.services import audit, merging, people, people_list, places
-from bot.services.access import Right
+from bot.services.access import RIGHTS, Right
 from bot.services.people_list import Filters, PersonLine
 from bot.services.places import Place
 
@@ -77,7 +77,7 @@ async def card(request: Request, staff: Staff) -> Response:
         bodies=bodies,
         roles=[role.value for role in Role if role is not Role.teacher],
         may_confirm=staff.may(Right.people_confirm) and found.line.confirmed_at is None,
-        link="",
+        opens_admin=any(Right.admin_open in RIGHTS[held.role] for held in found.roles),
     )
 
 

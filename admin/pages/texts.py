@@ -86,6 +86,7 @@ async def _page(
         status=422 if problems else 200,
         found=found,
         text=text,
+        rows=min(20, max(3, text.count("\n") + len(text) // 60 + 2)),
         problems=problems or [],
         changed_by=names.get(found.changed_by_id or 0, ""),
     )

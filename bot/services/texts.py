@@ -81,7 +81,8 @@ async def listed(
     stored = await _stored(session, locale)
     asked = folded(query)
     found: list[Wording] = []
-    for key in texts.keys(locale):
+    # People read the chat; the words of these very pages stand last.
+    for key in sorted(texts.keys(locale), key=lambda key: (subject_of(key) == "admin", key)):
         if subject and subject_of(key) != subject:
             continue
         if changed_only and key not in stored:

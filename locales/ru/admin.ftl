@@ -490,7 +490,21 @@ admin-entity =
     .request = запрос о данных
     .settings = настройки
 
+admin-detail =
+    .lines = строк
+    .role = роль
+    .scope = область
+    .until = до
+    .key = ключ
+    .locale = язык
+    .how = как
+    .reason = причина
+    .gone = присоединена запись №
+    .state = государственное
+    .confirmed = подтверждён
+
 admin-action =
+    .confirm = подтверждение
     .confirmed = подтверждение
     .merged = объединение
     .exported = выгрузка
