@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from bot.models import Municipality, Organisation, Position, Subject
-from bot.rules.words import folded
+from bot.rules.words import folded, words
 from bot.services import search
 
 ORGANISATION = "organisation"
+
+QUERY = 200
+"""Characters of a query that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,29 @@ class Choice:
     title: str
 
 
+FORMS = frozenset({
+    "мбоу", "моу", "маоу", "гбоу", "огбоу", "мкоу", "мку", "мбдоу", "мдоу", "мадоу", "мбудо", "мбу", "гапоу", "огбпоу",
+    "спо", "номер", "ном", "г", "гор", "город", "с", "д", "в", "пос", "дер",
+})  # fmt: skip
+"""Legal forms and small words of an address: nobody looks for them, and names of ours do without."""
+
+SHORT = {
+    "сош": "школа", "сш": "школа", "оош": "школа", "нош": "школа", "ош": "школа",
+    "детсад": "детский сад", "дс": "детский сад", "доу": "детский сад",
+    "ддт": "дом детского творчества", "цдт": "центр детского творчества", "дют": "дворец творчества",
+}  # fmt: skip
+"""Abbreviations of everyday speech."""
+
+_garden = re.compile(r"\bд\s*/\s*с\b", re.IGNORECASE)
+
+
+def asked_for(query: str) -> str:
+    """The words of a query that name a place: «МБОУ СОШ № 16» → «школа 16»."""
+    said = words(_garden.sub(" дс ", query[:QUERY]))
+    meant = [SHORT.get(word, word) for word in said if word not in FORMS]
+    return " ".join(meant or said)
+
+
 async def find_organisations(
     session: AsyncSession, query: str, *, municipality_id: int | None = None, limit: int = 5, offset: int = 0
 ) -> list[Place]:
@@ -42,7 +69,7 @@ async def find_organisations(
     among = None
     if municipality_id is not None:
         among = select(Organisation.id).where(Organisation.municipality_id == municipality_id)
-    found = await search.find(session, ORGANISATION, query, limit=offset + limit, among=among)
+    found = await search.find(session, ORGANISATION, asked_for(query), limit=offset + limit, among=among)
     ids = [object_id for object_id, _ in found[offset:]]
     rows = await session.scalars(
         select(Organisation).where(Organisation.id.in_(ids)).options(joinedload(Organisation.municipality))
