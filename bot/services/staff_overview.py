@@ -168,7 +168,7 @@ async def channels(session: AsyncSession, settings: Settings, *, now: datetime) 
         )
     }
     latest = select(Outbox.messenger, func.max(Outbox.sent_at)).group_by(Outbox.messenger)
-    sent = dict((await session.execute(latest)).tuples().all())
+    sent = dict((await session.execute(latest)).all())
     return [
         Channel(
             messenger,
