@@ -30,3 +30,7 @@ class NotFound(UserError):
 
     def __init__(self, key: str = "error-not-found", **args: Any) -> None:
         super().__init__(key, **args)
+
+
+class StaleButton(Exception):
+    """A press that means nothing any more, or never did: the answer is the fresh screen of its subject."""

@@ -8,8 +8,33 @@ from aiogram.filters import Filter
 from aiogram.types import CallbackQuery
 
 from bot.config import Policy
+from bot.errors import StaleButton
 from bot.messengers.base import MessengerBot
 from bot.ui.screen import KEPT
+
+BIGGEST = 2**63 - 1
+
+
+class Arg(str):
+    """A piece of a press. Read as a number it is one, or the button is stale: presses are what others sent."""
+
+    __slots__ = ()
+
+    def __int__(self) -> int:
+        text = str(self)
+        if not text.isascii() or not text.removeprefix("-").isdigit() or abs(number := int(text)) > BIGGEST:
+            raise StaleButton
+        return number
+
+
+class Args(list[str]):
+    """The pieces; one that is missing means a stale button too."""
+
+    def __getitem__(self, place: Any) -> Any:
+        try:
+            return super().__getitem__(place)
+        except IndexError:
+            raise StaleButton from None
 
 
 class Press(Filter):
@@ -24,9 +49,9 @@ class Press(Filter):
         if data.startswith(KEPT):
             data = data[len(KEPT) :]
         if data == self._action:
-            return {"args": []}
+            return {"args": Args()}
         if data.startswith(self._prefix):
-            return {"args": data[len(self._prefix) :].split(":")}
+            return {"args": Args(map(Arg, data[len(self._prefix) :].split(":")))}
         return False
 
 

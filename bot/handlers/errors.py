@@ -9,7 +9,8 @@ from aiogram import Router
 from aiogram.exceptions import TelegramForbiddenError, TelegramNetworkError
 from aiogram.types import ErrorEvent, Update
 
-from bot.errors import UserError
+from bot.errors import StaleButton, UserError
+from bot.handlers.fallback import open_fresh
 from bot.i18n import Texts
 from bot.screens import errors as screens
 from bot.ui.show import show
@@ -26,6 +27,10 @@ async def errors(event: ErrorEvent, texts: Texts, **data: Any) -> bool:
     t = data.get("t") or texts.translator()
     failure = event.exception
     target = update.callback_query or update.message
+    press = update.callback_query
+    if isinstance(failure, StaleButton) and press is not None and not (press.data or "").endswith(":home"):
+        await open_fresh(press, data)
+        return True
     if isinstance(failure, UserError):
         if target is not None:
             await show(target, screens.user_error(t, failure))
@@ -35,6 +40,10 @@ async def errors(event: ErrorEvent, texts: Texts, **data: Any) -> bool:
         log.warning("not-delivered", number=number, error=type(failure).__name__)
         return True
     log.error("update-failed", number=number, exc_info=failure)
+    if press is not None and isinstance(failure, ValueError | LookupError) and not (press.data or "").endswith(":home"):
+        # Most likely a garbled button: ours to repair, but the person need not know.
+        await open_fresh(press, data)
+        return True
     if target is not None:
         await show(target, screens.our_failure(t, number))
     return True

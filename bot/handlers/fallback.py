@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Any
 
-from aiogram import F, Router
+from aiogram import Dispatcher, F, Router
 from aiogram.types import CallbackQuery, Message
 
-from bot.db import Database
 from bot.i18n import Translator
-from bot.screens import errors as error_screens
 from bot.screens import menu as screens
-from bot.services import menu
-from bot.services.identities import Caller
-from bot.ui.screen import Button, Screen, rows
-from bot.ui.show import show
+from bot.ui.screen import KEPT, Button, Screen, rows
+from bot.ui.show import explained, show
 
 router = Router(name="fallback")
 
 
 @router.callback_query()
-async def old_button(event: CallbackQuery, caller: Caller, db: Database, t: Translator, now: datetime) -> None:
-    """A button nobody knows any more: the fresh menu under a kind line."""
-    async with db.read() as session:
-        nearest = await menu.nearest(session, caller, now=now) if caller.known else None
-        centre = await menu.centre_name(session)
-    fresh = screens.main_menu(t, caller, nearest) if caller.known else screens.start(t, centre=centre)
-    await show(event, error_screens.stale(t, fresh))
+async def old_button(event: CallbackQuery, root: Dispatcher, **data: Any) -> None:
+    """A button nobody knows any more: the home of its subject under a kind line, else the menu."""
+    await open_fresh(event, {**data, "root": root})
+
+
+async def open_fresh(event: CallbackQuery, data: dict[str, Any]) -> None:
+    """Answer a stale press with its subject's home. Every subject has ``subject:home``; the menu is last."""
+    action = (event.data or "").removeprefix(KEPT)
+    subject = action.partition(":")[0]
+    home = "menu:home" if action.endswith(":home") or not subject else f"{subject}:home"
+    press = event.model_copy(update={"data": home}).as_(event.bot)
+    t: Translator = data["t"]
+    with explained(t("error-stale")):
+        await data["root"].propagate_event(update_type="callback_query", event=press, **data)
 
 
 @router.message(F.text)

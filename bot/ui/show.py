@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 
@@ -17,6 +21,7 @@ from aiogram.types import (
 
 from bot.clock import utcnow
 from bot.messengers.base import MessengerBot, bot_of
+from bot.ui.pieces import pieces
 from bot.ui.screen import KEPT, Row, Screen
 
 TYPED = "typed:"
@@ -42,9 +47,25 @@ def keyboard(rows: tuple[Row, ...], per_row: int = 8) -> InlineKeyboardMarkup | 
     return InlineKeyboardMarkup(inline_keyboard=lines)
 
 
+_above: ContextVar[str] = ContextVar("above", default="")
+
+
+@contextmanager
+def explained(line: str) -> Iterator[None]:
+    """The next screen shown stands under a line of explanation, whoever shows it."""
+    token = _above.set(line)
+    try:
+        yield
+    finally:
+        _above.reset(token)
+
+
 async def show(event: Message | CallbackQuery, screen: Screen) -> None:
     """Answer a press or a message with a screen."""
     bot = bot_of(event)
+    if line := _above.get():
+        _above.set("")
+        screen = screen.above(line)
     if isinstance(event, Message):
         await send(bot, event.chat.id, screen)
         return
@@ -61,7 +82,15 @@ async def show(event: Message | CallbackQuery, screen: Screen) -> None:
 
 
 async def send(bot: MessengerBot, chat_id: int, screen: Screen) -> Message:
-    """A new message; an attachment goes first where its caption would be too short for the words."""
+    """A new message; an attachment goes first where its caption would be too short for the words.
+
+    Words too long for one message become several, the buttons under the last.
+    """
+    *before, last = pieces(screen.text, bot.limits.text)
+    for text in before:
+        await bot.send_message(chat_id, text)
+    if before:
+        screen = replace(screen, text=last)
     markup = keyboard(screen.rows, bot.limits.per_row)
     attachment = screen.attachment
     if attachment is None:
@@ -79,6 +108,8 @@ async def send(bot: MessengerBot, chat_id: int, screen: Screen) -> Message:
 
 async def edit(bot: MessengerBot, chat_id: int, message_id: int, screen: Screen) -> bool:
     """Edit a message of ours; False when the messenger refuses and a new one is due."""
+    if len(pieces(screen.text, bot.limits.text)) > 1:
+        return False
     try:
         await bot.edit_message_text(
             screen.text,
