@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import Select, Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFound, UserError
@@ -16,11 +16,14 @@ from bot.models import (
     Base,
     BodyMembership,
     Employment,
+    EmploymentSubject,
     Fact,
     Person,
     PersonState,
+    RoleAssignment,
     StaffAccount,
 )
+from bot.rules.profile import Name
 from bot.services import audit, identities, people, search
 from bot.services.access import Right, Scope
 
@@ -54,12 +57,14 @@ async def unite(
             await session.execute(update(table).where(table.c[column] == gone_id).values({column: keep_id}))
     await _facts(session, keep.key, gone.key)
     _fill(keep, gone)
+    people.put_name(keep, Name(keep.last_name, keep.first_name, keep.middle_name))
     before = {"gone": gone_id}
     await search.drop(session, people.PERSON, gone_id)
     import_key, gone.import_key = gone.import_key, None
     await session.flush()
     keep.import_key = keep.import_key or import_key
     await session.execute(delete(Person).where(Person.id == gone_id))
+    await people.index(session, keep)
     audit.changed(session, scope, "person", keep_id, "merged", now=now, before=before, where=where)
     await session.flush()
     identities.changed(session, keep_id)
@@ -128,7 +133,8 @@ async def _employments(session: AsyncSession, keep_id: int, gone_id: int) -> Non
         ]
         if same and job.until is None:
             same[0].since = min(same[0].since, job.since)
-            await session.delete(job)
+            await _subjects(session, same[0].id, job.id)
+            await session.execute(delete(Employment).where(Employment.id == job.id))
             continue
         job.person_id = keep_id
         if job.until is None and job.is_main and any(own.is_main for own in current):
@@ -136,11 +142,42 @@ async def _employments(session: AsyncSession, keep_id: int, gone_id: int) -> Non
     await session.flush()
 
 
+async def _subjects(session: AsyncSession, keep_job: int, gone_job: int) -> None:
+    """Subjects of both jobs, each once."""
+    held = select(EmploymentSubject.subject_slug).where(EmploymentSubject.employment_id == keep_job)
+    await session.execute(
+        update(EmploymentSubject)
+        .where(EmploymentSubject.employment_id == gone_job, EmploymentSubject.subject_slug.not_in(held))
+        .values(employment_id=keep_job)
+    )
+
+
+async def _roles(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """The same role for the same place twice is one: the one that lasts longer."""
+    mine = {
+        (row.role, row.scope_kind, row.scope_id): row
+        for row in await session.scalars(_standing_roles(keep_id).order_by(RoleAssignment.id))
+    }
+    for row in await session.scalars(_standing_roles(gone_id)):
+        own = mine.get((row.role, row.scope_kind, row.scope_id))
+        if own is not None:
+            own.since = min(own.since, row.since)
+            own.until = None if own.until is None or row.until is None else max(own.until, row.until)
+            await session.delete(row)
+    await session.flush()
+    await session.execute(update(RoleAssignment).where(RoleAssignment.person_id == gone_id).values(person_id=keep_id))
+
+
+def _standing_roles(person_id: int) -> Select[RoleAssignment]:
+    return select(RoleAssignment).where(RoleAssignment.person_id == person_id, RoleAssignment.revoked_at.is_(None))
+
+
 RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("attempts", "person_id"): _open_attempts,
     ("staff_accounts", "person_id"): _staff_account,
     ("body_memberships", "person_id"): _memberships,
     ("employments", "person_id"): _employments,
+    ("role_assignments", "person_id"): _roles,
 }
 """References where moving alone would break a unique key or say a thing twice."""
 

@@ -85,7 +85,7 @@ async def register(
     if person is None:
         person = Person(key=secrets.token_hex(16), created_at=now, last_name="", first_name="")
         session.add(person)
-        _put_name(person, draft.name)
+        put_name(person, draft.name)
     person.birth_year, person.teach_since_year = draft.years.birth, draft.years.since
     person.registered_at = now
     await session.flush()
@@ -110,7 +110,7 @@ async def register(
     )
     for kind, text_id in draft.consents:
         await consents.give(session, person.id, kind, messenger=messenger, now=now, text_id=text_id)
-    await _index(session, person)
+    await index(session, person)
     identities.changed(session, person.id)
     return person.id
 
@@ -204,8 +204,8 @@ async def job_of(session: AsyncSession, person_id: int) -> tuple[int, str, str, 
 async def rename(session: AsyncSession, person_id: int, name: Name) -> None:
     """Correct the name."""
     person = await session.get_one(Person, person_id)
-    _put_name(person, name)
-    await _index(session, person)
+    put_name(person, name)
+    await index(session, person)
     identities.changed(session, person_id)
 
 
@@ -280,11 +280,13 @@ async def _imported(session: AsyncSession, draft: Draft) -> Person | None:
     return found[0] if len(found) == 1 else None
 
 
-def _put_name(person: Person, name: Name) -> None:
+def put_name(person: Person, name: Name) -> None:
+    """The name, and what it is sorted and found by."""
     person.last_name, person.first_name, person.middle_name = name.last, name.first, name.middle
     person.search = person.sort = folded(name.full)
 
 
-async def _index(session: AsyncSession, person: Person) -> None:
+async def index(session: AsyncSession, person: Person) -> None:
+    """Make the person findable by her name as it is now."""
     await session.flush()
     await search.index(session, PERSON, person.id, person.full_name, trigrams_too=False)

@@ -1,0 +1,325 @@
+"""Two rows, one person: everything moves, nothing is said twice, nobody oversteps."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Select, UniqueConstraint, func, select
+
+from bot.db import Database
+from bot.errors import NotAllowed, UserError
+from bot.models import (
+    Attempt,
+    AttemptState,
+    Base,
+    Body,
+    BodyMembership,
+    BodyPost,
+    Change,
+    Consent,
+    ConsentKind,
+    ConsentText,
+    Employment,
+    EmploymentSubject,
+    Fact,
+    FactKind,
+    Identity,
+    InstrumentVersion,
+    Invitation,
+    LinkCode,
+    MessageClass,
+    Messenger,
+    MethodistAssignment,
+    Outbox,
+    Person,
+    PrivacyRequest,
+    Purpose,
+    ReturnPhrase,
+    Role,
+    RoleAssignment,
+    ScopeKind,
+    SigninLink,
+    StaffAccount,
+    StaffSession,
+    StoredFile,
+    TextOverride,
+    View,
+)
+from bot.services import facts, merging, search
+from bot.services.access import Grant, Scope
+from tests.factories import NOW, give_role, make_organisation, make_person
+from tests.region import prepare
+
+HEAD = Scope(None, (Grant(Role.centre_head, ScopeKind.region),))
+TODAY = NOW.date()
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return prepare(tmp_path_factory.mktemp("merging"))
+
+
+async def any_id(session, table) -> int:  # type: ignore[no-untyped-def]
+    return (await session.scalars(select(table.id).order_by(table.id).limit(1))).one()
+
+
+def secret(person_id: int) -> str:
+    return hashlib.sha256(str(person_id).encode()).hexdigest()
+
+
+ROWS: dict[tuple[str, str], Callable[..., Base]] = {
+    ("people", "confirmed_by_id"): lambda p, x: Person(
+        key=secret(p)[:32], last_name="Третья", first_name="Вера", confirmed_by_id=p, created_at=NOW
+    ),
+    ("changes", "actor_id"): lambda p, x: Change(at=NOW, actor_id=p, entity="text", entity_id=1, action="changed"),
+    ("consents", "person_id"): lambda p, x: Consent(
+        person_id=p, kind=ConsentKind.news, text_id=x["text"], messenger=Messenger.web, given_at=NOW
+    ),
+    ("files", "owner_id"): lambda p, x: StoredFile(
+        sha256=secret(p), size=1, media_type="x", name="x", owner_id=p, purpose="x", created_at=NOW
+    ),
+    ("identities", "person_id"): lambda p, x: Identity(
+        person_id=p, messenger=Messenger.vk, user_id=900 + p, chat_id=900 + p, linked_at=NOW
+    ),
+    ("invitations", "created_by_id"): lambda p, x: Invitation(
+        code_hash=secret(p), role=Role.mentor, scope_kind=ScopeKind.region, until=TODAY, expires_at=NOW,
+        created_by_id=p, created_at=NOW,
+    ),
+    ("invitations", "used_by_id"): lambda p, x: Invitation(
+        code_hash=secret(-p), role=Role.mentor, scope_kind=ScopeKind.region, until=TODAY, expires_at=NOW,
+        used_by_id=p, created_at=NOW,
+    ),
+    ("link_codes", "person_id"): lambda p, x: LinkCode(person_id=p, code_hash="x", expires_at=NOW),
+    ("methodist_assignments", "methodist_id"): lambda p, x: MethodistAssignment(
+        methodist_id=p, person_id=x["third"], since=TODAY
+    ),
+    ("methodist_assignments", "person_id"): lambda p, x: MethodistAssignment(
+        methodist_id=x["third"], person_id=p, since=TODAY
+    ),
+    ("privacy_requests", "person_id"): lambda p, x: PrivacyRequest(
+        person_id=p, kind="look", created_at=NOW, due_at=NOW
+    ),
+    ("return_phrases", "person_id"): lambda p, x: ReturnPhrase(person_id=p, phrase_hash=secret(p), created_at=NOW),
+    ("role_assignments", "person_id"): lambda p, x: RoleAssignment(
+        person_id=p, role=Role.mentor, scope_kind=ScopeKind.region, since=TODAY
+    ),
+    ("role_assignments", "granted_by_id"): lambda p, x: RoleAssignment(
+        person_id=x["third"], role=Role.tutor, scope_kind=ScopeKind.region, since=TODAY, granted_by_id=p
+    ),
+    ("signin_links", "person_id"): lambda p, x: SigninLink(token_hash=secret(p), person_id=p, expires_at=NOW),
+    ("staff_accounts", "person_id"): lambda p, x: StaffAccount(person_id=p, password_hash="x"),
+    ("staff_sessions", "person_id"): lambda p, x: StaffSession(
+        token_hash=secret(p), person_id=p, created_at=NOW, seen_at=NOW, expires_at=NOW
+    ),
+    ("text_overrides", "changed_by_id"): lambda p, x: TextOverride(
+        locale="ru", key="x", text="x", changed_at=NOW, changed_by_id=p
+    ),
+    ("views", "viewer_id"): lambda p, x: View(at=NOW, viewer_id=p, person_id=x["third"], what="results"),
+    ("views", "person_id"): lambda p, x: View(at=NOW, viewer_id=x["third"], person_id=p, what="results"),
+    ("attempts", "person_id"): lambda p, x: Attempt(
+        person_id=p, version_id=x["version"], purpose=Purpose.official, messenger=Messenger.web, started_at=NOW,
+        touched_at=NOW,
+    ),
+    ("body_memberships", "person_id"): lambda p, x: BodyMembership(
+        body_id=x["body"], person_id=p, post=BodyPost.member, since=TODAY
+    ),
+    ("employments", "person_id"): lambda p, x: Employment(
+        person_id=p, organisation_id=x["place"], position_slug="director", since=TODAY, is_main=False
+    ),
+    ("facts", "voided_by_id"): lambda p, x: Fact(
+        person_key="0" * 32, kind=FactKind.diagnosed, occurred_on=TODAY, recorded_at=NOW, source_type="attempt",
+        source_id=p, voided_at=NOW, voided_by_id=p,
+    ),
+    ("outbox", "person_id"): lambda p, x: Outbox(
+        person_id=p, message_class=MessageClass.for_you, kind="x", dedupe=f"x{p}", screen={}, not_before=NOW,
+        created_at=NOW,
+    ),
+}  # fmt: skip
+"""A row for every reference to a person. A new table with one needs a line here."""
+
+
+def names(references: list) -> set[tuple[str, str]]:  # type: ignore[type-arg]
+    return {(table.name, column) for table, column in references}
+
+
+def test_every_reference_has_a_row_here() -> None:
+    assert names(merging.references()) == set(ROWS)
+
+
+def test_what_is_unique_for_a_person_is_resolved() -> None:
+    for table, column in merging.references():
+        keys = [key.columns for key in table.constraints if isinstance(key, UniqueConstraint)]
+        keys += [index.columns for index in table.indexes if index.unique] + [table.primary_key.columns]
+        if any(column in {one.name for one in key} for key in keys):
+            assert (table.name, column) in merging.RESOLVERS, f"{table.name}.{column}"
+
+
+async def two(db: Database) -> tuple[int, int]:
+    async with db.begin() as session:
+        place = await make_organisation(session)
+        keep = await make_person(session, organisation=place, accounts={Messenger.telegram: 1})
+        gone = await make_person(session, organisation=place, accounts={Messenger.web: 2})
+    return keep.id, gone.id
+
+
+async def count(db: Database, statement: Select[int]) -> int:
+    async with db.read() as session:
+        return await session.scalar(statement) or 0
+
+
+@pytest.mark.parametrize("reference", sorted(ROWS), ids=".".join)
+async def test_every_reference_moves(db: Database, reference: tuple[str, str]) -> None:
+    keep, gone = await two(db)
+    table = Base.metadata.tables[reference[0]]
+    column = table.c[reference[1]]
+    async with db.begin() as session:
+        third = await make_person(session, "Третья Вера Львовна")
+        extra = {
+            "third": third.id,
+            "text": await any_id(session, ConsentText),
+            "version": await any_id(session, InstrumentVersion),
+            "body": await any_id(session, Body),
+            "place": (await make_organisation(session, "Школа № 99")).id,
+        }
+        session.add(ROWS[reference](gone, extra))
+    of_keep = select(func.count()).select_from(table).where(column == keep)
+    before = await count(db, of_keep)
+    async with db.begin() as session:
+        await merging.merge(session, HEAD, keep, gone, now=NOW)
+    assert await count(db, of_keep) == before + (2 if reference == ("identities", "person_id") else 1)
+    assert await count(db, select(func.count()).select_from(table).where(column == gone)) == 0
+
+
+@pytest.mark.parametrize("reference", sorted(ROWS), ids=".".join)
+async def test_what_both_have_does_not_stand_in_the_way(db: Database, reference: tuple[str, str]) -> None:
+    keep, gone = await two(db)
+    async with db.begin() as session:
+        third = await make_person(session, "Третья Вера Львовна")
+        extra = {
+            "third": third.id,
+            "text": await any_id(session, ConsentText),
+            "version": await any_id(session, InstrumentVersion),
+            "body": await any_id(session, Body),
+            "place": (await make_organisation(session, "Школа № 99")).id,
+        }
+        for person_id in (keep, gone):
+            row = ROWS[reference](person_id, extra)
+            if not isinstance(row, TextOverride):
+                session.add(row)
+    async with db.begin() as session:
+        await merging.merge(session, HEAD, keep, gone, now=NOW)
+    assert await count(db, select(func.count()).select_from(Person).where(Person.id == gone)) == 0
+
+
+async def test_one_job_and_the_subjects_of_both(db: Database) -> None:
+    async with db.begin() as session:
+        place = await make_organisation(session)
+        keep = await make_person(session, organisation=place, subjects=("math",))
+        gone = await make_person(session, organisation=place, subjects=("math", "physics"))
+        (await session.scalars(select(Employment).where(Employment.person_id == gone.id))).one().since = date(
+            2012, 9, 1
+        )
+        await session.flush()
+        await merging.merge(session, HEAD, keep.id, gone.id, now=NOW)
+    async with db.read() as session:
+        job = (await session.scalars(select(Employment))).one()
+        assert (job.person_id, job.since) == (keep.id, date(2012, 9, 1))
+        assert set(await session.scalars(select(EmploymentSubject.subject_slug))) == {"math", "physics"}
+
+
+async def test_a_second_main_job_becomes_an_additional_one(db: Database) -> None:
+    async with db.begin() as session:
+        keep, gone = await make_person(session), await make_person(session)
+        await merging.merge(session, HEAD, keep.id, gone.id, now=NOW)
+    async with db.read() as session:
+        assert sorted(await session.scalars(select(Employment.is_main))) == [False, True]
+
+
+async def test_of_two_open_attempts_the_later_goes_on(db: Database) -> None:
+    keep, gone = await two(db)
+    async with db.begin() as session:
+        version = await any_id(session, InstrumentVersion)
+        for person_id, moment in ((keep, NOW), (gone, NOW + timedelta(hours=1))):
+            attempt = ROWS[("attempts", "person_id")](person_id, {"version": version})
+            attempt.touched_at = moment  # type: ignore[attr-defined]
+            session.add(attempt)
+    async with db.begin() as session:
+        await merging.merge(session, HEAD, keep, gone, now=NOW)
+    async with db.read() as session:
+        rows = await session.execute(select(Attempt.state, Attempt.touched_at).order_by(Attempt.touched_at))
+        assert [row.state for row in rows] == [AttemptState.abandoned, AttemptState.open]
+
+
+async def test_a_role_held_twice_is_held_once_and_lasts_longest(db: Database) -> None:
+    async with db.begin() as session:
+        keep, gone = await make_person(session), await make_person(session)
+        await give_role(session, keep, Role.mentor, until=date(2027, 1, 1))
+        await give_role(session, gone, Role.mentor, until=date(2028, 1, 1), since=date(2025, 9, 1))
+        await give_role(session, gone, Role.tutor)
+        await merging.merge(session, HEAD, keep.id, gone.id, now=NOW)
+    async with db.read() as session:
+        rows = list(await session.scalars(select(RoleAssignment).order_by(RoleAssignment.role)))
+    assert [(row.role, row.since, row.until) for row in rows] == [
+        (Role.mentor, date(2025, 9, 1), date(2028, 1, 1)),
+        (Role.tutor, date(2026, 1, 1), None),
+    ]
+
+
+async def test_a_fact_counts_once(db: Database) -> None:
+    keep, gone = await two(db)
+    async with db.begin() as session:
+        for person_id, source in ((keep, 1), (gone, 1), (gone, 2)):
+            await facts.add(
+                session, person_id, FactKind.diagnosed, occurred_on=TODAY, source=("campaign", source), now=NOW
+            )
+    async with db.begin() as session:
+        await merging.merge(session, HEAD, keep, gone, now=NOW)
+        key = (await session.get_one(Person, keep)).key
+    async with db.read() as session:
+        rows = list(await session.scalars(select(Fact).order_by(Fact.id)))
+    assert {row.person_key for row in rows} == {key}
+    assert [row.void_reason for row in rows] == ["", "merge", ""]
+
+
+async def test_what_the_kept_row_lacks_comes_from_the_other(db: Database) -> None:
+    async with db.begin() as session:
+        keep = await make_person(session, "Иванова Мария", confirmed=False)
+        gone = await make_person(session, "Иванова Мария Петровна")
+        keep.birth_year, gone.import_key = None, "1001"
+        await search.index(session, "person", gone.id, gone.full_name)
+        await session.flush()
+        await merging.merge(session, HEAD, keep.id, gone.id, now=NOW)
+    async with db.read() as session:
+        person = (await session.scalars(select(Person))).one()
+        assert (person.middle_name, person.birth_year, person.import_key) == ("Петровна", 1984, "1001")
+        assert person.confirmed_at == NOW
+        assert [found for found, _ in await search.find(session, "person", "мария петровна")] == [keep.id]
+        change = (await session.scalars(select(Change))).one()
+        assert (change.action, change.entity_id, change.before) == ("merged", keep.id, {"gone": gone.id})
+
+
+async def test_nobody_merges_beyond_her_reach(db: Database) -> None:
+    async with db.begin() as session:
+        first, second = await make_person(session), await make_person(session)
+        place = (await session.scalars(select(Employment.organisation_id))).first()
+        own_school = Scope(None, (Grant(Role.centre_staff, ScopeKind.organisation, place),))
+        for scope in (own_school, Scope(None, (Grant(Role.methodist, ScopeKind.region),)), Scope()):
+            with pytest.raises(NotAllowed):
+                await merging.merge(session, scope, first.id, second.id, now=NOW)
+        with pytest.raises(UserError):
+            await merging.merge(session, HEAD, first.id, first.id, now=NOW)
+    assert await count(db, select(func.count()).select_from(Person)) == 2
+
+
+async def test_doubles_are_suspected_by_name_and_year(db: Database) -> None:
+    async with db.begin() as session:
+        first = await make_person(session)
+        second = await make_person(session)
+        await make_person(session, birth_year=1999)
+        await make_person(session, "Другая Вера Львовна")
+        pairs = await merging.doubles(session, HEAD, now=NOW)
+    assert [(a, b) for a, b, _ in pairs] == [(first.id, second.id)]
