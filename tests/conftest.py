@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import create_engine
 
 from bot.app import build_dispatcher
 from bot.config import ROOT, Settings, TelegramSettings
@@ -16,10 +18,13 @@ from bot.i18n import Texts
 from bot.messengers.telegram import telegram_bot
 from bot.messengers.web import web_bot
 from bot.models import Base, Messenger
+from bot.services import diagnostics
 from bot.web.app import build_web
 from tests.chat import Talk, TelegramTalk
 from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.fakes.web import WebTalk
+from tests.postgres import Postgres, running
+from tests.region import Prepare
 
 
 @pytest.fixture(scope="session")
@@ -27,14 +32,55 @@ def texts() -> Texts:
     return Texts(ROOT / "locales", strict=True)
 
 
+T = TypeVar("T")
+
+
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepare() -> Prepare:
+    """What a fresh database holds; folders that need a whole region say so in their own conftest."""
+
+    async def nothing(_db: Database) -> None:
+        pass
+
+    return nothing
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory, prepare: Prepare) -> Path:
     """A prepared SQLite file; copying it costs nothing."""
     path = tmp_path_factory.mktemp("template") / "template.db"
-    engine = create_engine(f"sqlite:///{path}")
-    Base.metadata.create_all(engine)
-    engine.dispose()
+    _run(_fill(f"sqlite+aiosqlite:///{path}", prepare))
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The PostgreSQL server of this run."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres, prepare: Prepare) -> str:
+    """A prepared database on the server; a copy takes a moment."""
+    name = _run(postgres.create())
+    _run(_fill(postgres.url_of(name), prepare))
+    return name
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end on a loop of its own: the fixture may be asked for inside a running one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+async def _fill(url: str, prepare: Prepare) -> None:
+    db = Database(url)
+    async with db.writer.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    diagnostics.forget_contents()
+    await prepare(db)
+    await db.close()
 
 
 @pytest.fixture
@@ -49,8 +95,20 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def db(settings: Settings, template: Path) -> AsyncIterator[Database]:
-    shutil.copy(template, settings.sqlite_path)
+async def db(request: pytest.FixtureRequest, settings: Settings) -> AsyncIterator[Database]:
+    """A database of its own: SQLite, or PostgreSQL where the run is named so (``…@postgres``)."""
+    diagnostics.forget_contents()
+    callspec = getattr(request.node, "callspec", None)
+    if callspec is not None and any(str(value).endswith(POSTGRES) for value in callspec.params.values()):
+        server: Postgres = request.getfixturevalue("postgres")
+        name = await server.create(request.getfixturevalue("postgres_template"))
+        settings.database_url = server.url_of(name)
+        database = Database(settings.database_url)
+        yield database
+        await database.close()
+        await server.drop(name)
+        return
+    shutil.copy(request.getfixturevalue("template"), settings.sqlite_path)
     database = Database(settings.database_url)
     yield database
     await database.close()
@@ -65,8 +123,9 @@ async def telegram() -> AsyncIterator[FakeTelegram]:
 Newcomer = Callable[[], Awaitable[Talk]]
 NewcomerOn = Callable[[str], Awaitable[Talk]]
 
-MESSENGERS = ("telegram", "web")
-"""Every conversation runs on each of them."""
+POSTGRES = "@postgres"
+MESSENGERS = ("telegram", "web", pytest.param("web@postgres", marks=pytest.mark.postgres))
+"""Every conversation runs on each of them over SQLite, and on one over PostgreSQL."""
 
 
 @pytest.fixture
@@ -100,7 +159,7 @@ async def newcomer_on(
 @pytest.fixture(params=MESSENGERS)
 def messenger(request: pytest.FixtureRequest) -> str:
     name: str = request.param
-    return name
+    return name.removesuffix(POSTGRES)
 
 
 @pytest.fixture

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-
-from sqlalchemy import create_engine
+from collections.abc import Awaitable, Callable
 
 from bot.config import ROOT
 from bot.db import Database
-from bot.models import Base
 from bot.services import diagnostics, packs
 from tests.factories import NOW
 
-
-def prepare(folder: Path) -> Path:
-    """A SQLite file to copy for every test."""
-    path = folder / "region.db"
-    engine = create_engine(f"sqlite:///{path}")
-    Base.metadata.create_all(engine)
-    engine.dispose()
-    # In a thread: a fixture may be asked for while a loop is running already.
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, _load(path)).result()
-    return path
+Prepare = Callable[[Database], Awaitable[None]]
+"""What a fresh database of a test is filled with, once a run."""
 
 
-async def _load(path: Path) -> None:
-    db = Database(f"sqlite+aiosqlite:///{path}")
+async def set_up(db: Database) -> None:
+    """Load everything a region starts with."""
     async with db.begin() as session:
         await packs.load_common(session, now=NOW)
         await packs.load_pack(session, "smolensk", now=NOW)
         await diagnostics.load_instruments(session, ROOT / "data" / "instruments", now=NOW)
-    await db.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -41,7 +40,7 @@ from bot.services import codes, consents, facts, leaving, outbox, people, return
 from bot.ui.screen import Screen
 from tests.conftest import NewcomerOn
 from tests.factories import NOW, give_role, make_organisation, make_person
-from tests.region import prepare
+from tests.region import Prepare, set_up
 
 TELEGRAM_ID, PHONE = 7_000_000_123, "+7 900 123-45-67"
 LATER = NOW + leaving.DELETE_AFTER
@@ -49,8 +48,8 @@ TRACES = ("Редкослав", "редкослав", "Аграфен", "агр�
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return prepare(tmp_path_factory.mktemp("deletion"))
+def prepare() -> Prepare:
+    return set_up
 
 
 async def lived(db: Database, settings: Settings) -> Person:

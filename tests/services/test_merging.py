@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Select, UniqueConstraint, func, select
@@ -52,15 +51,15 @@ from bot.models import (
 from bot.services import facts, merging, search
 from bot.services.access import Grant, Scope
 from tests.factories import NOW, give_role, make_organisation, make_person
-from tests.region import prepare
+from tests.region import Prepare, set_up
 
 HEAD = Scope(None, (Grant(Role.centre_head, ScopeKind.region),))
 TODAY = NOW.date()
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return prepare(tmp_path_factory.mktemp("merging"))
+def prepare() -> Prepare:
+    return set_up
 
 
 async def any_id(session, table) -> int:  # type: ignore[no-untyped-def]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from sqlalchemy import func, select
 
 from bot.db import Database
 from bot.models import Organisation, SearchDocument, SearchTerm
 from bot.services import places, search
-from tests.region import prepare
+from tests.region import Prepare, set_up
 
 VYAZMA, GAGARIN, SMOLENSK = "Вяземский округ", "Гагаринский округ", "город Смоленск"
 
@@ -74,8 +72,8 @@ QUERIES: dict[str, tuple[str, str]] = {
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return prepare(tmp_path_factory.mktemp("search"))
+def prepare() -> Prepare:
+    return set_up
 
 
 @pytest.mark.parametrize("query", QUERIES)
