@@ -14,8 +14,11 @@ from bot.fsm import DatabaseStorage, isolation_for
 from bot.handlers import build_router
 from bot.i18n import Texts
 from bot.middlewares.identity import Identity
+from bot.middlewares.info_wall import InfoWall
 from bot.middlewares.presses import DoubleTaps, TypedLabels
+from bot.middlewares.throttling import Throttling
 from bot.middlewares.tracing import Tracing
+from bot.middlewares.unread import Unread
 from bot.services import diagnostics, menu
 from bot.services.identities import Directory
 
@@ -36,7 +39,12 @@ def build_dispatcher(
     directory = Directory(db)
     dispatcher["directory"] = directory
     dispatcher.update.outer_middleware(Tracing())
+    dispatcher.update.outer_middleware(Unread(db))
     dispatcher.update.outer_middleware(Identity(directory, texts, now=now))
+    wall = InfoWall(lambda: dispatcher.workflow_data.get("links", {}))
+    dispatcher.message.outer_middleware(Throttling())
+    dispatcher.message.outer_middleware(wall)
+    dispatcher.callback_query.outer_middleware(wall)
     dispatcher.message.outer_middleware(TypedLabels())
     dispatcher.callback_query.outer_middleware(DoubleTaps())
     dispatcher.include_router(build_router())

@@ -7,7 +7,9 @@ from typing import Any
 from aiogram import Dispatcher, F, Router
 from aiogram.types import CallbackQuery, Message
 
+from bot.handlers.links import LINKS
 from bot.i18n import Translator
+from bot.middlewares.turn import Turn
 from bot.screens import menu as screens
 from bot.ui.screen import KEPT, Button, Screen, rows
 from bot.ui.show import explained, show
@@ -41,3 +43,11 @@ async def unexpected_text(message: Message, t: Translator) -> None:
 async def unexpected_thing(message: Message, t: Translator) -> None:
     """Sticker, voice, file, contact where nothing is awaited."""
     await show(message, Screen(t("error-needs-text"), rows(Button(t("button-menu"), "menu:home"))))
+
+
+async def open_section(turn: Turn, subject: str) -> None:
+    """A link from another channel to the home of a subject."""
+    await turn.go_to(f"{subject}:home")
+
+
+LINKS["section"] = open_section

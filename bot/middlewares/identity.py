@@ -10,6 +10,7 @@ from aiogram import BaseMiddleware
 from aiogram.types import Chat, TelegramObject, User
 
 from bot.clock import utcnow
+from bot.config import Policy
 from bot.errors import UserError
 from bot.i18n import Texts
 from bot.messengers.base import MessengerBot
@@ -34,7 +35,11 @@ class Identity(BaseMiddleware):
             return None  # Groups and channels are not for us; nothing is stored of them.
         now = data["now"] = self._now()
         chat_id = chat.id if chat else user.id
-        caller = await self._directory.find(bot.messenger, user.id, chat_id, now=now)
+        if bot.policy is Policy.full:
+            caller = await self._directory.find(bot.messenger, user.id, chat_id, now=now)
+        else:
+            # Nobody is known on a channel that may not carry personal data, not even by a first name.
+            caller = Caller(bot.messenger, user.id, chat_id)
         data["caller"] = caller
         data["scope"] = caller.scope
         data["t"] = self._texts.translator(caller.locale)

@@ -53,16 +53,7 @@ class TypedLabels(BaseMiddleware):
         action = find_action(event.text, bot.tails.rows(event.chat.id), exact=waiting, t=data["t"])
         if action is None:
             return await handler(event, data)
-        press = CallbackQuery.model_validate(
-            {
-                "id": f"{TYPED}{event.message_id}",
-                "from": event.from_user,
-                "chat_instance": "typed",
-                "message": event,
-                "data": action,
-            },
-            context={"bot": bot},
-        )
+        press = typed_press(event, action)
         root: Dispatcher = data["root"]
         return await root.propagate_event(update_type="callback_query", event=press, **data)
 
@@ -89,6 +80,20 @@ class DoubleTaps(BaseMiddleware):
         if len(self._last) > self._size:
             self._last.popitem(last=False)
         return await handler(event, data)
+
+
+def typed_press(message: Message, action: str) -> CallbackQuery:
+    """A message as the press it means."""
+    return CallbackQuery.model_validate(
+        {
+            "id": f"{TYPED}{message.message_id}",
+            "from": message.from_user,
+            "chat_instance": "typed",
+            "message": message,
+            "data": action,
+        },
+        context={"bot": message.bot},
+    )
 
 
 def find_action(text: str, rows: tuple[Row, ...], *, exact: bool, t: Translator) -> str | None:

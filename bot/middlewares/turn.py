@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from aiogram import BaseMiddleware
+from aiogram import BaseMiddleware, Dispatcher
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
@@ -16,6 +16,7 @@ from bot.clock import local_date
 from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Translator
+from bot.middlewares.presses import typed_press
 from bot.services.identities import Caller
 from bot.ui.screen import Screen
 from bot.ui.show import show
@@ -33,6 +34,8 @@ class Turn:
     zone: ZoneInfo
     caller: Caller
     settings: Settings
+    # Everything the middlewares know, to hand a turn on.
+    data: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def today(self) -> date:
@@ -42,6 +45,13 @@ class Turn:
     async def show(self, screen: Screen) -> None:
         """Answer with a screen."""
         await show(self.event, screen)
+
+    async def go_to(self, action: str) -> None:
+        """Answer as if the button of this action had been pressed."""
+        event = self.event
+        press = typed_press(event, action) if isinstance(event, Message) else event.model_copy(update={"data": action})
+        root: Dispatcher = self.data["root"]
+        await root.propagate_event(update_type="callback_query", event=press.as_(event.bot), **self.data)
 
 
 class Turns(BaseMiddleware):
@@ -63,5 +73,6 @@ class Turns(BaseMiddleware):
             zone=data["zone"],
             caller=data["caller"],
             settings=data["settings"],
+            data=dict(data),
         )
         return await handler(event, data)
