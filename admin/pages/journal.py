@@ -26,7 +26,8 @@ async def changes(request: Request, staff: Staff) -> Response:
     async with request.app.state.db.read() as session:
         lines, more = await staff_overview.changes(session, staff.scope, entity=entity, page=page)
         waiting = await staff_overview.attention(session, staff.scope, now=staff.now)
-        names = await people_list.names_of(session, [line.actor_id or 0 for line in lines])
+        ids = [line.actor_id or 0 for line in lines] + [one.person_id or 0 for one in waiting.requests]
+        names = await people_list.names_of(session, ids)
     return render(
         request,
         "journal.html",

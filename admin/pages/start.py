@@ -86,9 +86,13 @@ def state_of(messenger: Messenger, *, on: bool) -> str:
 def _matters(waiting: Attention, person: Staff) -> list[Matter]:
     found = [
         Matter(
-            "request", "/journal", late=due <= person.now, args={"number": str(number)}, query={"request": str(number)}
+            "request",
+            "/journal",
+            late=asked.due_at <= person.now,
+            args={"number": str(asked.id)},
+            query={"request": str(asked.id)},
         )
-        for number, due in waiting.requests
+        for asked in waiting.requests
     ]
     if waiting.unknown:
         found.append(Matter("unknown", "/delivery", waiting.unknown, late=True))

@@ -32,6 +32,17 @@ RECENT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A request about data that nobody has answered yet."""
+
+    id: int
+    person_id: int | None
+    kind: str
+    created_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Attention:
     """Counts of what waits; zero where the right is missing."""
 
@@ -40,7 +51,7 @@ class Attention:
     organisations: int = 0
     unknown: int = 0
     late: int = 0
-    requests: tuple[tuple[int, datetime], ...] = ()
+    requests: tuple[Asked, ...] = ()
     deleting: int = 0
 
 
@@ -98,7 +109,7 @@ async def attention(session: AsyncSession, scope: Scope, *, now: datetime) -> At
     """Everything that waits within the scope and the rights of this role."""
     today = now.date()
     unknown = late = deleting = 0
-    requests: tuple[tuple[int, datetime], ...] = ()
+    requests: tuple[Asked, ...] = ()
     if scope.may(Right.delivery_see):
         unknown = await _outbox(session, OutboxState.unknown)
         late = int(
@@ -111,13 +122,10 @@ async def attention(session: AsyncSession, scope: Scope, *, now: datetime) -> At
             or 0
         )
     if scope.may(Right.audit_see):
-        rows = await session.execute(
-            select(PrivacyRequest.id, PrivacyRequest.due_at)
-            .where(PrivacyRequest.closed_at.is_(None))
-            .order_by(PrivacyRequest.due_at)
-            .limit(50)
+        rows = await session.scalars(
+            select(PrivacyRequest).where(PrivacyRequest.closed_at.is_(None)).order_by(PrivacyRequest.due_at).limit(50)
         )
-        requests = tuple((number, due) for number, due in rows)
+        requests = tuple(Asked(r.id, r.person_id, r.kind, r.created_at, r.due_at) for r in rows)
         deleting = int(
             await session.scalar(select(func.count()).select_from(Person).where(Person.state == PersonState.deleting))
             or 0
