@@ -90,7 +90,8 @@ class Staff:
     @property
     def bottom(self) -> list[tuple[str, str]]:
         """The sections of a phone's bottom line."""
-        return [section for section in self.sections if section[0] in BOTTOM][:4]
+        sections = self.sections
+        return sections if len(sections) <= 4 else [section for section in sections if section[0] in BOTTOM][:4]
 
     @property
     def sections(self) -> list[tuple[str, str]]:
