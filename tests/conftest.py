@@ -24,7 +24,7 @@ from tests.chat import Talk, TelegramTalk
 from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.fakes.web import WebTalk
 from tests.postgres import Postgres, running
-from tests.region import Prepare
+from tests.region import set_up
 
 
 @pytest.fixture(scope="session")
@@ -35,22 +35,33 @@ def texts() -> Texts:
 T = TypeVar("T")
 
 
+class Templates:
+    """Prepared databases, made once a run; copying one costs nothing (SQLite) or a moment (PostgreSQL)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made: dict[tuple[str, bool], str] = {}
+
+    def sqlite(self, *, region: bool) -> str:
+        """A file."""
+        if ("sqlite", region) not in self._made:
+            path = self._folder / f"template-{region}.db"
+            _run(_fill(f"sqlite+aiosqlite:///{path}", region=region))
+            self._made["sqlite", region] = str(path)
+        return self._made["sqlite", region]
+
+    def postgres(self, server: Postgres, *, region: bool) -> str:
+        """The name of a database on the server."""
+        if ("postgres", region) not in self._made:
+            name = _run(server.create())
+            _run(_fill(server.url_of(name), region=region))
+            self._made["postgres", region] = name
+        return self._made["postgres", region]
+
+
 @pytest.fixture(scope="session")
-def prepare() -> Prepare:
-    """What a fresh database holds; folders that need a whole region say so in their own conftest."""
-
-    async def nothing(_db: Database) -> None:
-        pass
-
-    return nothing
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory, prepare: Prepare) -> Path:
-    """A prepared SQLite file; copying it costs nothing."""
-    path = tmp_path_factory.mktemp("template") / "template.db"
-    _run(_fill(f"sqlite+aiosqlite:///{path}", prepare))
-    return path
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    return Templates(tmp_path_factory.mktemp("templates"))
 
 
 @pytest.fixture(scope="session")
@@ -60,12 +71,10 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
-@pytest.fixture(scope="session")
-def postgres_template(postgres: Postgres, prepare: Prepare) -> str:
-    """A prepared database on the server; a copy takes a moment."""
-    name = _run(postgres.create())
-    _run(_fill(postgres.url_of(name), prepare))
-    return name
+@pytest.fixture
+def in_region() -> bool:
+    """True where tests want the Smolensk pack and the instruments loaded; folders and modules say so."""
+    return False
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
@@ -74,12 +83,13 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         return thread.submit(asyncio.run, work).result()
 
 
-async def _fill(url: str, prepare: Prepare) -> None:
+async def _fill(url: str, *, region: bool) -> None:
     db = Database(url)
     async with db.writer.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     diagnostics.forget_contents()
-    await prepare(db)
+    if region:
+        await set_up(db)
     await db.close()
 
 
@@ -95,20 +105,22 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def db(request: pytest.FixtureRequest, settings: Settings) -> AsyncIterator[Database]:
+async def db(
+    request: pytest.FixtureRequest, settings: Settings, templates: Templates, in_region: bool
+) -> AsyncIterator[Database]:
     """A database of its own: SQLite, or PostgreSQL where the run is named so (``…@postgres``)."""
     diagnostics.forget_contents()
     callspec = getattr(request.node, "callspec", None)
     if callspec is not None and any(str(value).endswith(POSTGRES) for value in callspec.params.values()):
         server: Postgres = request.getfixturevalue("postgres")
-        name = await server.create(request.getfixturevalue("postgres_template"))
+        name = await server.create(templates.postgres(server, region=in_region))
         settings.database_url = server.url_of(name)
         database = Database(settings.database_url)
         yield database
         await database.close()
         await server.drop(name)
         return
-    shutil.copy(request.getfixturevalue("template"), settings.sqlite_path)
+    shutil.copy(templates.sqlite(region=in_region), settings.sqlite_path)
     database = Database(settings.database_url)
     yield database
     await database.close()

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from bot.config import ROOT
 from bot.db import Database
 from bot.services import diagnostics, packs
 from tests.factories import NOW
-
-Prepare = Callable[[Database], Awaitable[None]]
-"""What a fresh database of a test is filled with, once a run."""
 
 
 async def set_up(db: Database) -> None:

@@ -40,16 +40,15 @@ from bot.services import codes, consents, facts, leaving, outbox, people, return
 from bot.ui.screen import Screen
 from tests.conftest import NewcomerOn
 from tests.factories import NOW, give_role, make_organisation, make_person
-from tests.region import Prepare, set_up
 
 TELEGRAM_ID, PHONE = 7_000_000_123, "+7 900 123-45-67"
 LATER = NOW + leaving.DELETE_AFTER
 TRACES = ("Редкослав", "редкослав", "Аграфен", "аграфен", "Панкрать", "панкрать", str(TELEGRAM_ID), PHONE)
 
 
-@pytest.fixture(scope="module")
-def prepare() -> Prepare:
-    return set_up
+@pytest.fixture
+def in_region() -> bool:
+    return True
 
 
 async def lived(db: Database, settings: Settings) -> Person:

@@ -51,15 +51,14 @@ from bot.models import (
 from bot.services import facts, merging, search
 from bot.services.access import Grant, Scope
 from tests.factories import NOW, give_role, make_organisation, make_person
-from tests.region import Prepare, set_up
 
 HEAD = Scope(None, (Grant(Role.centre_head, ScopeKind.region),))
 TODAY = NOW.date()
 
 
-@pytest.fixture(scope="module")
-def prepare() -> Prepare:
-    return set_up
+@pytest.fixture
+def in_region() -> bool:
+    return True
 
 
 async def any_id(session, table) -> int:  # type: ignore[no-untyped-def]

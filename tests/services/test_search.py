@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 from bot.db import Database
 from bot.models import Organisation, SearchDocument, SearchTerm
 from bot.services import places, search
-from tests.region import Prepare, set_up
 
 VYAZMA, GAGARIN, SMOLENSK = "Вяземский округ", "Гагаринский округ", "город Смоленск"
 
@@ -71,9 +70,9 @@ QUERIES: dict[str, tuple[str, str]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def prepare() -> Prepare:
-    return set_up
+@pytest.fixture
+def in_region() -> bool:
+    return True
 
 
 @pytest.mark.parametrize("query", QUERIES)
