@@ -267,7 +267,7 @@ class OnQuestion(Filter):
         return caller.known and any(b.action.startswith("diagnostics:answer:") for row in shown for b in row)
 
 
-@router.message(F.text, StateFilter(None), OnQuestion())
+@router.message(F.text, ~F.text.startswith("/"), StateFilter(None), OnQuestion())
 async def text_instead_of_a_button(
     message: Message, state: FSMContext, caller: Caller, db: Database, t: Translator, now: datetime
 ) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 from aiogram import Dispatcher, F, Router
 from aiogram.types import CallbackQuery, Message
 
+from bot.errors import UserError
 from bot.handlers.links import LINKS
 from bot.i18n import Translator
+from bot.messengers.base import bot_of
 from bot.middlewares.turn import Turn
 from bot.screens import menu as screens
 from bot.ui.screen import KEPT, Button, Screen, rows
@@ -39,10 +41,22 @@ async def unexpected_text(message: Message, t: Translator) -> None:
     await show(message, Screen(t.screen("menu-unexpected"), rows(screens.menu_row(t))))
 
 
+@router.message(F.document | F.video | F.audio)
+async def unexpected_file(message: Message, t: Translator) -> None:
+    """A file where none is awaited; one that is too big is told so first (E1)."""
+    limit = bot_of(message).limits.file_mb
+    file = message.document or message.video or message.audio
+    if file is not None and (file.file_size or 0) > limit * 2**20:
+        raise UserError("error-file-big", size=str(limit))
+    await unexpected_thing(message, t)
+
+
 @router.message()
 async def unexpected_thing(message: Message, t: Translator) -> None:
-    """Sticker, voice, file, contact where nothing is awaited."""
-    await show(message, Screen(t("error-needs-text"), rows(Button(t("button-menu"), "menu:home"))))
+    """Sticker, voice, contact where words are expected (E4). The step that waits for them goes on waiting,
+    and its buttons stay at hand."""
+    shown = bot_of(message).tails.rows(message.chat.id)
+    await show(message, Screen(t("error-needs-text"), shown or rows(Button(t("button-menu"), "menu:home"))))
 
 
 async def open_section(turn: Turn, subject: str) -> None:

@@ -1,0 +1,90 @@
+"""Telegram of a state institution: nothing personal is shown, heard or even looked up."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.app import build_dispatcher
+from bot.config import ROOT, Policy, Settings, TelegramSettings
+from bot.db import Database
+from bot.i18n import Texts
+from bot.messengers.telegram import telegram_bot
+from bot.models import Attempt, DialogState, Messenger
+from bot.services import diagnostics
+from tests.chat import TelegramTalk
+from tests.conftest import NewcomerOn
+from tests.factories import NOW, make_person
+from tests.fakes.telegram import TOKEN, FakeTelegram
+
+
+@pytest.fixture
+async def talk(db: Database, settings: Settings, texts: Texts, telegram: FakeTelegram) -> AsyncIterator[TelegramTalk]:
+    """A known teacher on a channel with the policy «info»."""
+    settings.web.public_url = "https://marshrut.example"
+    bot = telegram_bot(TelegramSettings(token=TOKEN, api_base=telegram.url, policy=Policy.info))
+    async with db.begin() as session:
+        await diagnostics.load_instruments(session, ROOT / "data" / "instruments", now=NOW)
+        await make_person(session, "Иванова Мария Петровна", accounts={Messenger.telegram: 11})
+    yield TelegramTalk(build_dispatcher(db, settings, texts), bot, telegram, 11)
+    await bot.session.close()
+
+
+def doors(talk: TelegramTalk) -> list[str]:
+    return [button["url"] for row in talk.screen.rows for button in row if "url" in button]
+
+
+async def test_the_first_screen_says_what_is_open_here(talk: TelegramTalk) -> None:
+    for words in ("/start", "/start role_abc", "/menu", "меню", "/cancel"):
+        await talk.says(words)
+        assert talk.sees("«Маршрут» в Telegram")
+        assert talk.buttons == ["Календарь", "Ответы", "Пробная диагностика", "Открыть веб-чат"]
+    assert doors(talk) == ["https://marshrut.example/"]
+    assert not talk.saw("Мария")
+
+
+async def test_personal_sections_are_behind_the_wall(talk: TelegramTalk) -> None:
+    await talk.says("профиль")
+    assert talk.sees("«Профиль» связано с вашими данными, а их в Telegram мы не передаём")
+    assert doors(talk) == ["https://marshrut.example/?start=section_people"]
+    await talk.presses("Назад")
+    assert talk.sees("«Маршрут» в Telegram")
+    for action in ("diagnostics:home", "diagnostics:answer:1:5", "people:begin", "people:data", "iom:home", "x:y"):
+        await talk.press_action(action)
+        assert talk.sees("Это лучше открыть в другом месте")
+    await talk.says("/mydata")
+    assert talk.sees("Это лучше открыть в другом месте")
+    assert not talk.saw("Мария")
+
+
+async def test_the_trial_works_and_leaves_nothing(talk: TelegramTalk, db: Database) -> None:
+    await talk.says("/start")
+    await talk.presses("Пробная диагностика")
+    await talk.presses("Начать")
+    for _ in range(5):
+        await talk.presses("Самостоятельно")
+    assert not talk.saw("в другом месте")
+    async with db.read() as session:
+        assert await session.scalar(select(func.count()).select_from(Attempt)) == 0
+
+
+async def test_words_are_not_kept(talk: TelegramTalk, db: Database) -> None:
+    await talk.says("Как мне оформить рабочую программу?")
+    assert talk.sees("Отсюда вопросы не отправляются")
+    await talk.sends(voice={"file_id": "v", "file_unique_id": "v", "duration": 3})
+    assert talk.sees("Отсюда вопросы не отправляются")
+    async with db.read() as session:
+        assert await session.scalar(select(func.count()).select_from(DialogState)) == 0
+
+
+async def test_the_door_opens_the_section_in_the_web_chat(newcomer_on: NewcomerOn, db: Database) -> None:
+    web = await newcomer_on("web")
+    async with db.begin() as session:
+        await make_person(session, accounts={Messenger.web: web.user_id})
+    await web.says("/start section_people")
+    assert web.sees("Профиль")
+    assert "Изменить" in web.buttons
+    await web.says("/start section_nothing")
+    assert web.sees("Меню")
