@@ -47,6 +47,22 @@ import-doubt = { $count ->
 }
 import-foreign = Эта организация вне вашей области. Строку загрузит сотрудник центра.
 
+import-report =
+    .people = Люди из таблицы
+    .organisations = Организации из таблицы
+    .new = Новых: { $count }
+    .same = Уже есть: { $count }
+    .updated = Обновлено: { $count }
+    .unchanged = Без изменений: { $count }
+    .doubt = Решает человек: { $count }
+    .wrong = С замечаниями: { $count }
+    .skipped = Пропущено: { $count }
+    .foreign = Вне области: { $count }
+    .unused = Столбцы, которые не используем: { $columns }
+    .row = Строка { $row }: { $problem }
+    .row-column = Строка { $row }, «{ $column }»: { $problem }
+    .dry-run = Это проверка: ничего не записано.
+
 demo-not-empty = В этой базе уже есть люди, и она не помечена как демонстрация. Демонстрация наполняет только пустую базу: укажите другой DATABASE_URL.
 demo-too-few = Для демонстрации нужно не меньше { $least } человек.
 demo-no-schools = В пакете «{ $name }» нет школ. Демонстрации нужна хотя бы одна: добавьте organisations.yaml.

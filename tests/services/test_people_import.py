@@ -113,7 +113,11 @@ WRONG = {
     "no name at all": (row(ФИО="12345 678"), "import-name-wrong", "ФИО"),
     "unknown school": (row(Организация="Школа № 777"), "import-organisation-unknown", "Организация"),
     "which school": (row(Организация="Школа № 1", Муниципалитет=""), "import-organisation-many", "Организация"),
-    "unknown place": (row(Муниципалитет="Тридевятый округ"), "import-municipality-unknown", "Муниципалитет"),
+    "unknown place": (
+        row(Организация="Лицей № 2", Муниципалитет="Тридевятый округ"),
+        "import-municipality-unknown",
+        "Муниципалитет",
+    ),
     "no position": (row(Должность=""), "import-needed", "Должность"),
     "unknown subject": (row(Предметы="Математика, Алхимия"), "import-subject-unknown", "Предметы"),
     "wrong year": (row(Год_рождения="84"), "import-year-wrong", "Год рождения"),
