@@ -33,7 +33,7 @@ def set_up_logging(level: str = "INFO", style: str = "console") -> None:
         level=level.upper(), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", force=True
     )
     # aiogram writes a line per update of its own, apscheduler one per run: ours is enough.
-    for noisy in ("aiogram.event", "apscheduler", "uvicorn.access", "matplotlib", "httpx"):
+    for noisy in ("aiogram.event", "alembic", "apscheduler", "uvicorn", "uvicorn.access", "matplotlib", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -115,7 +115,8 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const button = event.submitter;
-    if (!form.action || !new URL(form.action).pathname.startsWith("/chat/")) return;
+    // Buttons are named "action", so the form's own address is read as an attribute.
+    if (!(form.getAttribute("action") || "").startsWith("/chat/")) return;
     event.preventDefault();
     const body = new FormData(form);
     if (button && button.name) body.append(button.name, button.value);
