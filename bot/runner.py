@@ -35,7 +35,7 @@ def main(parts: frozenset[str]) -> None:
     settings = read_settings()
     set_up_logging(settings.log.level, settings.log.format)
     try:
-        with _alone(settings):
+        with alone(settings):
             _run(settings, parts)
     except UserError as failure:
         fail(say(failure))
@@ -175,7 +175,7 @@ async def _serve(app: Starlette, listener: socket.socket, stop: asyncio.Event) -
 
 
 @contextlib.contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
+def alone(settings: Settings) -> Iterator[None]:
     """SQLite serves one process: a second one is told so instead of waiting for locks."""
     if not settings.is_sqlite:
         yield
