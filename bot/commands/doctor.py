@@ -1,0 +1,124 @@
+"""``doctor``: what is wrong with this installation, in words, and what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import click
+
+from bot.clock import utcnow
+from bot.commands.common import put_json, read_settings
+from bot.config import ROOT, Settings, is_demonstration
+
+if TYPE_CHECKING:
+    from bot.services.doctor import Check
+
+SIGNS = {"ok": "✓", "warn": "!", "bad": "✗"}
+
+SECONDS = 10
+"""How long a messenger or the site may take to answer."""
+
+
+@click.command(help="Проверить установку и сказать словами, что не так. Код 1, если что-то не работает")
+@click.option("--json", "as_json", is_flag=True, help="[{name, state: ok|warn|bad, words}]")
+def command(as_json: bool) -> None:
+    from bot.i18n import Texts
+    from bot.services.doctor import State
+
+    settings = read_settings()
+    checks = asyncio.run(examine(settings, now=utcnow(), demonstration=is_demonstration()))
+    t = Texts(ROOT / "locales").translator()
+    if as_json:
+        put_json([{"name": c.name, "state": c.state, "words": t(c.key, **c.args)} for c in checks])
+    else:
+        for check in checks:
+            click.echo(f"{SIGNS[check.state]} {t(f'doctor-{check.name}.title')}: {t(check.key, **check.args)}")
+    sys.exit(int(any(check.state is State.bad for check in checks)))
+
+
+async def examine(settings: Settings, *, now: datetime, demonstration: bool) -> list[Check]:
+    """Every check: what services can see, then each messenger over its own network."""
+    from bot.services import doctor
+
+    inside, *messengers = await asyncio.gather(
+        doctor.examine(settings, now=now, demonstration=demonstration), web(settings), telegram(settings)
+    )
+    return [*inside, *messengers, *_not_yet(settings)]
+
+
+async def web(settings: Settings) -> Check:
+    """Does the web chat answer at the address people open?"""
+    from aiohttp import ClientError, ClientSession, ClientTimeout
+
+    from bot.services.doctor import Check, State
+
+    url = settings.public_url
+    if urlsplit(url).scheme not in ("http", "https"):
+        return Check("web", State.bad, "doctor-web.silent", {"url": url})
+    try:
+        async with (
+            ClientSession(timeout=ClientTimeout(SECONDS)) as session,
+            session.get(f"{url}/healthz", allow_redirects=False) as answer,
+        ):
+            status, body = answer.status, await answer.text()
+    except (ClientError, OSError, ValueError):
+        return Check("web", State.warn, "doctor-web.silent", {"url": url})
+    if status == 200 and '"ok"' in body:
+        return Check("web", State.ok, "doctor-web.good", {"url": url})
+    return Check("web", State.bad, "doctor-web.strange", {"url": url, "status": str(status)})
+
+
+async def telegram(settings: Settings) -> Check:
+    """Is the token good, and is the server within reach at all?"""
+    from bot.services.doctor import Check, State
+
+    own = settings.telegram
+    if not own.token:
+        return Check("telegram", State.ok, "doctor-telegram.off")
+    number, colon, rest = own.token.partition(":")
+    if not (number.isdecimal() and colon and rest):
+        return Check("telegram", State.bad, "doctor-telegram.malformed")
+    from aiogram.exceptions import (
+        AiogramError,
+        TelegramNetworkError,
+        TelegramNotFound,
+        TelegramRetryAfter,
+        TelegramUnauthorizedError,
+    )
+    from aiogram.methods import GetMe
+
+    from bot.messengers.telegram import telegram_bot
+
+    try:
+        bot = telegram_bot(own)
+    except (RuntimeError, ValueError) as failure:
+        return Check("telegram", State.bad, "doctor-telegram.proxy", {"reason": str(failure)})
+    try:
+        me = await bot(GetMe(), request_timeout=SECONDS)
+    except (TelegramUnauthorizedError, TelegramNotFound):
+        return Check("telegram", State.bad, "doctor-telegram.refused")
+    except TelegramRetryAfter as failure:
+        return Check("telegram", State.warn, "doctor-telegram.busy", {"seconds": failure.retry_after})
+    except (TelegramNetworkError, OSError):
+        return Check("telegram", State.bad, "doctor-telegram.unreachable", {"address": own.api_base})
+    except (AiogramError, ValueError) as failure:
+        args = {"address": own.api_base, "error": type(failure).__name__}
+        return Check("telegram", State.bad, "doctor-telegram.strange", args)
+    finally:
+        await bot.session.close()
+    return Check("telegram", State.ok, "doctor-telegram.good", {"name": f"@{me.username}"})
+
+
+def _not_yet(settings: Settings) -> list[Check]:
+    """Messengers of the settings that this version does not serve."""
+    from bot.services.doctor import Check, State
+
+    found = []
+    for name, token in (("vk", settings.vk.token), ("max", settings.max.token)):
+        state, key = (State.warn, f"doctor-{name}.not-yet") if token else (State.ok, f"doctor-{name}.off")
+        found.append(Check(name, state, key))
+    return found
