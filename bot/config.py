@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds ``data``, ``locales`` and ``migrations``."""
+
+
+EXAMPLE_HEAD = """\
+# Настройки «Маршрута»: скопируйте этот файл в .env и уберите «# » перед тем, что меняете.
+# Показаны значения по умолчанию. Пока нет ни .env, ни DATABASE_URL, запускается демонстрация.
+# Проверить, что получилось: python -m bot doctor"""
 
 
 class Policy(StrEnum):
@@ -128,7 +135,11 @@ class Settings(BaseSettings):
     """Everything that can be set from outside."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_nested_delimiter="__", extra="ignore", env_file_encoding="utf-8"
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
+        extra="ignore",
     )
 
     database_url: str = Field(
@@ -184,6 +195,30 @@ def is_demonstration() -> bool:
     return not Path(".env").exists() and "DATABASE_URL" not in os.environ
 
 
+def example() -> str:
+    """The text of ``.env.example``: every setting, what it means, its default. ``python -m bot.config`` prints it."""
+    parts = [EXAMPLE_HEAD]
+    for name, field in Settings.model_fields.items():
+        parts.append("\n\n".join(_settings(name.upper(), field.description or "", field.default)))
+    return "\n\n".join(parts) + "\n"
+
+
+def _settings(name: str, description: str, value: object) -> list[str]:
+    """Each setting below a name, as two commented lines."""
+    if not isinstance(value, BaseModel):
+        shown = f"{value:g}" if isinstance(value, float) else str(value)
+        return [f"# {description}\n# {name}={shown}"]
+    return [
+        part
+        for inner, field in type(value).model_fields.items()
+        for part in _settings(f"{name}__{inner.upper()}", field.description or "", getattr(value, inner))
+    ]
+
+
 def _is_time(text: str) -> bool:
     hours, _, minutes = text.strip().partition(":")
     return hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60
+
+
+if __name__ == "__main__":
+    sys.stdout.write(example())
