@@ -34,3 +34,11 @@ class NotFound(UserError):
 
 class StaleButton(Exception):
     """A press that means nothing any more, or never did: the answer is the fresh screen of its subject."""
+
+
+def reason_of(failure: BaseException) -> str:
+    """The first line of the cause in the words of the system; never an address with its password."""
+    cause = getattr(failure, "orig", None) or failure
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
+    return (str(cause) or type(cause).__name__).partition("\n")[0]

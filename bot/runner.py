@@ -17,7 +17,7 @@ import structlog
 from starlette.applications import Starlette
 
 from bot.clock import local_date, utcnow
-from bot.commands.common import fail, read_settings, say
+from bot.commands.common import fail, open_database, reach, read_settings, say
 from bot.config import ROOT, Settings, is_demonstration
 from bot.db import Database
 from bot.errors import UserError
@@ -65,12 +65,13 @@ async def run(settings: Settings, parts: frozenset[str]) -> None:
         from bot.web.app import build_web
 
     listener = _listen(settings) if "web" in parts else None
-    db = Database(settings.database_url)
+    db = open_database(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     try:
+        await reach(db)
         await migrate(db)
         await prepare(db, settings)
         texts = Texts(ROOT / "locales")

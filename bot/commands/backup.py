@@ -10,7 +10,6 @@ from bot.clock import utcnow
 from bot.commands.common import put_json, run_with_database
 from bot.config import ROOT, Settings
 from bot.db import Database
-from bot.errors import UserError
 
 
 @click.command(help="Сохранить базу и файлы в один архив. Без FILE — с датой в названии, в папку BACKUP__DIR")
@@ -23,10 +22,7 @@ def command(file: Path | None, as_json: bool) -> None:
 
         now = utcnow()
         path = file or settings.backup.dir / backups.name_of_today(now)
-        try:
-            made = await backups.write(db, settings, path, now=now)
-        except OSError as failure:
-            raise UserError("backup-not-written", path=str(path), reason=failure.strerror or str(failure)) from None
+        made = await backups.write(db, settings, path, now=now)
         if as_json:
             put_json(
                 {

@@ -10,11 +10,12 @@ from datetime import date, datetime
 from typing import Any, NoReturn
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import local_date
 from bot.config import ROOT, Settings
 from bot.db import Database
-from bot.errors import UserError
+from bot.errors import UserError, reason_of
 from bot.i18n import Texts
 
 WRONG_CALL = 2
@@ -44,8 +45,9 @@ def run_with_database(work: Callable[[Database, Settings], Awaitable[int | None]
 
     async def session() -> int:
         settings = read_settings()
-        db = Database(settings.database_url)
+        db = open_database(settings)
         try:
+            await reach(db)
             return await work(db, settings) or 0
         finally:
             await db.close()
@@ -55,6 +57,23 @@ def run_with_database(work: Callable[[Database, Settings], Awaitable[int | None]
     except UserError as failure:
         fail(say(failure))
     sys.exit(code)
+
+
+def open_database(settings: Settings) -> Database:
+    """The database of the settings. UserError when its address makes no sense."""
+    try:
+        return Database(settings.database_url)
+    except (OSError, ImportError, SQLAlchemyError) as failure:
+        raise UserError("command-no-database", reason=reason_of(failure)) from None
+
+
+async def reach(db: Database) -> None:
+    """Connect once. UserError when the database does not answer or refuses us."""
+    try:
+        async with db.writer.connect():
+            pass
+    except (OSError, SQLAlchemyError) as failure:
+        raise UserError("command-no-database", reason=reason_of(failure)) from None
 
 
 def read_settings() -> Settings:

@@ -46,7 +46,7 @@ from sqlalchemy.types import TypeEngine
 
 from bot.config import Settings
 from bot.db import Database
-from bot.errors import UserError
+from bot.errors import UserError, reason_of
 from bot.models import Base, Person
 from bot.models.base import UtcDateTime
 from bot.models.files import StoredFile
@@ -117,13 +117,20 @@ def name_of_today(now: datetime) -> str:
 
 
 async def write(db: Database, settings: Settings, path: Path, *, now: datetime) -> Summary:
-    """Write everything into ``path``, which appears only when it is whole. OSError when the disk refuses.
+    """Write everything into ``path``, which appears only when it is whole.
 
-    UserError when the database is not of this version.
+    UserError when the database is not of this version, or when the disk refuses.
     """
     at, newest = await revisions(db)
     if at is None or at != newest:
         raise UserError("backup-not-migrated")
+    try:
+        return await _write(db, settings, path, revision=at, now=now)
+    except OSError as failure:
+        raise UserError("backup-not-written", path=str(path), reason=reason_of(failure)) from failure
+
+
+async def _write(db: Database, settings: Settings, path: Path, *, revision: str, now: datetime) -> Summary:
     parts: dict[str, Part] = {}
     with _draft(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         async with _snapshot(db) as connection:
@@ -136,13 +143,13 @@ async def write(db: Database, settings: Settings, path: Path, *, now: datetime) 
             "format": FORMAT,
             "version": VERSION,
             "made_at": now.isoformat(),
-            "revision": at,
+            "revision": revision,
             "secret": _mark(settings.secret),
             "tables": {name: {"rows": part.rows, "sha256": part.sha256} for name, part in parts.items()},
             "files": {"count": kept, "lost": lost},
         }
         archive.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
-    return Summary(now, at, {name: part.rows for name, part in parts.items()}, kept, lost)
+    return Summary(now, revision, {name: part.rows for name, part in parts.items()}, kept, lost)
 
 
 async def restore(db: Database, settings: Settings, path: Path, *, force: bool = False) -> Summary:
@@ -252,7 +259,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(path)
     except OSError as failure:
-        raise UserError("restore-no-file", path=str(path), reason=failure.strerror or "") from None
+        raise UserError("restore-no-file", path=str(path), reason=reason_of(failure)) from None
     except Exception as failure:
         raise UserError("restore-broken") from failure
     with archive:

@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import schema
 from bot.config import ROOT, Policy, Receive, Settings
 from bot.db import Database
+from bot.errors import reason_of
 from bot.models import Change, Person, SentMessage
 from bot.models.base import UtcDateTime
 from bot.services import demo, region
@@ -101,7 +102,7 @@ async def _with_database(settings: Settings, now: datetime, demonstration: bool)
     try:
         db = Database(settings.database_url)
     except (OSError, ImportError, SQLAlchemyError) as failure:
-        return [_bad("database", "doctor-database.address", reason=_reason(failure)), backups]
+        return [_bad("database", "doctor-database.address", reason=reason_of(failure)), backups]
     started = monotonic()
     try:
         async with asyncio.timeout(PATIENCE):
@@ -114,18 +115,10 @@ async def _with_database(settings: Settings, now: datetime, demonstration: bool)
             if at == newest:
                 checks.append(await _policy(session, settings))
     except (TimeoutError, OSError, SQLAlchemyError) as failure:
-        return [_bad("database", "doctor-database.unreachable", reason=_reason(failure)), backups]
+        return [_bad("database", "doctor-database.unreachable", reason=reason_of(failure)), backups]
     finally:
         await db.close()
     return [*checks, _ok("backups", "doctor-backups.demonstration") if is_demo else backups]
-
-
-def _reason(failure: BaseException) -> str:
-    """The first line of the cause, in the words of the system; never the address with its password."""
-    cause = getattr(failure, "orig", None) or failure
-    if isinstance(cause, OSError) and cause.strerror:
-        return cause.strerror
-    return (str(cause) or type(cause).__name__).partition("\n")[0]
 
 
 def _kind(db: Database) -> Check:
@@ -221,7 +214,7 @@ def _files(folder: Path) -> Check:
             probe.write(b"probe")
         free = shutil.disk_usage(folder).free
     except OSError as failure:
-        return _bad("files", "doctor-files.refused", path=str(folder), reason=_reason(failure))
+        return _bad("files", "doctor-files.refused", path=str(folder), reason=reason_of(failure))
     args = {"path": str(folder), "gigabytes": f"{free / (1 << 30):.1f}".replace(".", ",")}
     if free < NO_SPACE:
         return Check("files", State.bad, "doctor-files.full", args)

@@ -357,8 +357,12 @@ async def test_a_failure_leaves_the_earlier_archive(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(backups, "_write_table", fail)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(UserError) as failure:
         await backups.write(original, region[0], path, now=NOW)
+    assert (failure.value.key, failure.value.args_for_text["reason"]) == (
+        "backup-not-written",
+        "No space left on device",
+    )
     assert [found.name for found in tmp_path.iterdir()] == ["kept.zip"]
     assert path.read_bytes() == b"earlier"
 
@@ -423,6 +427,29 @@ async def test_by_the_command_line(region: tuple[Settings, Path], original: Data
     assert bot(settings, tmp_path, "restore", str(tmp_path / "none.zip")).returncode == 1
     assert bot(settings, tmp_path, "restore").returncode == 2
     assert bot(settings, tmp_path, "migrate").returncode == 0
+    (tmp_path / "folder").write_bytes(b"a file")
+    refused = bot(settings, tmp_path, "backup", str(tmp_path / "folder" / "no.zip"))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "не записался" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "command"),
+    [
+        ("postgresql+asyncpg://marshrut:hidden@127.0.0.1:9/x", ["backup"]),
+        ("postgresql+asyncpg://marshrut:hidden@127.0.0.1:9/x", ["run", "--only", "jobs"]),
+        ("nonsense", ["migrate"]),
+        ("sqlite+aiosqlite:////", ["restore", "none.zip"]),
+    ],
+)
+def test_a_database_that_is_not_there(tmp_path: Path, url: str, command: list[str]) -> None:
+    settings = settings_in(tmp_path)
+    settings.database_url = url
+    refused = bot(settings, tmp_path, *command)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "База не отвечает: " in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert "hidden" not in refused.stderr
 
 
 async def assert_refused(db: Database, folder: Path, archive: bytes, key: str) -> None:
