@@ -93,3 +93,28 @@ def test_nonsense_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: 
     monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError):
         Settings(_env_file=None)
+
+
+def test_the_container_sets_what_exists() -> None:
+    named = re.findall(r"^\s+([A-Z]+__[A-Z_]+|DATABASE_URL)[:=]", (ROOT / "compose.yml").read_text(), re.M)
+    named += re.findall(r"\b([A-Z]+__[A-Z_]+)=", (ROOT / "Dockerfile").read_text())
+    assert len(named) >= 8
+    assert not set(named) - set(PROMISED)
+
+
+def test_the_image_gets_what_it_copies() -> None:
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    sources = re.findall(r"^COPY (\S+) ", (ROOT / "Dockerfile").read_text(), re.M)
+    assert {"bot", "admin", "data", "locales", "migrations"} < set(sources)
+    for source in sources:
+        assert (ROOT / source).exists()
+        assert f"!{source}" in ignored
+    assert "!.env" not in ignored
+
+
+def test_the_lock_pins_every_package_and_names_no_address() -> None:
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    packages = [line for line in lines if line and line[0] not in "# -"]
+    assert packages
+    assert all(re.fullmatch(r"[\w.-]+==[^ ]+( ; .+)? \\", line) for line in packages)
+    assert not [line for line in lines if line.startswith("-") or "://" in line]
