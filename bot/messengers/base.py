@@ -30,17 +30,8 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.config import Policy
 from bot.models.people import Messenger
+from bot.rules.chat_ids import coded
 from bot.ui.tails import Tails
-
-RANGES: dict[Messenger, int] = {
-    Messenger.telegram: 0,
-    Messenger.vk: 2 * 10**15,
-    Messenger.max: 3 * 10**15,
-    Messenger.web: 5 * 10**15,
-}
-"""First coded id of each messenger; every id fits in 2**53 and BIGINT."""
-
-SPAN = 10**15
 
 ALLOWED: tuple[type[TelegramMethod[Any]], ...] = (
     SendMessage,
@@ -109,19 +100,6 @@ class MessengerBot(Bot):
         # Where a person opens this bot, without a deep-link parameter.
         self.link = link
         self.tails = Tails()
-
-
-def coded(messenger: Messenger, number: int) -> int:
-    """A messenger's own id as ours: unique over all messengers."""
-    return RANGES[messenger] + abs(number)
-
-
-def decoded(messenger: Messenger, number: int) -> int:
-    """The messenger's own id; a foreign range is refused, so nobody's data goes to a namesake number."""
-    start = RANGES[messenger]
-    if not start <= number < start + SPAN and not (messenger is Messenger.telegram and number < 0):
-        raise ValueError(f"{number} is not a chat of {messenger}")
-    return number - start
 
 
 def bot_of(event: Message | CallbackQuery) -> MessengerBot:

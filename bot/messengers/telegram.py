@@ -23,9 +23,10 @@ from aiogram.types import InputFile
 from aiohttp import ClientError, ClientTimeout
 
 from bot.config import TelegramSettings
-from bot.messengers.base import ClosedList, Limits, MessengerBot, decoded
+from bot.messengers.base import ClosedList, Limits, MessengerBot
 from bot.messengers.pacing import Patience
 from bot.models.people import Messenger
+from bot.rules.chat_ids import decoded
 
 LIMITS = Limits(text=4096, caption=1024, buttons=100, per_row=8, label=64, file_mb=20)
 

@@ -38,8 +38,9 @@ from aiogram.types import (
 from bot.clock import utcnow
 from bot.config import Settings
 from bot.db import Database
-from bot.messengers.base import ClosedList, Limits, MessengerBot, coded, decoded
+from bot.messengers.base import ClosedList, Limits, MessengerBot
 from bot.models.people import Messenger
+from bot.rules.chat_ids import coded, decoded
 from bot.services import files, web_chat
 
 LIMITS = Limits(text=4000, caption=4000, buttons=30, per_row=6, label=60, file_mb=50)

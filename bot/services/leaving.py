@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.messengers.base import decoded
 from bot.models import (
     CodeTries,
     ConsentKind,
@@ -25,6 +24,7 @@ from bot.models import (
     SentMessage,
     WebMessage,
 )
+from bot.rules.chat_ids import decoded
 from bot.services import audit, codes, consents, identities, people, search
 from bot.services.access import Scope
 

@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.clock import utcnow
 from bot.config import ROOT
 from bot.errors import UserError
 from bot.models import (
@@ -59,7 +58,7 @@ class Loaded:
         return bool(self.added or self.changed)
 
 
-async def load_common(session: AsyncSession, *, folder: Path = COMMON, now: datetime | None = None) -> Loaded:
+async def load_common(session: AsyncSession, *, folder: Path = COMMON, now: datetime) -> Loaded:
     """Positions, subjects, competence groups, consent texts. UserError names a broken file."""
     loaded = Loaded()
     positions = {
@@ -76,7 +75,7 @@ async def load_common(session: AsyncSession, *, folder: Path = COMMON, now: date
     await _put(session, Position, "slug", positions, loaded)
     await _put(session, Subject, "slug", subjects, loaded)
     await _put(session, CompetenceGroup, "slug", groups, loaded)
-    await _load_consents(session, folder / "consents", now or utcnow(), loaded)
+    await _load_consents(session, folder / "consents", now, loaded)
     await session.flush()
     return loaded
 

@@ -15,10 +15,11 @@ from sqlalchemy import select
 from bot.config import Policy, Settings, TelegramSettings
 from bot.db import Database
 from bot.jobs.outbox import Delivery
-from bot.messengers.base import MessengerBot, coded
+from bot.messengers.base import MessengerBot
 from bot.messengers.telegram import telegram_bot
 from bot.messengers.web import web_bot
 from bot.models import Identity, MessageClass, Messenger, Outbox, OutboxState, Person, WebMessage, WorkingDay
+from bot.rules.chat_ids import coded
 from bot.services import outbox, web_chat
 from bot.ui.screen import Button, Screen, rows
 from tests.factories import make_person
