@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 
 from bot.models import Base
@@ -14,7 +16,7 @@ from bot.models.base import UtcDateTime
 target = Base.metadata
 
 
-def written_as(kind: str, item: object, _context: object) -> str | bool:
+def written_as(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
     """Types of ours as plain ones, so that an old migration does not depend on today's code."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"

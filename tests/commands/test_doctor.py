@@ -123,6 +123,16 @@ async def test_an_address_that_is_not_telegram(installed: Settings, texts: Texts
     assert url in words
 
 
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "socks5://127.0.0.1:9", "nonsense"])
+async def test_a_proxy_that_does_not_work(
+    installed: Settings, texts: Texts, telegram: FakeTelegram, proxy: str
+) -> None:
+    installed.telegram.token, installed.telegram.api_base = TOKEN, telegram.url
+    installed.telegram.proxy = proxy
+    state, words = (await told(installed, texts))["telegram"]
+    assert (state, "TELEGRAM__PROXY" in words) == ("bad", True)
+
+
 async def test_the_web_chat_answers(installed: Settings, texts: Texts) -> None:
     async with Site('{"status":"ok"}') as url:
         installed.web.public_url = url
