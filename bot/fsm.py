@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from datetime import datetime
 from typing import Any
 from zlib import crc32
@@ -43,14 +44,14 @@ class DatabaseStorage(BaseStorage):
         return (await self._record(key))[0]
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
-        await self._write(key, lambda record: (record[0], dict(data)))
+        await self._write(key, lambda record: (record[0], deepcopy(dict(data))))
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
-        return dict((await self._record(key))[1])
+        return deepcopy((await self._record(key))[1])
 
     async def update_data(self, key: StorageKey, data: Mapping[str, Any]) -> dict[str, Any]:
-        record = await self._write(key, lambda held: (held[0], {**held[1], **data}))
-        return dict(record[1])
+        record = await self._write(key, lambda held: (held[0], {**held[1], **deepcopy(dict(data))}))
+        return deepcopy(record[1])
 
     async def close(self) -> None:
         """The database is closed by whoever opened it."""
