@@ -9,6 +9,7 @@ from sqlalchemy import Connection, create_engine, event, text
 
 from bot.config import ROOT
 from bot.db import Database
+from bot.errors import UserError
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -18,7 +19,20 @@ LOCK = (73, 1)
 
 
 async def migrate(db: Database, revision: str = "head") -> None:
-    """Bring the database to a revision, in one transaction; processes that start together take turns."""
+    """Bring the database to a revision, in one transaction; processes that start together take turns.
+
+    UserError when a newer version of the program made the database.
+    """
+    from alembic.util import CommandError
+
+    try:
+        await _migrate(db, revision)
+    except CommandError as failure:
+        at, _ = await revisions(db)
+        raise UserError("migrate-unknown", revision=at or "") from failure
+
+
+async def _migrate(db: Database, revision: str) -> None:
     if db.is_sqlite:
         await asyncio.to_thread(_migrate_file, db.url.database or "", revision)
         return

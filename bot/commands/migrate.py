@@ -7,23 +7,17 @@ import click
 from bot.commands.common import put_json, run_with_database
 from bot.config import ROOT, Settings
 from bot.db import Database
-from bot.errors import UserError
 
 
 @click.command(help="Привести базу к этой версии; run делает это и сам")
 @click.option("--json", "as_json", is_flag=True, help="{before, after}")
 def command(as_json: bool) -> None:
     async def work(db: Database, settings: Settings) -> None:
-        from alembic.util import CommandError
-
         from bot.i18n import Texts
         from bot.schema import migrate, revisions
 
         before, _ = await revisions(db)
-        try:
-            await migrate(db)
-        except CommandError:
-            raise UserError("migrate-unknown", revision=before or "") from None
+        await migrate(db)
         after, _ = await revisions(db)
         if as_json:
             put_json({"before": before, "after": after})

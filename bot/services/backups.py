@@ -22,7 +22,6 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from alembic.util import CommandError
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -157,15 +156,12 @@ async def restore(db: Database, settings: Settings, path: Path, *, force: bool =
 
     UserError when the archive is broken or of another version, or when people would be lost without ``force``.
     """
-    at, newest = await revisions(db)
+    _, newest = await revisions(db)
     with _opened(path) as archive:
         manifest = await asyncio.to_thread(_check, archive, newest)
         if not force and await _has_people(db):
             raise UserError("restore-has-people")
-        try:
-            await migrate(db)
-        except CommandError:
-            raise UserError("restore-unknown-schema", revision=at or "") from None
+        await migrate(db)
         await asyncio.to_thread(_put_blobs, archive, settings.files.dir)
         async with db.begin() as session:
             connection = await session.connection()

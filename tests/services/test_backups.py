@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 
 from bot.config import ROOT, Settings
 from bot.db import Database
@@ -184,12 +184,13 @@ async def test_life_goes_on_after_it(region: tuple[Settings, Path], empty_on: Ma
         assert newcomer.id == (highest or 0) + 1
 
 
+@pytest.mark.parametrize("kind", ["sqlite", POSTGRES])
 async def test_it_is_one_moment(
-    region: tuple[Settings, Path], empty_on: MakeEmpty, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    region: tuple[Settings, Path], empty_on: MakeEmpty, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """People who come while the archive is being written are in none of its parts."""
     settings = settings_in(tmp_path)
-    source, target = await empty_on("sqlite"), await empty_on("sqlite")
+    source, target = await empty_on(kind), await empty_on("sqlite")
     await backups.restore(source, settings, region[1])
     before = await contents(source)
     write_table = backups._write_table
@@ -320,6 +321,22 @@ async def test_an_archive_of_another_version_restores_nothing(
     await assert_refused(target, tmp_path, earlier, "restore-other-revision")
     foreign = archive_with(region[1], manifest(format="another-program"))
     await assert_refused(target, tmp_path, foreign, "restore-other-format")
+
+
+async def test_a_database_of_a_newer_version_is_left_alone(
+    region: tuple[Settings, Path], empty_on: MakeEmpty, tmp_path: Path
+) -> None:
+    settings = settings_in(tmp_path)
+    target = await empty_on("sqlite")
+    await migrate(target)
+    async with target.begin() as session:
+        session.add(Person(key="a" * 32, last_name="Завтрашняя", first_name="Анна", created_at=NOW))
+        await session.execute(text("UPDATE alembic_version SET version_num = 'from-the-future'"))
+    before = await contents(target)
+    assert await words_of(backups.restore(target, settings, region[1])) == "restore-has-people"
+    assert await words_of(backups.restore(target, settings, region[1], force=True)) == "migrate-unknown"
+    assert await words_of(backups.write(target, settings, tmp_path / "no.zip", now=NOW)) == "backup-not-migrated"
+    assert await contents(target) == before
 
 
 async def test_files_outside_their_folder_are_not_written(
