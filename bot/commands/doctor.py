@@ -117,8 +117,8 @@ def _not_yet(settings: Settings) -> list[Check]:
     """Messengers of the settings that this version does not serve."""
     from bot.services.doctor import Check, State
 
-    found = []
-    for name, token in (("vk", settings.vk.token), ("max", settings.max.token)):
-        state, key = (State.warn, f"doctor-{name}.not-yet") if token else (State.ok, f"doctor-{name}.off")
-        found.append(Check(name, state, key))
-    return found
+    vk, max_ = settings.vk.token, settings.max.token
+    return [
+        Check("vk", State.warn, "doctor-vk.not-yet") if vk else Check("vk", State.ok, "doctor-vk.off"),
+        Check("max", State.warn, "doctor-max.not-yet") if max_ else Check("max", State.ok, "doctor-max.off"),
+    ]
