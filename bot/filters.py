@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from enum import Enum
+from typing import Any, TypeVar
 
 from aiogram.filters import Filter
 from aiogram.types import CallbackQuery
@@ -11,6 +12,8 @@ from bot.config import Policy
 from bot.errors import StaleButton
 from bot.messengers.base import MessengerBot
 from bot.ui.screen import KEPT
+
+E = TypeVar("E", bound=Enum)
 
 BIGGEST = 2**63 - 1
 
@@ -35,6 +38,14 @@ class Args(list[str]):
             return super().__getitem__(place)
         except IndexError:
             raise StaleButton from None
+
+
+def one_of(choices: type[E], arg: str) -> E:
+    """A piece of a press as one of an enumeration, or the button is stale."""
+    try:
+        return choices(arg)
+    except ValueError:
+        raise StaleButton from None
 
 
 class Press(Filter):

@@ -33,6 +33,10 @@ class Talk:
         """A press with arbitrary data: last year's button."""
         raise NotImplementedError
 
+    async def sends(self, **content: Any) -> None:
+        """Something that is not text: a sticker, voice, contact …"""
+        raise NotImplementedError
+
     async def sends_file(self, name: str, content: bytes, media_type: str = "application/pdf") -> None:
         raise NotImplementedError
 
@@ -82,7 +86,7 @@ class TelegramTalk(Talk):
         await self._message(message, {"text": text, **_command(text)})
 
     async def sends(self, **content: Any) -> None:
-        """A sticker, voice, contact … as the Bot API describes it."""
+        """As the Bot API describes it."""
         await self._message(self.server.put(self.user_id, "", from_person=True), content)
 
     async def presses(self, label: str, *, of: Shown | None = None) -> None:

@@ -18,6 +18,9 @@ from bot.ui.show import show
 log = structlog.get_logger()
 router = Router(name="errors")
 
+GARBLED = (StaleButton, ValueError, LookupError)
+"""What a handler raises over a press it cannot read. The last two are ours to repair, but the person need not know."""
+
 
 @router.errors()
 async def errors(event: ErrorEvent, texts: Texts, **data: Any) -> bool:
@@ -26,24 +29,25 @@ async def errors(event: ErrorEvent, texts: Texts, **data: Any) -> bool:
     assert isinstance(update, Update)
     t = data.get("t") or texts.translator()
     failure = event.exception
-    target = update.callback_query or update.message
     press = update.callback_query
-    if isinstance(failure, StaleButton) and press is not None and not (press.data or "").endswith(":home"):
-        await open_fresh(press, data)
-        return True
+    target = press or update.message
+    number = data.get("trace", "")
+    if press is not None and isinstance(failure, GARBLED) and not (press.data or "").endswith(":home"):
+        if not isinstance(failure, StaleButton):
+            log.error("press-not-understood", number=number, exc_info=failure)
+        try:
+            await open_fresh(press, {**data, "texts": texts})
+            return True
+        except Exception as second:
+            failure = second
     if isinstance(failure, UserError):
         if target is not None:
             await show(target, screens.user_error(t, failure))
         return True
-    number = data.get("trace", "")
     if isinstance(failure, TelegramForbiddenError | TelegramNetworkError):
         log.warning("not-delivered", number=number, error=type(failure).__name__)
         return True
     log.error("update-failed", number=number, exc_info=failure)
-    if press is not None and isinstance(failure, ValueError | LookupError) and not (press.data or "").endswith(":home"):
-        # Most likely a garbled button: ours to repair, but the person need not know.
-        await open_fresh(press, data)
-        return True
     if target is not None:
         await show(target, screens.our_failure(t, number))
     return True

@@ -11,7 +11,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from bot.errors import UserError
-from bot.filters import Press
+from bot.filters import Press, one_of
 from bot.handlers import people as registration
 from bot.handlers.links import LINKS
 from bot.middlewares.identity import NeedsProfile
@@ -221,7 +221,7 @@ async def mute(event: CallbackQuery, turn: Turn) -> None:
 async def read(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     """The full document, for guests too; «Назад» leads where one came from."""
     async with turn.db.read() as session:
-        document = await consents.document(session, ConsentKind(args[0]))
+        document = await consents.document(session, one_of(ConsentKind, args[0]))
     back = "consents:home" if turn.caller.known else "people:begin"
     await turn.show(step_screens.document(turn.t, document, int(args[1]), back=back))
 
@@ -247,7 +247,7 @@ async def give(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 @personal.callback_query(Press("consents:withdraw"))
 async def withdraw(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    kind = ConsentKind(args[0])
+    kind = one_of(ConsentKind, args[0])
     if kind is ConsentKind.data:
         await turn.show(screens.delete(turn.t, turn.now + leaving.DELETE_AFTER, zone=turn.zone, today=turn.today))
         return
@@ -256,7 +256,7 @@ async def withdraw(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 @personal.callback_query(Press("consents:withdrawn"))
 async def withdrawn(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    kind = ConsentKind(args[0])
+    kind = one_of(ConsentKind, args[0])
     async with turn.db.begin() as session:
         await consents.withdraw(session, turn.caller.id, kind, now=turn.now)
     await turn.show(screens.withdrawn(turn.t, kind))
@@ -367,7 +367,7 @@ async def prefer(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 @personal.callback_query(Press("people:prefer-old"))
 async def prefer_old(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     async with turn.db.read() as session:
-        identity_id = await linking.other_identity(session, turn.caller.id, Messenger(args[0]))
+        identity_id = await linking.other_identity(session, turn.caller.id, one_of(Messenger, args[0]))
     await _prefer(turn, identity_id or 0)
 
 
@@ -405,12 +405,12 @@ LINKS["role"] = offer_role
 
 @personal.callback_query(Press("people:role-yes"))
 async def accept_role(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    number, _, token = ":".join(args).partition(":")
+    number, token = int(args[0]), ":".join(args[1:])
     async with turn.db.begin() as session:
         role = await invitations.accept(
             session,
             turn.caller,
-            int(number) if number.isdecimal() else 0,
+            number,
             token,
             secret=turn.settings.secret,
             now=turn.now,

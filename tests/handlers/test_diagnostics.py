@@ -12,11 +12,12 @@ from bot.db import Database
 from bot.models import Answer, Attempt, Fact, Messenger
 from bot.services import diagnostics
 from tests.chat import Talk, TelegramTalk
+from tests.conftest import Newcomer
 from tests.factories import NOW, make_person
 
 
 @pytest.fixture
-async def teacher(db: Database, newcomer) -> Talk:
+async def teacher(db: Database, newcomer: Newcomer) -> Talk:
     """A registered teacher with an empty history."""
     talk = await newcomer()
     async with db.begin() as session:

@@ -120,7 +120,7 @@ async def test_what_is_wrong_is_told_apart_and_passes(
         true_state(messenger, value)
 
     monkeypatch.setattr(receiver, "_state", remember)
-    monkeypatch.setattr(receiver.random, "uniform", lambda low, high: 0.05)
+    monkeypatch.setattr("bot.messengers.receiver.random.uniform", lambda low, high: 0.05)
     telegram.refuse("getUpdates", code, description)
     async with receiving(dispatcher, bot, settings):
         telegram.said(11, "/start")

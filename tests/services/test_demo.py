@@ -67,8 +67,8 @@ async def test_it_is_marked_and_lively(db: Database, settings: Settings) -> None
         people = list(await session.scalars(select(Person)))
         assert all(person.is_demo for person in people)
         assert 0 < sum(person.confirmed_at is None for person in people) < len(people)
-        assert await session.scalar(select(func.count()).select_from(Attempt)) > 20
-        assert await session.scalar(select(func.count()).select_from(Fact)) > 10
+        assert (await session.scalar(select(func.count()).select_from(Attempt)) or 0) > 20
+        assert (await session.scalar(select(func.count()).select_from(Fact)) or 0) > 10
         roles = set(await session.scalars(select(RoleAssignment.role)))
         assert {Role.methodist, Role.curator, Role.municipal_coordinator, Role.centre_head, Role.analyst} <= roles
         links = await demo.staff_links(session)
@@ -85,8 +85,8 @@ async def test_nothing_lies_ahead_of_its_day(db: Database, settings: Settings) -
             latest = await session.scalar(select(func.max(column)))
             assert latest is not None
             assert latest.date() <= TODAY, column
-        assert (await session.scalar(select(func.max(Fact.occurred_on)))) <= TODAY
-        assert (await session.scalar(select(func.max(Employment.since)))) <= TODAY
+        for day in (Fact.occurred_on, Employment.since):
+            assert (await session.scalars(select(func.max(day)))).one() <= TODAY, day
         own = select(func.count()).select_from(Attempt).where(Attempt.finished_at < Attempt.started_at)
         assert await session.scalar(own) == 0
         registered = select(func.count()).select_from(Attempt).join(Person).where(Person.registered_at.is_(None))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Select, UniqueConstraint, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import Database
 from bot.errors import NotAllowed, UserError
@@ -61,8 +63,8 @@ def in_region() -> bool:
     return True
 
 
-async def any_id(session, table) -> int:  # type: ignore[no-untyped-def]
-    return (await session.scalars(select(table.id).order_by(table.id).limit(1))).one()
+async def any_id(session: AsyncSession, table: Any) -> int:
+    return int((await session.scalars(select(table.id).order_by(table.id).limit(1))).one())
 
 
 def secret(person_id: int) -> str:

@@ -15,12 +15,12 @@ from starlette.requests import Request
 
 from bot.config import Settings
 from bot.db import Database
-from bot.messengers.web import web_bot
+from bot.messengers.web import chat_of, web_bot
 from bot.models import Identity, Messenger, ReturnPhrase, StoredFile, WebVisitor
 from bot.services import files, return_phrase, web_chat
 from bot.ui.screen import Attachment, Button, Screen, rows
 from bot.ui.show import send
-from bot.web.chat import Visitor, chat_of
+from bot.web.chat import Visitor
 from tests.factories import NOW, make_person
 from tests.fakes.web import WebTalk
 

@@ -1,0 +1,220 @@
+"""The whole job in a real browser: a teacher on a phone, then the centre at a desk."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from bot.config import ROOT
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not on this machine: browser tests did not run"),
+]
+
+
+@dataclass
+class Site:
+    """The running system; ``command`` calls another command on the same database."""
+
+    url: str
+    environment: dict[str, str]
+
+    def command(self, *words: str) -> Any:
+        answer = subprocess.run(
+            [sys.executable, "-m", "bot", *words, "--json"],
+            env=self.environment, cwd=ROOT, check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        return json.loads(answer.stdout)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {
+        **os.environ,
+        "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'site.db'}",
+        "FILES__DIR": str(folder / "files"),
+        "WEB__PORT": str(port),
+        "WEB__SECRET": "browser-test-" * 4,
+    }
+    subprocess.run(
+        [sys.executable, "-m", "bot", "demo", "--people", "40", "--seed", "5"], env=environment, cwd=ROOT, check=True
+    )
+    log = (folder / "log").open("w")
+    process = subprocess.Popen([sys.executable, "-m", "bot", "run"], env=environment, cwd=ROOT, stderr=log, stdout=log)
+    site = Site(f"http://127.0.0.1:{port}", environment)
+    try:
+        _wait(site, process, Path(log.name))
+        yield site
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0, Path(log.name).read_text()
+    finally:
+        process.kill()
+        log.close()
+
+
+def _wait(site: Site, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        assert process.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(f"{site.url}/healthz", timeout=1) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"the system did not start: {log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+class Chat:
+    """A phone with the web chat open; every complaint of the browser fails the test."""
+
+    def __init__(self, browser: Browser, site: Site) -> None:
+        self.page = browser.new_page(viewport={"width": 360, "height": 740})
+        self.complaints: list[str] = []
+        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on(
+            "request", lambda r: None if r.url.startswith(site.url) else self.complaints.append(f"foreign: {r.url}")
+        )
+        self.page.goto(site.url)
+
+    def sees(self, words: str) -> None:
+        expect(self.page.locator(".log article").last).to_contain_text(words)
+
+    def presses(self, label: str) -> None:
+        self.page.locator(".log article").last.get_by_role("button", name=label, exact=True).click()
+
+    def says(self, text: str) -> None:
+        self.page.get_by_role("textbox", name="Сообщение").fill(text)
+        self.page.get_by_role("button", name="Отправить").click()
+
+
+@pytest.fixture
+def chat(chromium: Browser, site: Site) -> Iterator[Chat]:
+    chat = Chat(chromium, site)
+    yield chat
+    assert chat.complaints == []
+    chat.page.close()
+
+
+def register(chat: Chat, name: str) -> None:
+    chat.sees("Здравствуйте. Это «Маршрут»")
+    chat.presses("Познакомиться")
+    chat.sees("Согласие 1 из 2")
+    chat.presses("Даю согласие")
+    chat.sees("Согласие 2 из 2")
+    chat.presses("Без приглашений")
+    chat.sees("Шаг 1 из 6")
+    chat.says(name)
+    chat.sees("Шаг 2 из 6")
+    chat.says("гимназия 4 вязьма")
+    chat.sees("Выберите своё место работы")
+    chat.presses("1")
+    chat.sees("Шаг 3 из 6")
+    chat.presses("Учитель")
+    chat.sees("Шаг 4 из 6")
+    chat.presses("Математика")
+    chat.sees("Отмечено: Математика")
+    chat.presses("Дальше")
+    chat.sees("Шаг 5 из 6")
+    chat.says("1990 2014")
+    chat.sees("Шаг 6 из 6")
+    chat.presses("Всё верно")
+    chat.sees("Профиль готов")
+
+
+def test_a_teacher_registers_and_takes_the_diagnosis_and_the_centre_reads_it(
+    chromium: Browser, site: Site, chat: Chat
+) -> None:
+    register(chat, "Проверкина Анна Олеговна")
+    chat.presses("Начать диагностику")
+    chat.presses("К первому вопросу")
+    labels = itertools.cycle(["По образцу", "Самостоятельно", "Могу научить коллегу", "Только с помощью"])
+    for number, label in zip(range(1, 31), labels, strict=False):
+        chat.sees(f"{number} из 30.")
+        if number == 10:
+            chat.page.reload()  # The bell rang: nothing is lost.
+            chat.sees("10 из 30.")
+        chat.presses(label)
+    chat.sees("Это был последний вопрос")
+    chat.presses("Узнать результат")
+    chat.sees("Что показала самодиагностика")
+    chat.presses("Картинкой")
+    expect(chat.page.locator("img.pic")).to_be_visible()
+    assert chat.page.evaluate("document.querySelector('img.pic').naturalWidth") > 300
+    assert chat.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+
+    desk = chromium.new_page(viewport={"width": 1280, "height": 900})
+    desk.goto(site.command("signin", "centre_staff")["url"])
+    _people(desk, site).fill("проверкина")
+    desk.keyboard.press("Enter")
+    desk.get_by_role("link", name="Проверкина Анна Олеговна").click()
+    desk.get_by_role("link", name="Результаты").first.click()
+    expect(desk.locator("main")).to_contain_text("Предметные")
+    desk.close()
+
+    chat.says("профиль")
+    chat.presses("Мои данные")
+    chat.presses("Кто смотрел")
+    chat.sees("сотрудник центра")
+
+
+def test_the_keyboard_is_enough(chat: Chat) -> None:
+    chat.sees("Здравствуйте. Это «Маршрут»")
+    page = chat.page
+    page.get_by_role("textbox", name="Сообщение").focus()
+    page.keyboard.type("помощь")
+    page.keyboard.press("Enter")
+    chat.sees("Чем помочь?")
+    chat.page.locator(".log article").last.get_by_role("button", name="Как это устроено").focus()
+    page.keyboard.press("Enter")
+    chat.sees("Как это устроено")
+    # The message was replaced under the focus: it goes on from there, not from the top of the page.
+    assert page.evaluate("document.activeElement.closest('article') !== null")
+    expect(page.get_by_role("log")).to_be_visible()
+
+
+def test_the_chat_catches_up_after_the_network_was_gone(chat: Chat) -> None:
+    chat.sees("Здравствуйте. Это «Маршрут»")
+    chat.page.context.set_offline(True)
+    chat.says("помощь")
+    expect(chat.page.locator("#trouble")).to_contain_text("нет связи")
+    assert chat.page.get_by_role("textbox", name="Сообщение").input_value() == "помощь", "what was written is not lost"
+    chat.page.context.set_offline(False)
+    chat.page.get_by_role("button", name="Отправить").click()
+    chat.sees("Чем помочь?")
+    chat.complaints.clear()  # The browser itself names the lost connection.
+
+
+def _people(page: Page, site: Site) -> Any:
+    page.goto(f"{site.url}/admin/people")
+    return page.get_by_role("searchbox").or_(page.locator("input[name=q]")).first
