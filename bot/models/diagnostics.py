@@ -14,9 +14,13 @@ from bot.models.people import Messenger
 
 
 class InstrumentKind(StrEnum):
-    """How answers are got (domain.md §1.2); further kinds come with their issue."""
+    """How answers are got (domain.md §1.2)."""
 
     self_likert = "self_likert"
+    test_key = "test_key"
+    case_rubric = "case_rubric"
+    observation = "observation"
+    external = "external"
 
 
 class VersionState(StrEnum):
@@ -59,6 +63,8 @@ class AttemptState(StrEnum):
     """An open attempt is the state of the dialogue."""
 
     open = "open"
+    # Handed in, or begun by an observer: waits for the marks of ``rater``.
+    waiting = "waiting"
     finished = "finished"
     abandoned = "abandoned"
 
@@ -83,6 +89,8 @@ class Instrument(Base):
     title: Mapped[str]
     audience: Mapped[str] = mapped_column(String(32))
     kind: Mapped[InstrumentKind]
+    # Slug of the subject a test is about; empty: for everybody of the audience.
+    subject: Mapped[str] = mapped_column(String(32), default="")
     is_demo: Mapped[bool] = mapped_column(default=False)
 
 
@@ -95,6 +103,8 @@ class InstrumentVersion(Base):
     id: Mapped[Id]
     instrument_id: Mapped[int] = mapped_column(ForeignKey("instruments.id"))
     number: Mapped[int]
+    # Parallel forms (A, B) of one instrument measure the same with other tasks.
+    form: Mapped[str] = mapped_column(String(8), default="")
     state: Mapped[VersionState]
     direction: Mapped[Direction] = mapped_column(default=Direction.competence)
     instruction: Mapped[str] = mapped_column(Text, default="")
@@ -103,6 +113,8 @@ class InstrumentVersion(Base):
     # Five labels of the scale, values 1…5.
     scale: Mapped[list[Any]]
     minutes: Mapped[int] = mapped_column(default=7)
+    # Minutes an attempt may last; None: as long as it takes.
+    time_limit: Mapped[int | None]
     content_hash: Mapped[str] = mapped_column(String(64))
     verified_on: Mapped[date | None]
     protocol: Mapped[str] = mapped_column(String(64), default="")
@@ -145,6 +157,9 @@ class Item(Base):
     short: Mapped[str] = mapped_column(default="")
     texts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     options: Mapped[list[Any]] = mapped_column(default=list)
+    # What is right: read by bot/questions on the server and shown to nobody who answers.
+    answer_key: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    max_points: Mapped[float] = mapped_column(default=4.0)
     place: Mapped[int]
 
 
@@ -172,7 +187,10 @@ class Attempt(Base):
     # Index of the question on the screen, 0…n; n means all are answered.
     position: Mapped[int] = mapped_column(default=0)
     audience: Mapped[str] = mapped_column(String(32), default="teacher")
-    messenger: Mapped[Messenger]
+    # None where the person did not answer in a chat herself: an observation, an import.
+    messenger: Mapped[Messenger | None]
+    # Who marks a case or an observation.
+    rater_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     started_at: Mapped[datetime]
     touched_at: Mapped[datetime]
     finished_at: Mapped[datetime | None] = mapped_column(index=True)
@@ -184,13 +202,18 @@ class Attempt(Base):
 
 
 class Answer(Base):
-    """An answer; ``value`` is null for «не моя практика»."""
+    """An answer; ``value`` and ``points`` are null for «не моя практика» and for what was skipped.
+
+    ``points`` is 0…``items.max_points``; ``given`` is the answer of a task: numbers of options, a number, words.
+    """
 
     __tablename__ = "answers"
 
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
     value: Mapped[int | None]
+    given: Mapped[list[Any] | None]
+    points: Mapped[float | None]
     answered_at: Mapped[datetime]
 
 
@@ -210,3 +233,74 @@ class GroupResult(Base):
     total: Mapped[int]
 
     group: Mapped[VersionGroup] = relationship(lazy="raise")
+
+
+class Submission(Base):
+    """What a person handed in for a case, and the words of whoever marked it."""
+
+    __tablename__ = "submissions"
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True)
+    text: Mapped[str] = mapped_column(Text, default="")
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("files.id", ondelete="SET NULL"), index=True)
+    comment: Mapped[str] = mapped_column(Text, default="")
+    submitted_at: Mapped[datetime]
+
+
+class ExpertRating(Base):
+    """How relevant an expert finds an item, 1…4; the I-CVI is the share of 3 and 4."""
+
+    __tablename__ = "expert_ratings"
+    __table_args__ = (UniqueConstraint("item_id", "expert"),)
+
+    id: Mapped[Id]
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"))
+    # As the protocol of the expertise names her; experts need no account.
+    expert: Mapped[str] = mapped_column(String(120))
+    rating: Mapped[int]
+
+
+class ExternalImport(Base):
+    """One file of results from elsewhere: what it was, how far it is read."""
+
+    __tablename__ = "external_imports"
+
+    id: Mapped[Id]
+    source: Mapped[str] = mapped_column(String(32))
+    digest: Mapped[str] = mapped_column(String(64), index=True)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    at: Mapped[datetime]
+    total: Mapped[int]
+    done: Mapped[int] = mapped_column(default=0)
+    saved: Mapped[int] = mapped_column(default=0)
+    repeated: Mapped[int] = mapped_column(default=0)
+    finished_at: Mapped[datetime | None]
+
+
+class ExternalDoubt(Base):
+    """A row whose person is not certain; it goes as soon as somebody decides."""
+
+    __tablename__ = "external_doubts"
+
+    id: Mapped[Id]
+    import_id: Mapped[int] = mapped_column(ForeignKey("external_imports.id", ondelete="CASCADE"), index=True)
+    row: Mapped[int]
+    # The record as read: name, place, points. Deleted with the decision.
+    record: Mapped[dict[str, Any]]
+
+
+class ExternalResult(Base):
+    """Where a result came from, as it was given; read-only."""
+
+    __tablename__ = "external_results"
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True)
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("external_imports.id", ondelete="SET NULL"), index=True)
+    source: Mapped[str] = mapped_column(String(32))
+    title: Mapped[str]
+    subject: Mapped[str] = mapped_column(default="")
+    taken_on: Mapped[date]
+    # «Высокий», «B2»…: the words of the source.
+    level: Mapped[str] = mapped_column(String(64), default="")
+    # One result once: of person, source, day, title, subject and group.
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)

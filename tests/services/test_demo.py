@@ -89,7 +89,12 @@ async def test_nothing_lies_ahead_of_its_day(db: Database, settings: Settings) -
             assert (await session.scalars(select(func.max(day)))).one() <= TODAY, day
         own = select(func.count()).select_from(Attempt).where(Attempt.finished_at < Attempt.started_at)
         assert await session.scalar(own) == 0
-        registered = select(func.count()).select_from(Attempt).join(Person).where(Person.registered_at.is_(None))
+        registered = (
+            select(func.count())
+            .select_from(Attempt)
+            .join(Person, Person.id == Attempt.person_id)
+            .where(Person.registered_at.is_(None))
+        )
         assert await session.scalar(registered) == 0, "who never came has no attempts"
         accounts = select(func.count()).select_from(Identity).join(Person).where(Person.registered_at.is_(None))
         assert await session.scalar(accounts) == 0

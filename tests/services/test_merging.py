@@ -26,6 +26,7 @@ from bot.models import (
     ConsentText,
     Employment,
     EmploymentSubject,
+    ExternalImport,
     Fact,
     FactKind,
     Identity,
@@ -124,6 +125,11 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
         person_id=p, version_id=x["version"], purpose=Purpose.official, messenger=Messenger.web, started_at=NOW,
         touched_at=NOW,
     ),
+    ("attempts", "rater_id"): lambda p, x: Attempt(
+        person_id=x["third"], rater_id=p, version_id=x["version"], purpose=Purpose.official,
+        state=AttemptState.waiting, started_at=NOW, touched_at=NOW,
+    ),
+    ("external_imports", "by_id"): lambda p, x: ExternalImport(source="fioko", digest="x", by_id=p, at=NOW, total=1),
     ("body_memberships", "person_id"): lambda p, x: BodyMembership(
         body_id=x["body"], person_id=p, post=BodyPost.member, since=TODAY
     ),

@@ -66,7 +66,7 @@ def _upsert_sqlite() -> Insert:
     statement = sqlite.insert(answers)
     return statement.on_conflict_do_update(
         index_elements=["attempt_id", "item_id"],
-        set_={"value": statement.excluded.value, "answered_at": statement.excluded.answered_at},
+        set_={name: statement.excluded[name] for name in ("value", "given", "points", "answered_at")},
     )
 
 
@@ -74,7 +74,7 @@ def _upsert_postgresql() -> Insert:
     statement = postgresql.insert(answers)
     return statement.on_conflict_do_update(
         index_elements=["attempt_id", "item_id"],
-        set_={"value": statement.excluded.value, "answered_at": statement.excluded.answered_at},
+        set_={name: statement.excluded[name] for name in ("value", "given", "points", "answered_at")},
     )
 
 
@@ -139,7 +139,14 @@ async def answer(session: AsyncSession, person_id: int, item_id: int, value: int
         return await state_of(session, person_id, version_id)
     await session.execute(
         WRITE[session.get_bind().dialect.name],
-        {"attempt_id": row.id, "item_id": item_id, "value": value or None, "answered_at": now},
+        {
+            "attempt_id": row.id,
+            "item_id": item_id,
+            "value": value or None,
+            "given": None,
+            "points": value - 1 if value else None,
+            "answered_at": now,
+        },
     )
     return Step(row.id, content, place + 1, row.audience, row.purpose)
 
@@ -326,7 +333,13 @@ async def record_finished(
     await session.execute(
         insert(answers),
         [
-            {"attempt_id": attempt.id, "item_id": item.id, "value": given.get(item.id), "answered_at": finished_at}
+            {
+                "attempt_id": attempt.id,
+                "item_id": item.id,
+                "value": (value := given.get(item.id)),
+                "points": None if value is None else value - 1,
+                "answered_at": finished_at,
+            }
             for item in content.items
         ],
     )
