@@ -2,6 +2,7 @@
 
 from bot.models.audit import Change, View
 from bot.models.base import Base
+from bot.models.campaigns import Campaign, CampaignInvite, CampaignState, InviteState
 from bot.models.consents import Consent, ConsentKind, ConsentText
 from bot.models.diagnostics import (
     Answer,
@@ -19,6 +20,7 @@ from bot.models.diagnostics import (
     InstrumentKind,
     InstrumentVersion,
     Item,
+    ItemParameter,
     Purpose,
     Submission,
     VersionGroup,
@@ -63,15 +65,14 @@ from bot.models.search import SearchDocument, SearchTerm
 from bot.models.web import WebMessage, WebVisitor
 
 __all__ = [
-    "Answer", "Attempt", "AttemptState", "Base", "Body", "BodyLevel", "BodyMembership", "BodyPost", "Change",
-    "CodeTries", "CompetenceGroup", "Consent", "ConsentKind", "ConsentText", "DeficitLevel", "DialogState",
-    "Direction", "Employment", "EmploymentSubject",
-    "ExpertRating", "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind", "FileCopy", "GroupResult", "Identity",
-    "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "Item", "LinkCode", "MessageClass",
-    "Messenger", "MethodistAssignment", "Municipality", "Organisation", "Outbox", "OutboxState", "Person",
-    "PersonState", "Position", "PrivacyRequest", "Purpose", "RegionSetting", "ReturnPhrase", "Role",
-    "RoleAssignment", "ScopeKind",
-    "SearchDocument", "SearchTerm", "SentMessage", "SigninLink", "StaffAccount", "StaffSession", "StoredFile",
-    "Subject", "Submission",
-    "TextOverride", "VersionGroup", "VersionState", "View", "WebMessage", "WebVisitor", "WorkingDay",
+    "Answer", "Attempt", "AttemptState", "Base", "Body", "BodyLevel", "BodyMembership", "BodyPost", "Campaign",
+    "CampaignInvite", "CampaignState", "Change", "CodeTries", "CompetenceGroup", "Consent", "ConsentKind",
+    "ConsentText", "DeficitLevel", "DialogState", "Direction", "Employment", "EmploymentSubject", "ExpertRating",
+    "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind", "FileCopy", "GroupResult", "Identity",
+    "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "InviteState", "Item", "ItemParameter",
+    "LinkCode", "MessageClass", "Messenger", "MethodistAssignment", "Municipality", "Organisation", "Outbox",
+    "OutboxState", "Person", "PersonState", "Position", "PrivacyRequest", "Purpose", "RegionSetting",
+    "ReturnPhrase", "Role", "RoleAssignment", "ScopeKind", "SearchDocument", "SearchTerm", "SentMessage",
+    "SigninLink", "StaffAccount", "StaffSession", "StoredFile", "Subject", "Submission", "TextOverride",
+    "VersionGroup", "VersionState", "View", "WebMessage", "WebVisitor", "WorkingDay",
 ]  # fmt: skip
