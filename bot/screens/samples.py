@@ -164,7 +164,7 @@ def _registration(t: Translator) -> Iterator[Sample]:
     )
     long = Document(1, ConsentKind.data, 1, "Согласие на обработку персональных данных", text)
     for number in range(len(people.document_pages(text))):
-        yield Sample(f"people.document {number}", people.document(t, long, number, back="people:consent"))
+        yield Sample(f"people.document {number}", people.document(t, long, number, back="people:begin"))
     yield Sample("people.name", people.name(t))
     yield Sample("people.name fix", people.name(t, back=step))
     yield Sample("people.organisation", people.organisation(t, back=step))
@@ -462,7 +462,7 @@ def _info(t: Translator) -> Iterator[Sample]:
 
 
 CHAT_ERRORS: tuple[UserError, ...] = (
-    UserError("error-needs-profile", buttons=(("button-acquaint", "people:begin"),)),
+    UserError("error-needs-profile", buttons=(("button-acquaint", "people:begin"), ("button-not-now", "menu:home"))),
     UserError("error-no-access"),
     UserError("error-not-found"),
     UserError("error-stale"),
@@ -475,7 +475,7 @@ CHAT_ERRORS: tuple[UserError, ...] = (
     UserError("people-code-closed"),
     UserError("people-invitation-over"),
     UserError("people-link-other"),
-    UserError("people-lost-draft", buttons=(("button-acquaint", "people:begin"),)),
+    UserError("people-lost-draft", buttons=(("button-acquaint", "people:begin"), ("button-menu", "menu:home"))),
 )
 """What may go wrong in a chat."""
 
