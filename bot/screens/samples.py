@@ -395,6 +395,10 @@ def _diagnostics(t: Translator) -> Iterator[Sample]:
             yield Sample(f"diagnostics.question {place} {whole}", made)
     yield Sample("diagnostics.buttons_only", diagnostics.buttons_only(t, steps[18]))
     yield Sample("diagnostics.pause", diagnostics.pause(t, steps[29]))
+    yield Sample("diagnostics.reminded", diagnostics.reminded(t, steps[29]))
+    for place in (0, 9, 30):
+        yield Sample(f"diagnostics.resume {place}", diagnostics.resume(t, steps[place]), pushed=True)
+    yield Sample("diagnostics.silent", diagnostics.silent(t))
     given = {item.id: None if item.place % 5 == 4 else item.place % 5 + 1 for item in content.items}
     yield Sample("diagnostics.finish", diagnostics.finish(t, given))
     for number in range(5):
