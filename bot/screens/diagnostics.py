@@ -99,7 +99,32 @@ def buttons_only(t: Translator, step: Step, *, whole_labels: bool = True) -> Scr
 
 def pause(t: Translator, step: Step) -> Screen:
     text = t.screen("diagnostics-pause", done=str(step.position), n=str(len(step.content.items)))
+    go_on = Button(t("button-continue"), "diagnostics:resume", primary=True)
+    return Screen(text, rows(go_on, Button(t("diagnostics-pause.remind"), "diagnostics:remind"), menu_row(t)))
+
+
+def reminded(t: Translator, step: Step) -> Screen:
+    text = t.screen("diagnostics-reminded", done=str(step.position), n=str(len(step.content.items)))
     return Screen(text, rows(Button(t("button-continue"), "diagnostics:resume", primary=True), menu_row(t)))
+
+
+def resume(t: Translator, step: Step) -> Screen:
+    """Pushed a day after somebody asked for it."""
+    total = len(step.content.items)
+    left = total - step.position
+    text = t.screen("diagnostics-resume", left=left, min=max(1, round(step.content.minutes * left / max(total, 1))))
+    return Screen(
+        text,
+        rows(
+            Button(t("button-continue"), "diagnostics:resume", primary=True),
+            Button(t("diagnostics-resume.later"), "diagnostics:remind"),
+            Button(t("diagnostics-resume.silent"), "diagnostics:silent"),
+        ),
+    )
+
+
+def silent(t: Translator) -> Screen:
+    return Screen(t.screen("diagnostics-silent"), rows(menu_row(t)))
 
 
 def finish(t: Translator, given: Mapping[int, int | None]) -> Screen:

@@ -164,7 +164,7 @@ def _registration(t: Translator) -> Iterator[Sample]:
     )
     long = Document(1, ConsentKind.data, 1, "Согласие на обработку персональных данных", text)
     for number in range(len(people.document_pages(text))):
-        yield Sample(f"people.document {number}", people.document(t, long, number, back="people:consent"))
+        yield Sample(f"people.document {number}", people.document(t, long, number, back="people:begin"))
     yield Sample("people.name", people.name(t))
     yield Sample("people.name fix", people.name(t, back=step))
     yield Sample("people.organisation", people.organisation(t, back=step))
@@ -395,6 +395,10 @@ def _diagnostics(t: Translator) -> Iterator[Sample]:
             yield Sample(f"diagnostics.question {place} {whole}", made)
     yield Sample("diagnostics.buttons_only", diagnostics.buttons_only(t, steps[18]))
     yield Sample("diagnostics.pause", diagnostics.pause(t, steps[29]))
+    yield Sample("diagnostics.reminded", diagnostics.reminded(t, steps[29]))
+    for place in (0, 9, 30):
+        yield Sample(f"diagnostics.resume {place}", diagnostics.resume(t, steps[place]), pushed=True)
+    yield Sample("diagnostics.silent", diagnostics.silent(t))
     given = {item.id: None if item.place % 5 == 4 else item.place % 5 + 1 for item in content.items}
     yield Sample("diagnostics.finish", diagnostics.finish(t, given))
     for number in range(5):
@@ -462,7 +466,7 @@ def _info(t: Translator) -> Iterator[Sample]:
 
 
 CHAT_ERRORS: tuple[UserError, ...] = (
-    UserError("error-needs-profile", buttons=(("button-acquaint", "people:begin"),)),
+    UserError("error-needs-profile", buttons=(("button-acquaint", "people:begin"), ("button-not-now", "menu:home"))),
     UserError("error-no-access"),
     UserError("error-not-found"),
     UserError("error-stale"),
@@ -475,7 +479,7 @@ CHAT_ERRORS: tuple[UserError, ...] = (
     UserError("people-code-closed"),
     UserError("people-invitation-over"),
     UserError("people-link-other"),
-    UserError("people-lost-draft", buttons=(("button-acquaint", "people:begin"),)),
+    UserError("people-lost-draft", buttons=(("button-acquaint", "people:begin"), ("button-menu", "menu:home"))),
 )
 """What may go wrong in a chat."""
 

@@ -20,11 +20,13 @@ from bot.services.diagnostics.taking import (
     abandon,
     answer,
     back,
+    do_not_remind,
     finish,
     go_to,
     next_step,
     open_attempt,
     record_finished,
+    remind_tomorrow,
     review,
     start,
     start_offer,
@@ -34,7 +36,8 @@ from bot.services.diagnostics.taking import (
 
 __all__ = [
     "OFFICIAL_EVERY", "Comparison", "Content", "Group", "GroupResult", "Item", "Result", "Start", "Step", "abandon",
-    "answer", "answers_of", "back", "compare", "content_of", "finish", "forget_contents", "go_to", "history", "latest",
-    "list_instruments", "load_instruments", "next_step", "open_attempt", "own_result", "preview", "published",
-    "record_finished", "results_of", "review", "start", "start_offer", "state_of", "to_first_gap",
+    "answer", "answers_of", "back", "compare", "content_of", "do_not_remind", "finish", "forget_contents", "go_to",
+    "history", "latest", "list_instruments", "load_instruments", "next_step", "open_attempt", "own_result", "preview",
+    "published", "record_finished", "remind_tomorrow", "results_of", "review", "start", "start_offer", "state_of",
+    "to_first_gap",
 ]  # fmt: skip

@@ -20,15 +20,17 @@ from bot.models import (
     FactKind,
     GroupResult,
     InstrumentVersion,
+    MessageClass,
     Messenger,
     Position,
     Purpose,
 )
 from bot.rules import scoring
-from bot.services import facts
+from bot.services import facts, outbox
 from bot.services.diagnostics.content import Content, Item, content_of, published, version_of_item
 from bot.services.identities import Caller
 from bot.services.menu import NextStep
+from bot.ui.screen import Screen
 
 OFFICIAL_EVERY = timedelta(days=90)
 """An official attempt counts once per instrument in this time (domain.md §1.4)."""
@@ -264,10 +266,37 @@ async def abandon(session: AsyncSession, person_id: int, *, now: datetime) -> No
     """Close what is open without a result; its answers go."""
     step = await state_of(session, person_id)
     if step is not None:
+        await outbox.take_back(session, _reminder(step.attempt_id))
         await session.execute(delete(Answer).where(Answer.attempt_id == step.attempt_id))
         await session.execute(
             update(Attempt).where(Attempt.id == step.attempt_id).values(state=AttemptState.abandoned, touched_at=now)
         )
+
+
+async def remind_tomorrow(session: AsyncSession, person_id: int, step: Step, screen: Screen, *, now: datetime) -> None:
+    """Say once, a day from now, that the questionnaire waits: the person asked for it."""
+    tomorrow = now + timedelta(days=1)
+    await outbox.say(
+        session,
+        person_id,
+        screen,
+        message_class=MessageClass.own_clock,
+        kind="diagnostics-resume",
+        dedupe=f"{_reminder(step.attempt_id)}{tomorrow:%Y-%m-%d}",
+        now=now,
+        not_before=tomorrow,
+    )
+
+
+async def do_not_remind(session: AsyncSession, person_id: int) -> None:
+    """Take back what was asked for; the open questionnaire stays as it is."""
+    step = await state_of(session, person_id)
+    if step is not None:
+        await outbox.take_back(session, _reminder(step.attempt_id))
+
+
+def _reminder(attempt_id: int) -> str:
+    return f"diagnostics-resume:{attempt_id}:"
 
 
 async def finish(session: AsyncSession, person_id: int, *, now: datetime, on: date) -> int | None:
@@ -289,6 +318,7 @@ async def finish(session: AsyncSession, person_id: int, *, now: datetime, on: da
     )
     if closed.one_or_none() is None:
         return step.attempt_id  # Sent a moment ago from another chat.
+    await outbox.take_back(session, _reminder(step.attempt_id))
     await _write_results(session, step.attempt_id, step.content, given)
     if step.purpose in COUNTED:
         await facts.add(
