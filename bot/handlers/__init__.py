@@ -10,6 +10,7 @@ from bot.handlers import (
     diagnostics,
     errors,
     fallback,
+    marking,
     membership,
     people,
     profile,
@@ -22,6 +23,7 @@ from bot.handlers import (
 ROUTERS: tuple[Router, ...] = (
     diagnostics.router,
     tasks.router,
+    marking.router,
     start.router,
     people.router,
     workplace.router,

@@ -315,3 +315,78 @@ diagnostics-growth-test =
 
 diagnostics-growth-test-none = Все задания решены хотя бы наполовину. Отточить отдельные приёмы помогут занятия и обмен опытом.
     .title = Точек роста не нашлось
+
+### Staff: works and observations, marked by criteria
+
+diagnostics-marking =
+    Ждут проверки: { $n }. Сначала те, что ждут дольше.
+    { $lines }
+    .title = Работы на проверку
+    .line = { $i }. { $person }: { $title }, { $date }
+    .observe = Наблюдение урока
+
+diagnostics-marking-none = Все работы проверены. Новые появятся здесь сами.
+    .title = Работы на проверку
+
+diagnostics-marking-gone = Этой работы в списке уже нет: её проверили или закрыли.
+diagnostics-marking-other = Эту работу уже проверяет коллега. Возьмите следующую.
+diagnostics-marking-not-all = Остались критерии без отметки. Вернитесь к ним, потом закройте работу.
+
+diagnostics-sheet =
+    { $title }
+
+    { $text }
+    .title = { $person }
+    .file-only = Ответ прислан файлом.
+    .begin = К критериям
+    .whole = Ответ целиком
+    .file = Открыть файл
+    .drop = Не наблюдать
+
+diagnostics-sheet-observation =
+    { $note }
+
+    Отметки видите вы, сам педагог и центр.
+    .title = { $person }
+
+diagnostics-sheet-whole = { $text }
+    .title = { $person }
+
+diagnostics-criterion =
+    { $text }
+    { $lines }
+    .line = { $i }. { $level }
+    .out = Не оценивать
+    .left-out = не оценивали
+
+diagnostics-marked =
+    { $lines }
+
+    После этого отметки уже не меняются, а педагог увидит результат.
+    .title = { $person }
+    .line = { $item } — { $level }
+    .done = Готово
+
+diagnostics-marking-done = { $person } получит сообщение, что работу посмотрели. Результат откроется в разделе «Диагностика».
+    .title = Отметки сохранены
+    .more = Следующая работа
+
+diagnostics-marked-tell = Методист отметил её по критериям. Результат ждёт в разделе «Диагностика», к аттестации он не относится.
+    .title = Вашу работу посмотрели
+    .open = Мои результаты
+
+diagnostics-observe = Напишите фамилию педагога, на чьём уроке вы были. Ищем среди тех, с кем вы работаете.
+    .title = Наблюдение урока
+
+diagnostics-observe-none = Никого похожего на «{ $query }» не нашлось. Напишите иначе: фамилию и имя.
+    .title = Наблюдение урока
+
+diagnostics-observe-found = { $lines }
+    .title = Кто это
+    .line = { $i }. { $person }, { $place }
+
+diagnostics-observe-sheet = { $lines }
+    .title = Какой лист взять
+
+diagnostics-observe-no-sheets = Листов наблюдения пока нет. Их добавляют в админке, в разделе «Диагностика».
+    .title = Наблюдение урока

@@ -1,5 +1,6 @@
-"""Self-diagnosis: instruments as data, the questionnaire, results, what others may see."""
+"""Diagnosis: instruments as data, questionnaires, tests, marking, results, what others may see."""
 
+from bot.services.diagnostics import marking
 from bot.services.diagnostics.authoring import list_instruments, load_instruments, preview
 from bot.services.diagnostics.content import Content, Group, Item, content_of, forget_contents, forms_of, published
 from bot.services.diagnostics.results import (
@@ -70,6 +71,7 @@ __all__ = [
     "both",
     "changes_between",
     "choose",
+    "close",
     "close_late",
     "closes_at",
     "compare",
@@ -85,6 +87,7 @@ __all__ = [
     "latest",
     "list_instruments",
     "load_instruments",
+    "marking",
     "next_step",
     "offers",
     "open_attempt",
