@@ -13,7 +13,7 @@ from admin.rendering import Staff, form_of, render
 from bot.rules import scoring
 from bot.services import diagnostics, people_list
 from bot.services.access import Right
-from bot.services.diagnostics import GroupResult, Result
+from bot.services.diagnostics import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,7 @@ def _changes(after: Result, older: list[Result]) -> dict[int, scoring.Change]:
     before = next((one for one in older if one.content.version_id == after.content.version_id), None)
     if before is None:
         return {}
-    was: dict[int, GroupResult] = {group.group_id: group for group in before.groups}
-    return {
-        group.group_id: scoring.change(old.pct, old.sem or 0, group.pct, group.sem or 0)
-        for group in after.groups
-        if (old := was.get(group.group_id)) is not None and old.pct is not None and group.pct is not None
-    }
+    return diagnostics.changes_between(before, after)
 
 
 ROUTES = [

@@ -71,8 +71,8 @@ __all__ = [
     "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind", "FileCopy", "GroupResult", "Identity",
     "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "InviteState", "Item", "ItemParameter",
     "LinkCode", "MessageClass", "Messenger", "MethodistAssignment", "Municipality", "Organisation", "Outbox",
-    "OutboxState", "Person", "PersonState", "Position", "PrivacyRequest", "Purpose", "RegionSetting",
-    "ReturnPhrase", "Role", "RoleAssignment", "ScopeKind", "SearchDocument", "SearchTerm", "SentMessage",
-    "SigninLink", "StaffAccount", "StaffSession", "StoredFile", "Subject", "Submission", "TextOverride",
-    "VersionGroup", "VersionState", "View", "WebMessage", "WebVisitor", "WorkingDay",
+    "OutboxState", "Person", "PersonState", "Position", "PrivacyRequest", "Purpose", "RegionSetting", "ReturnPhrase",
+    "Role", "RoleAssignment", "ScopeKind", "SearchDocument", "SearchTerm", "SentMessage", "SigninLink",
+    "StaffAccount", "StaffSession", "StoredFile", "Subject", "Submission", "TextOverride", "VersionGroup",
+    "VersionState", "View", "WebMessage", "WebVisitor", "WorkingDay",
 ]  # fmt: skip

@@ -357,6 +357,7 @@ def _result(*levels: DeficitLevel | None, purpose: Purpose = Purpose.official, n
             total=6,
             strong=tuple(item.short for item in group.items[:3]),
             growth=tuple(item.short for item in group.items[3:]) if level in weak else (),
+            slug=group.slug,
         )
         for group, level in zip(content.groups, levels, strict=True)
     )

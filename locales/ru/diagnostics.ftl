@@ -175,7 +175,7 @@ diagnostics-compare-none = Сравнить пока не с чем: нужен 
 
 diagnostics-history = { $lines }
     .title = Мои результаты
-    .line = { $i }. { $date }, { $purpose }
+    .line = { $i }. { $title }: { $date }, { $purpose }
     .trial = для себя
     .official = зачётная
 
@@ -195,7 +195,7 @@ diagnostics-later = Зачётная попытка бывает раз в 90 д
     .own = Пройти для себя
 
 diagnostics-picture = { $lines }
-    .title = Что показала самодиагностика
+    .title = { $title }
     .line = { $group }: { $level }
     .foot = Чёрточка — точность. Правее — увереннее.
     .dark = На тёмном фоне
@@ -217,3 +217,195 @@ diagnostics-file-broken = Файл { $file } не читается: строка
 diagnostics-file-wrong = В файле { $file } не всё на месте: { $place }. Сверьтесь с готовым файлом рядом.
 diagnostics-file-changed = Версия { $version } в файле { $file } уже опубликована и не меняется. Поставьте следующий номер версии.
 diagnostics-reason-needed = Напишите причину одной фразой: её увидит и сам педагог.
+
+### Tests with a key, cases (keys stay on the server)
+
+diagnostics-home-tests = Тесты и кейсы
+diagnostics-home-marking = Проверить работы
+
+diagnostics-tests =
+    Самооценка показывает уверенность, тест — задания одного дня. Выберите номер:
+    { $lines }
+    .title = Тесты и кейсы
+    .line = { $i }. { $title }
+
+diagnostics-tests-none = Для ваших предметов тестов пока нет. Как только их добавят, они появятся здесь.
+    .title = Тесты и кейсы
+
+diagnostics-test-intro =
+    { $n ->
+        [one] { $n } задание
+        [few] { $n } задания
+       *[many] { $n } заданий
+    }, около { $min ->
+        [one] { $min } минуты
+       *[other] { $min } минут
+    }. Задание можно пропустить и вернуться к нему в конце.
+
+    { $notes }
+    .title = { $name }
+    .limit = { $min ->
+        [one] На всё { $min } минута
+        [few] На всё { $min } минуты
+       *[many] На всё { $min } минут
+    } с первого задания. Когда время выйдет, засчитаем всё, на что вы ответили.
+    .begin = К первому заданию
+
+diagnostics-case-intro =
+    Это рабочая ситуация. Вы описываете, как поступите, методист отмечает ответ по критериям. Около { $min ->
+        [one] { $min } минуты
+       *[other] { $min } минут
+    }.
+    .title = { $name }
+    .begin = Открыть ситуацию
+
+diagnostics-task =
+    .press = Нажмите номер ответа.
+    .pick = Можно выбрать несколько: нажмите номера, потом «Дальше».
+    .order = Нажимайте номера в нужном порядке.
+    .ordered = Порядок: { $order }.
+    .type-number = Напишите ответ числом.
+    .type-text = Напишите ответ: одно-два слова.
+    .until = Время до { $time }.
+    .next = Дальше
+    .again = Заново
+    .skip = Пропустить
+    .skipped = пропущено
+    .choose = Здесь ответ даётся кнопкой: выберите номер.
+    .order-all = Расставьте все номера, потом нажмите «Дальше».
+    .number = Здесь нужно число: например, 12, 0,5 или 3/4.
+    .words = Здесь нужно одно-два слова буквами.
+
+diagnostics-test-finish = Ответов: { $done }, пропущено: { $left }. После отправки ответы уже не меняются.
+    .title = Это было последнее задание
+
+diagnostics-time-over = Засчитаем всё, на что вы успели ответить: { $done } из { $n }. Так и задумано, спешить не нужно.
+    .title = Время теста вышло
+
+diagnostics-both =
+    Самооценка { $own } (точность ±{ $own_sem }), тест { $test } (точность ±{ $test_sem }). Это разные вещи: первое — про уверенность, второе — про задания одного дня.
+
+    Шаги подбираем по тесту. Если числа удивили, обсудите их с методистом.
+    .title = Самооценка и тест: { $group }
+    .open = Самооценка и тест
+    .ask = Спросить методиста
+
+diagnostics-case =
+    { $case }
+
+    Напишите ответ сообщением или пришлите файл.
+    .title = { $title }
+    .later = Отложить
+
+diagnostics-case-sent = Работа у методиста: { $methodist }. Когда её посмотрят, придёт сообщение, а результат появится в разделе «Диагностика».
+    .title = Ответ принят
+
+diagnostics-case-sent-nobody = Методиста пока не назначили, работу посмотрят сотрудники центра. Результат появится в разделе «Диагностика».
+    .title = Ответ принят
+
+diagnostics-case-later = Ситуация подождёт вас в разделе «Диагностика».
+    .title = Отложено
+
+diagnostics-case-short = Опишите ответ хотя бы одной фразой или пришлите файл.
+
+diagnostics-result-test = { $lines }
+    .title = Что показал тест
+diagnostics-result-case = { $lines }
+    .title = Что показал разбор кейса
+diagnostics-result-observation = { $lines }
+    .title = Что показало наблюдение
+diagnostics-result-external = { $lines }
+    .title = Результат независимой диагностики
+
+diagnostics-meaning-test =
+    .minimal = Задания решены почти полностью.
+    .low = Большая часть заданий решена.
+    .middle = Часть заданий решена, к остальным стоит вернуться.
+    .high = Эти темы удобнее разобрать вместе с методистом.
+
+diagnostics-few-test = Здесь ответов не было, поэтому вывода не делаем. Это нормально.
+    .title = { $group }: ответов пока мало
+
+diagnostics-growth-test =
+    К этим темам стоит вернуться:
+    { $lines }
+
+    Любую можно превратить в шаг ИОМ или в вопрос методисту.
+
+diagnostics-growth-test-none = Все задания решены хотя бы наполовину. Отточить отдельные приёмы помогут занятия и обмен опытом.
+    .title = Точек роста не нашлось
+
+### Staff: works and observations, marked by criteria
+
+diagnostics-marking =
+    Ждут проверки: { $n }. Сначала те, что ждут дольше.
+    { $lines }
+    .title = Работы на проверку
+    .line = { $i }. { $person }: { $title }, { $date }
+    .observe = Наблюдение урока
+
+diagnostics-marking-none = Все работы проверены. Новые появятся здесь сами.
+    .title = Работы на проверку
+
+diagnostics-marking-gone = Этой работы в списке уже нет: её проверили или закрыли.
+diagnostics-marking-other = Эту работу уже проверяет коллега. Возьмите следующую.
+diagnostics-marking-not-all = Остались критерии без отметки. Вернитесь к ним, потом закройте работу.
+
+diagnostics-sheet =
+    { $title }
+
+    { $text }
+    .title = { $person }
+    .file-only = Ответ прислан файлом.
+    .begin = К критериям
+    .whole = Ответ целиком
+    .file = Открыть файл
+    .drop = Не наблюдать
+
+diagnostics-sheet-observation =
+    { $note }
+
+    Отметки видите вы, сам педагог и центр.
+    .title = { $person }
+
+diagnostics-sheet-whole = { $text }
+    .title = { $person }
+
+diagnostics-criterion =
+    { $text }
+    { $lines }
+    .line = { $i }. { $level }
+    .out = Не оценивать
+    .left-out = не оценивали
+
+diagnostics-marked =
+    { $lines }
+
+    После этого отметки уже не меняются, а педагог увидит результат.
+    .title = { $person }
+    .line = { $item } — { $level }
+    .done = Готово
+
+diagnostics-marking-done = { $person } получит сообщение, что работу посмотрели. Результат откроется в разделе «Диагностика».
+    .title = Отметки сохранены
+    .more = Следующая работа
+
+diagnostics-marked-tell = Методист отметил её по критериям. Результат ждёт в разделе «Диагностика», к аттестации он не относится.
+    .title = Вашу работу посмотрели
+    .open = Мои результаты
+
+diagnostics-observe = Напишите фамилию педагога, на чьём уроке вы были. Ищем среди тех, с кем вы работаете.
+    .title = Наблюдение урока
+
+diagnostics-observe-none = Никого похожего на «{ $query }» не нашлось. Напишите иначе: фамилию и имя.
+    .title = Наблюдение урока
+
+diagnostics-observe-found = { $lines }
+    .title = Кто это
+    .line = { $i }. { $person }, { $place }
+
+diagnostics-observe-sheet = { $lines }
+    .title = Какой лист взять
+
+diagnostics-observe-no-sheets = Листов наблюдения пока нет. Их добавляют в админке, в разделе «Диагностика».
+    .title = Наблюдение урока
