@@ -7,6 +7,7 @@ from copy import deepcopy
 from aiogram import Router
 
 from bot.handlers import (
+    campaigns,
     diagnostics,
     errors,
     fallback,
@@ -24,6 +25,7 @@ ROUTERS: tuple[Router, ...] = (
     diagnostics.router,
     tasks.router,
     marking.router,
+    campaigns.router,
     start.router,
     people.router,
     workplace.router,

@@ -28,7 +28,7 @@ from bot.rules import scoring
 from bot.screens import diagnostics as screens
 from bot.screens import errors as error_screens
 from bot.screens import tasks as task_screens
-from bot.services import diagnostics, methodists
+from bot.services import campaigns, diagnostics, methodists
 from bot.services.access import Right
 from bot.services.diagnostics import Content, Item, Result, Step
 from bot.services.identities import Caller
@@ -106,7 +106,7 @@ async def remind(
         if step is not None:
             await diagnostics.remind_tomorrow(session, caller.id, step, screens.resume(t, step), now=now)
     if step is None:
-        await show_home(event, caller, db, t, now, zone, stale=True)
+        await home_screen(event, caller, db, t, now, zone, stale=True)
         return
     await show(event, screens.reminded(t, step))
 
@@ -420,6 +420,7 @@ async def home_screen(
         offer = await diagnostics.start_offer(session, caller.id, now=now)
         lines = await diagnostics.history(session, caller.id) if offer else []
         tests = bool(await diagnostics.offers(session, caller.id))
+        told = await campaigns.current(session, caller.id, today=local_date(now, zone))
     if offer is None:
         await show(event, screens.none(t))
         return
@@ -427,7 +428,17 @@ async def home_screen(
     last = lines[0] if lines else None
     marks = caller.scope.may(Right.results_mark)
     today = local_date(now, zone)
-    fresh = screens.home(t, offer, last, zone=zone, today=today, other=other, tests=tests, marks=marks)
+    fresh = screens.home(
+        t,
+        offer,
+        last,
+        zone=zone,
+        today=today,
+        other=other,
+        tests=tests,
+        marks=marks,
+        invite=told.id if told else 0,
+    )
     await show(event, error_screens.stale(t, fresh) if stale else fresh)
 
 

@@ -19,7 +19,7 @@ from bot.clock import now_in, utcnow
 from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Texts
-from bot.jobs import housekeeping
+from bot.jobs import campaigns, housekeeping
 from bot.jobs.outbox import Delivery
 from bot.messengers.base import MessengerBot
 from bot.models import Messenger
@@ -50,6 +50,11 @@ def timetable(
     zone = settings.zone
     return [
         Entry("outbox", IntervalTrigger(seconds=5), delivery.run_due),
+        Entry(
+            "campaigns",
+            IntervalTrigger(minutes=10),
+            lambda: campaigns.run(db, texts, settings, now=now_in(zone)),
+        ),
         Entry(
             "deletions",
             CronTrigger(hour=3, minute=10, timezone=zone),

@@ -33,8 +33,9 @@ def home(
     other: str,
     tests: bool = False,
     marks: bool = False,
+    invite: int = 0,
 ) -> Screen:
-    """``other`` names the second instrument that a leader may take; ``marks`` opens the works of others."""
+    """``invite``: one still open; ``other``: a leader's second instrument; ``marks`` opens the works of others."""
     if offer.open is not None:
         text = t.screen("diagnostics-home-open", left=offer.open.left)
         first = Button(t("button-continue"), "diagnostics:resume", primary=True)
@@ -51,7 +52,9 @@ def home(
     second = Button(t(f"diagnostics-home.{other}"), f"diagnostics:begin:{other}") if other else None
     more = Button(t("diagnostics-home-tests"), "diagnostics:tests") if tests else None
     staff = Button(t("diagnostics-home-marking"), "diagnostics:marking:0") if marks else None
-    return Screen(text, rows(first, second, results if last else None, more, staff, menu_row(t)))
+    further = [button for button in (more, staff) if button is not None]
+    invited = Button(t("campaigns-home-button"), f"diagnostics:invited:{invite}") if invite else None
+    return Screen(text, rows(first, invited, second, results if last else None, further, menu_row(t)))
 
 
 def intro(t: Translator, *, instrument: str, own: bool) -> Screen:

@@ -18,6 +18,7 @@ from bot.models import (
     DeficitLevel,
     Direction,
     InstrumentKind,
+    InviteState,
     Messenger,
     PersonState,
     Purpose,
@@ -26,8 +27,9 @@ from bot.models import (
     VersionState,
 )
 from bot.rules.scoring import Change
-from bot.screens import diagnostics, errors, info, menu, people, profile, return_phrase
+from bot.screens import campaigns, diagnostics, errors, info, menu, people, profile, return_phrase
 from bot.services.access import Grant, Scope
+from bot.services.campaigns import Invitation
 from bot.services.consents import Document, Given
 from bot.services.diagnostics import Comparison, Content, Group, GroupResult, Item, Result, Start, Step
 from bot.services.diagnostics.results import Growth, HistoryLine
@@ -60,7 +62,16 @@ class Sample(NamedTuple):
 
 def gallery(t: Translator) -> list[Sample]:
     """Every screen at least once."""
-    made = [*_first(t), *_registration(t), *_profile(t), *_chats(t), *_roles(t), *_diagnostics(t), *_trial(t)]
+    made = [
+        *_first(t),
+        *_registration(t),
+        *_profile(t),
+        *_chats(t),
+        *_roles(t),
+        *_diagnostics(t),
+        *_campaigns(t),
+        *_trial(t),
+    ]
     return [*made, *_info(t), *_errors(t)]
 
 
@@ -386,6 +397,10 @@ def _diagnostics(t: Translator) -> Iterator[Sample]:
     for other in ("", "leader", "teacher"):
         again = diagnostics.home(t, fresh, last, zone=ZONE, today=TODAY, other=other)
         yield Sample(f"diagnostics.home again {other}", again)
+    invited = diagnostics.home(
+        t, fresh, last, zone=ZONE, today=TODAY, other="leader", tests=True, marks=True, invite=BIG
+    )
+    yield Sample("diagnostics.home invited", invited)
     for own in (True, False):
         yield Sample(f"diagnostics.intro {own}", diagnostics.intro(t, instrument="leader-self", own=own))
     wait = Start(content, "teacher", None, NOW + timedelta(days=80))
@@ -410,6 +425,13 @@ def _diagnostics(t: Translator) -> Iterator[Sample]:
     lines = [HistoryLine(BIG - n, content.title, list(Purpose)[n % 2], LAST_YEAR, None) for n in range(7)]
     yield Sample("diagnostics.history", diagnostics.history(t, lines, zone=ZONE, today=TODAY))
     yield Sample("diagnostics.history one", diagnostics.history(t, lines[:1], zone=ZONE, today=TODAY))
+
+
+def _campaigns(t: Translator) -> Iterator[Sample]:
+    told = Invitation(BIG, BIG, "Осень", CENTRE, TODAY + timedelta(days=30), 30, 7, InviteState.invited, False, 1)
+    yield Sample("campaigns.invite", campaigns.invite(t, told, today=TODAY), pushed=True)
+    for name in ("declined", "tomorrow", "closed"):
+        yield Sample(f"campaigns.{name}", getattr(campaigns, name)(t, told, today=TODAY))
 
 
 def _results(t: Translator) -> Iterator[Sample]:

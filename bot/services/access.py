@@ -29,6 +29,8 @@ class Right(StrEnum):
     results_mark = "results.mark"  # cases and observations, by criteria
     results_import = "results.import"  # results from elsewhere
     instruments_see = "instruments.see"
+    campaigns_see = "campaigns.see"  # counts and aggregates of a campaign, never names
+    campaigns_run = "campaigns.run"
     instruments_edit = "instruments.edit"
     texts_edit = "texts.edit"
     delivery_see = "delivery.see"
@@ -50,25 +52,25 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.instruments_see,
         }
     ),
-    Role.school_head: frozenset({_R.admin_open, _R.people_see, _R.people_confirm}),
-    Role.curator: frozenset({_R.admin_open, _R.people_see, _R.people_confirm}),
-    Role.municipal_coordinator: frozenset({_R.admin_open, _R.people_see, _R.people_confirm}),
+    Role.school_head: frozenset({_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see}),
+    Role.curator: frozenset({_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see}),
+    Role.municipal_coordinator: frozenset({_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see}),
     Role.centre_staff: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_contacts, _R.people_confirm, _R.people_edit, _R.people_import,
             _R.results_see, _R.results_mark, _R.results_import, _R.instruments_see, _R.instruments_edit,
-            _R.texts_edit, _R.delivery_see,
+            _R.campaigns_see, _R.campaigns_run, _R.texts_edit, _R.delivery_see,
         }
     ),
     Role.centre_head: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_contacts, _R.people_confirm, _R.people_edit, _R.people_import,
             _R.roles_grant, _R.results_see, _R.results_mark, _R.results_import, _R.answers_see, _R.instruments_see,
-            _R.instruments_edit, _R.texts_edit, _R.delivery_see,
+            _R.instruments_edit, _R.campaigns_see, _R.campaigns_run, _R.texts_edit, _R.delivery_see,
             _R.settings_edit, _R.audit_see,
         }
     ),
-    Role.analyst: frozenset({_R.admin_open, _R.instruments_see}),
+    Role.analyst: frozenset({_R.admin_open, _R.instruments_see, _R.campaigns_see}),
     Role.privacy_officer: frozenset({_R.admin_open, _R.people_see, _R.audit_see}),
     Role.tech_admin: frozenset({_R.admin_open, _R.delivery_see, _R.settings_edit, _R.texts_edit}),
 }  # fmt: skip
