@@ -76,7 +76,7 @@ async def test_from_the_form_to_the_papers(db: Database, settings: Settings, tex
         "until": "20.12.2026",
     }
     await staff.sends("/campaigns/new", **form, do="count")
-    assert staff.sees("Сейчас подходят: 6 человек, из них с нами в чате: 6")
+    assert staff.sees("Сейчас подходят: 7 человек, из них с нами в чате: 7"), "and she herself"
     assert await staff.sends("/campaigns/new", **{**form, "until": "31.02.2027"}, do="save") == 422
     assert staff.sees("Проверьте даты")
     assert await staff.sends("/campaigns/new", **{**form, "version": "999"}, do="save") == 422
@@ -86,7 +86,7 @@ async def test_from_the_form_to_the_papers(db: Database, settings: Settings, tex
     assert staff.sees("идёт")
     await job.run(db, texts, settings, now=NOW)
     await staff.opens("/campaigns/1")
-    assert staff.sees("Приглашены 6", "Пока мало ответов")
+    assert staff.sees("Приглашены 7", "Пока мало ответов")
     assert not staff.sees("Человек0")
     await staff.sends("/campaigns/1/finish")
     assert staff.sees("завершена")
