@@ -2,7 +2,6 @@
 
 from bot.models.audit import Change, View
 from bot.models.base import Base
-from bot.models.campaigns import Campaign, CampaignInvite, CampaignState, InviteState
 from bot.models.consents import Consent, ConsentKind, ConsentText
 from bot.models.diagnostics import (
     Answer,
@@ -20,7 +19,6 @@ from bot.models.diagnostics import (
     InstrumentKind,
     InstrumentVersion,
     Item,
-    ItemParameter,
     Purpose,
     Submission,
     VersionGroup,
@@ -65,11 +63,11 @@ from bot.models.search import SearchDocument, SearchTerm
 from bot.models.web import WebMessage, WebVisitor
 
 __all__ = [
-    "Answer", "Attempt", "AttemptState", "Base", "Body", "BodyLevel", "BodyMembership", "BodyPost", "Campaign",
-    "CampaignInvite", "CampaignState", "Change", "CodeTries", "CompetenceGroup", "Consent", "ConsentKind",
+    "Answer", "Attempt", "AttemptState", "Base", "Body", "BodyLevel", "BodyMembership", "BodyPost",
+    "Change", "CodeTries", "CompetenceGroup", "Consent", "ConsentKind",
     "ConsentText", "DeficitLevel", "DialogState", "Direction", "Employment", "EmploymentSubject", "ExpertRating",
     "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind", "FileCopy", "GroupResult", "Identity",
-    "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "InviteState", "Item", "ItemParameter",
+    "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "Item",
     "LinkCode", "MessageClass", "Messenger", "MethodistAssignment", "Municipality", "Organisation", "Outbox",
     "OutboxState", "Person", "PersonState", "Position", "PrivacyRequest", "Purpose", "RegionSetting",
     "ReturnPhrase", "Role", "RoleAssignment", "ScopeKind", "SearchDocument", "SearchTerm", "SentMessage",
