@@ -1,6 +1,6 @@
 """Diagnosis: instruments as data, questionnaires, tests, marking, results, what others may see."""
 
-from bot.services.diagnostics import marking
+from bot.services.diagnostics import drafts, editing, external, marking, sheets
 from bot.services.diagnostics.authoring import list_instruments, load_instruments, preview
 from bot.services.diagnostics.content import Content, Group, Item, content_of, forget_contents, forms_of, published
 from bot.services.diagnostics.results import (
@@ -77,6 +77,8 @@ __all__ = [
     "compare",
     "confirm",
     "content_of",
+    "drafts", "editing",
+    "external",
     "finish",
     "forget_contents",
     "forms_of",
@@ -98,6 +100,7 @@ __all__ = [
     "record_finished",
     "results_of",
     "review",
+    "sheets",
     "skip",
     "start",
     "start_offer",
