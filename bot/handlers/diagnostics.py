@@ -96,6 +96,28 @@ async def pause(
     await show(event, screens.pause(t, step))
 
 
+@personal.callback_query(Press("diagnostics:remind"))
+async def remind(
+    event: CallbackQuery, caller: Caller, db: Database, t: Translator, now: datetime, zone: ZoneInfo
+) -> None:
+    """«Напомнить завтра», and «Позже» under the reminder itself."""
+    async with db.begin() as session:
+        step = await diagnostics.open_attempt(session, caller.id)
+        if step is not None:
+            await diagnostics.remind_tomorrow(session, caller.id, step, screens.resume(t, step), now=now)
+    if step is None:
+        await home_screen(event, caller, db, t, now, zone, stale=True)
+        return
+    await show(event, screens.reminded(t, step))
+
+
+@personal.callback_query(Press("diagnostics:silent"))
+async def silent(event: CallbackQuery, caller: Caller, db: Database, t: Translator) -> None:
+    async with db.begin() as session:
+        await diagnostics.do_not_remind(session, caller.id)
+    await show(event, screens.silent(t))
+
+
 @personal.callback_query(Press("diagnostics:review"))
 async def review(
     event: CallbackQuery, args: list[str], caller: Caller, db: Database, t: Translator, now: datetime, zone: ZoneInfo
@@ -276,7 +298,7 @@ async def picture(event: CallbackQuery, args: list[str], caller: Caller, db: Dat
         pictures.Bar(g.title, screens.level_word(t, g), g.pct, g.sem or 0, g.level.value if g.level else "")
         for g in found.groups
     )
-    title, foot = t(f"diagnostics-result{screens.SUFFIX[found.content.kind]}.title"), t("diagnostics-picture.foot")
+    title, foot = t(f"{screens.RESULT[found.content.kind]}.title"), t("diagnostics-picture.foot")
     content = await asyncio.to_thread(pictures.profile, title, foot, bars, dark=dark)
     await show(event, screens.picture(t, found, content, dark=dark))
 

@@ -15,7 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from bot.clock import utcnow
+from bot.clock import now_in, utcnow
 from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Texts
@@ -54,10 +54,12 @@ def timetable(
         Entry(
             "deletions",
             CronTrigger(hour=3, minute=10, timezone=zone),
-            lambda: housekeeping.delete_people(db, texts, bots, settings, now=utcnow()),
+            lambda: housekeeping.delete_people(db, texts, bots, settings, now=now_in(zone)),
         ),
         Entry(
-            "tidy", CronTrigger(hour=3, minute=40, timezone=zone), lambda: housekeeping.tidy(db, settings, now=utcnow())
+            "tidy",
+            CronTrigger(hour=3, minute=40, timezone=zone),
+            lambda: housekeeping.tidy(db, settings, now=now_in(zone)),
         ),
     ]
 

@@ -526,10 +526,16 @@ admin-detail =
     .reason = причина
     .gone = присоединена запись №
     .state = государственное
-    .confirmed = подтверждён
+
+admin-how =
+    .staff = сотрудником
+    .import = загрузкой списка
+
+admin-said =
+    .yes = да
+    .no = нет
 
 admin-action =
-    .confirm = подтверждение
     .confirmed = подтверждение
     .merged = объединение
     .exported = выгрузка

@@ -21,16 +21,18 @@ from bot.models import (
     GroupResult,
     InstrumentKind,
     InstrumentVersion,
+    MessageClass,
     Messenger,
     Position,
     Purpose,
 )
 from bot.questions import SCALE
 from bot.rules import scoring
-from bot.services import facts
+from bot.services import facts, outbox
 from bot.services.diagnostics.content import Content, Group, Item, content_of, forms_of, published, version_of_item
 from bot.services.identities import Caller
 from bot.services.menu import NextStep
+from bot.ui.screen import Screen
 
 OFFICIAL_EVERY = timedelta(days=90)
 """An official attempt counts once per instrument in this time (domain.md §1.4)."""
@@ -380,10 +382,37 @@ async def abandon(session: AsyncSession, person_id: int, *, now: datetime) -> No
     """Close what is open without a result; its answers go."""
     step = await state_of(session, person_id)
     if step is not None:
+        await outbox.take_back(session, _reminder(step.attempt_id))
         await session.execute(delete(Answer).where(Answer.attempt_id == step.attempt_id))
         await session.execute(
             update(Attempt).where(Attempt.id == step.attempt_id).values(state=AttemptState.abandoned, touched_at=now)
         )
+
+
+async def remind_tomorrow(session: AsyncSession, person_id: int, step: Step, screen: Screen, *, now: datetime) -> None:
+    """Say once, a day from now, that the questionnaire waits: the person asked for it."""
+    tomorrow = now + timedelta(days=1)
+    await outbox.say(
+        session,
+        person_id,
+        screen,
+        message_class=MessageClass.own_clock,
+        kind="diagnostics-resume",
+        dedupe=f"{_reminder(step.attempt_id)}{tomorrow:%Y-%m-%d}",
+        now=now,
+        not_before=tomorrow,
+    )
+
+
+async def do_not_remind(session: AsyncSession, person_id: int) -> None:
+    """Take back what was asked for; the open questionnaire stays as it is."""
+    step = await state_of(session, person_id)
+    if step is not None:
+        await outbox.take_back(session, _reminder(step.attempt_id))
+
+
+def _reminder(attempt_id: int) -> str:
+    return f"diagnostics-resume:{attempt_id}:"
 
 
 async def finish(session: AsyncSession, person_id: int, *, now: datetime, on: date) -> int | None:
@@ -425,6 +454,7 @@ async def close(
     )
     if closed.one_or_none() is None:
         return False
+    await outbox.take_back(session, _reminder(attempt_id))
     rows = {
         row.item_id: (row.value, row.points)
         for row in await session.execute(
