@@ -16,10 +16,13 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from admin.pages import (
+    authoring,
     delivery,
+    external,
     instruments,
     invitations,
     journal,
+    marking,
     organisations,
     people,
     results,
@@ -41,7 +44,8 @@ from bot.web.security import Pace
 log = structlog.get_logger()
 
 PAGES = (
-    signin, start, people, roles, results, instruments, organisations, invitations, texts, delivery, journal,
+    signin, start, people, roles, results, marking, external, authoring, instruments,
+    organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 
 

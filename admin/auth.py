@@ -29,7 +29,7 @@ async def who(request: Request) -> Staff | None:
         return None
     state = request.app.state
     db: Database = state.db
-    now = state.clock()
+    now = state.clock().astimezone(state.settings.zone)
     async with db.read() as session:
         signed = await staff.signed_in(session, token, now=now)
         if signed is None:

@@ -42,7 +42,7 @@ def profile(title: str, foot: str, bars: tuple[Bar, ...], *, dark: bool = False)
         axes.add_patch(FancyBboxPatch((x, y), width, 14, boxstyle=shape, facecolor=shade, edgecolor="none"))
 
     colour = DARK if dark else LIGHT
-    row, top, bottom = 92, 84, 56
+    row, top, bottom = 100, 92, 64
     height = top + row * len(bars) + bottom
     figure = Figure(figsize=(WIDTH / 100, height / 100), dpi=200, facecolor=colour["paper"])
     FigureCanvasAgg(figure)
@@ -50,26 +50,26 @@ def profile(title: str, foot: str, bars: tuple[Bar, ...], *, dark: bool = False)
     axes.set_xlim(0, WIDTH)
     axes.set_ylim(height, 0)
     axes.axis("off")
-    axes.text(36, 44, title, fontsize=13, fontweight="bold", color=colour["ink"], va="center")
+    axes.text(36, 44, title, fontsize=17, fontweight="bold", color=colour["ink"], va="center")
     left, right = 60, WIDTH - 36
     axes.plot([40, 40], [top + 14, top + row * (len(bars) - 1) + 14], color=colour["line"], linewidth=2, zorder=0)
     for number, bar in enumerate(bars):
         y = top + row * number
         shade = colour.get(bar.level, colour["mute"])
         axes.plot(40, y + 14, "o", markersize=6, markerfacecolor=colour["paper"], markeredgecolor=shade, mew=2)
-        axes.text(left, y + 14, bar.title, fontsize=11, color=colour["ink"], va="center")
-        axes.text(right, y + 14, bar.word, fontsize=11, color=shade, ha="right", va="center", weight="bold")
-        strip(left, y + 36, right - left, colour["line"])
+        axes.text(left, y + 14, bar.title, fontsize=15, color=colour["ink"], va="center")
+        axes.text(right, y + 14, bar.word, fontsize=15, color=shade, ha="right", va="center", weight="bold")
+        strip(left, y + 40, right - left, colour["line"])
         if bar.value is None:
             continue
         length = (right - left) * bar.value / 100
-        strip(left, y + 36, max(length, 14), shade)
+        strip(left, y + 40, max(length, 14), shade)
         low = left + (right - left) * max(0.0, bar.value - bar.error) / 100
         high = left + (right - left) * min(100.0, bar.value + bar.error) / 100
-        axes.plot([low, high], [y + 62, y + 62], color=colour["mute"], linewidth=1.6)
+        axes.plot([low, high], [y + 67, y + 67], color=colour["mute"], linewidth=1.6)
         for edge in (low, high):
-            axes.plot([edge, edge], [y + 57, y + 67], color=colour["mute"], linewidth=1.6)
-    axes.text(36, height - 28, foot, fontsize=9, color=colour["mute"], va="center")
+            axes.plot([edge, edge], [y + 62, y + 72], color=colour["mute"], linewidth=1.6)
+    axes.text(36, height - 32, foot, fontsize=12.5, color=colour["mute"], va="center")
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", facecolor=colour["paper"])
     return buffer.getvalue()

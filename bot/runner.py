@@ -16,7 +16,7 @@ import click
 import structlog
 from starlette.applications import Starlette
 
-from bot.clock import local_date, utcnow
+from bot.clock import local_date, now_in
 from bot.commands.common import fail, open_database, reach, read_settings, say
 from bot.config import ROOT, Settings, is_demonstration
 from bot.db import Database
@@ -104,7 +104,7 @@ async def prepare(db: Database, settings: Settings) -> None:
     """What the region needs before the first person comes; again and again without harm."""
     from bot.services import demo, diagnostics, packs
 
-    now = utcnow()
+    now = now_in(settings.zone)
     if is_demonstration():
         click.echo("Готовлю демонстрацию: выдуманный регион, минута-другая при первом запуске…")
         await demo.fill(db, settings, today=local_date(now, settings.zone))
@@ -120,7 +120,7 @@ async def _introduce(db: Database, settings: Settings) -> None:
     """Where to click: the chat, the admin, and a way in for every role."""
     from bot.services import demo, staff
 
-    now = utcnow()
+    now = now_in(settings.zone)
     lines = []
     async with db.begin() as session:
         for role, person_id in await demo.staff_links(session):

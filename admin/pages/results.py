@@ -13,7 +13,7 @@ from admin.rendering import Staff, form_of, render
 from bot.rules import scoring
 from bot.services import diagnostics, people_list
 from bot.services.access import Right
-from bot.services.diagnostics import GroupResult, Result
+from bot.services.diagnostics import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,22 @@ async def listing(request: Request, staff: Staff) -> Response:
     async with request.app.state.db.begin() as session:
         results = await diagnostics.results_of(session, staff.scope, person_id, now=staff.now)
         person = await people_list.card(session, staff.scope, person_id, today=staff.today)
+        pairs = await diagnostics.both(session, person_id)
+        given = await diagnostics.external.given_of(session, [result.attempt_id for result in results])
+        marks = staff.may(Right.results_mark)
+        sheets = await diagnostics.marking.sheets(session, staff.scope) if marks else []
     shown = [Shown(result, _changes(result, results[number + 1 :])) for number, result in enumerate(results)]
-    return render(request, "results.html", staff, person=person, shown=shown, may_answers=staff.may(Right.answers_see))
+    return render(
+        request,
+        "results.html",
+        staff,
+        person=person,
+        shown=shown,
+        may_answers=staff.may(Right.answers_see),
+        wide=[pair for pair in pairs.values() if pair.wide],
+        given=given,
+        sheets=sheets,
+    )
 
 
 async def answers(request: Request, staff: Staff) -> Response:
@@ -51,12 +65,7 @@ def _changes(after: Result, older: list[Result]) -> dict[int, scoring.Change]:
     before = next((one for one in older if one.content.version_id == after.content.version_id), None)
     if before is None:
         return {}
-    was: dict[int, GroupResult] = {group.group_id: group for group in before.groups}
-    return {
-        group.group_id: scoring.change(old.pct, old.sem or 0, group.pct, group.sem or 0)
-        for group in after.groups
-        if (old := was.get(group.group_id)) is not None and old.pct is not None and group.pct is not None
-    }
+    return diagnostics.changes_between(before, after)
 
 
 ROUTES = [

@@ -210,7 +210,7 @@ def _db(request: Request) -> Database:
 
 def _now(request: Request) -> datetime:
     moment: datetime = request.app.state.clock()
-    return moment
+    return moment.astimezone(request.app.state.settings.zone)
 
 
 ROUTES = [

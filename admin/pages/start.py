@@ -95,7 +95,7 @@ def _matters(waiting: Attention, person: Staff) -> list[Matter]:
         for asked in waiting.requests
     ]
     if waiting.unknown:
-        found.append(Matter("unknown", "/delivery", waiting.unknown, late=True))
+        found.append(Matter("unknown", "/delivery", waiting.unknown))
     if waiting.late:
         found.append(Matter("late", "/delivery", waiting.late, late=True))
     if waiting.to_confirm:

@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from bot.clock import utcnow
+from bot.clock import now_in
 from bot.commands.common import Day, put_json, run_with_database
 from bot.config import Settings
 from bot.db import Database
@@ -39,7 +39,7 @@ def command(role: str, scope: str, until: date, as_json: bool) -> None:
                 int(number) if number else None,
                 until,
                 secret=settings.secret,
-                now=utcnow(),
+                now=now_in(settings.zone),
             )
         if as_json:
             put_json({"code": code, "role": role, "scope": scope, "until": until})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bot.clock import utcnow
+from bot.clock import now_in
 from bot.commands.common import put_json, run_with_database
 from bot.config import ROOT, Settings
 from bot.db import Database
@@ -28,7 +28,7 @@ def import_table(file: Path, dry_run: bool, as_json: bool) -> None:
         from bot.i18n import Texts
         from bot.services import people_import
 
-        report = await people_import.import_file(db, file, dry_run=dry_run, now=utcnow())
+        report = await people_import.import_file(db, file, dry_run=dry_run, now=now_in(settings.zone))
         t = Texts(ROOT / "locales").translator()
         if as_json:
             rows = report.as_json()

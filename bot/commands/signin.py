@@ -8,7 +8,7 @@ import click
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.clock import utcnow
+from bot.clock import now_in
 from bot.commands.common import put_json, run_with_database, today
 from bot.config import Settings
 from bot.db import Database
@@ -24,7 +24,7 @@ def command(role: str, person: int | None, as_json: bool) -> None:
     async def work(db: Database, settings: Settings) -> None:
         from bot.services import demo, staff
 
-        now = utcnow()
+        now = now_in(settings.zone)
         async with db.begin() as session:
             person_id = await _holder(session, Role(role), person, settings, now)
             reusable = await demo.mark_of(session) is not None

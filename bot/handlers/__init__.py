@@ -6,10 +6,24 @@ from copy import deepcopy
 
 from aiogram import Router
 
-from bot.handlers import diagnostics, errors, fallback, membership, people, profile, return_phrase, start, workplace
+from bot.handlers import (
+    diagnostics,
+    errors,
+    fallback,
+    marking,
+    membership,
+    people,
+    profile,
+    return_phrase,
+    start,
+    tasks,
+    workplace,
+)
 
 ROUTERS: tuple[Router, ...] = (
     diagnostics.router,
+    tasks.router,
+    marking.router,
     start.router,
     people.router,
     workplace.router,

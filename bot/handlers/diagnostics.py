@@ -22,11 +22,14 @@ from bot.filters import Press
 from bot.i18n import Translator
 from bot.messengers.base import bot_of
 from bot.middlewares.identity import NeedsProfile
-from bot.models import Purpose
+from bot.models import InstrumentKind, Purpose
+from bot.questions import SCALE
 from bot.rules import scoring
 from bot.screens import diagnostics as screens
 from bot.screens import errors as error_screens
+from bot.screens import tasks as task_screens
 from bot.services import diagnostics, methodists
+from bot.services.access import Right
 from bot.services.diagnostics import Content, Item, Result, Step
 from bot.services.identities import Caller
 from bot.ui.screen import Screen
@@ -47,9 +50,9 @@ async def answer(
     item_id, value = int(args[0]), int(args[1])
     async with db.begin() as session:
         step = await diagnostics.answer(session, caller.id, item_id, value, now=now)
-        screen = await _screen_of(session, event, step, t)
+        screen = await screen_of(session, event, step, t, now, zone)
     if screen is None:
-        await _home(event, caller, db, t, now, zone, stale=True)
+        await home_screen(event, caller, db, t, now, zone, stale=True)
         return
     await show(event, screen)
 
@@ -61,9 +64,9 @@ async def resume(
     """Go on where it stopped; after a changed answer, at the first gap."""
     async with db.begin() as session:
         step = await diagnostics.to_first_gap(session, caller.id, now=now)
-        screen = await _screen_of(session, event, step, t)
+        screen = await screen_of(session, event, step, t, now, zone)
     if screen is None:
-        await _home(event, caller, db, t, now, zone, stale=True)
+        await home_screen(event, caller, db, t, now, zone, stale=True)
         return
     await show(event, screen)
 
@@ -74,9 +77,9 @@ async def back(
 ) -> None:
     async with db.begin() as session:
         step = await diagnostics.back(session, caller.id, now=now)
-        screen = await _screen_of(session, event, step, t)
+        screen = await screen_of(session, event, step, t, now, zone)
     if screen is None:
-        await _home(event, caller, db, t, now, zone, stale=True)
+        await home_screen(event, caller, db, t, now, zone, stale=True)
         return
     await show(event, screen)
 
@@ -88,9 +91,31 @@ async def pause(
     async with db.read() as session:
         step = await diagnostics.open_attempt(session, caller.id)
     if step is None:
-        await _home(event, caller, db, t, now, zone, stale=True)
+        await home_screen(event, caller, db, t, now, zone, stale=True)
         return
     await show(event, screens.pause(t, step))
+
+
+@personal.callback_query(Press("diagnostics:remind"))
+async def remind(
+    event: CallbackQuery, caller: Caller, db: Database, t: Translator, now: datetime, zone: ZoneInfo
+) -> None:
+    """«Напомнить завтра», and «Позже» under the reminder itself."""
+    async with db.begin() as session:
+        step = await diagnostics.open_attempt(session, caller.id)
+        if step is not None:
+            await diagnostics.remind_tomorrow(session, caller.id, step, screens.resume(t, step), now=now)
+    if step is None:
+        await home_screen(event, caller, db, t, now, zone, stale=True)
+        return
+    await show(event, screens.reminded(t, step))
+
+
+@personal.callback_query(Press("diagnostics:silent"))
+async def silent(event: CallbackQuery, caller: Caller, db: Database, t: Translator) -> None:
+    async with db.begin() as session:
+        await diagnostics.do_not_remind(session, caller.id)
+    await show(event, screens.silent(t))
 
 
 @personal.callback_query(Press("diagnostics:review"))
@@ -100,11 +125,14 @@ async def review(
     async with db.read() as session:
         step = await diagnostics.open_attempt(session, caller.id)
         given = await diagnostics.review(session, step.attempt_id) if step else {}
-    if step is None:
-        await _home(event, caller, db, t, now, zone, stale=True)
+        is_test = step is not None and step.content.kind is InstrumentKind.test_key
+        told = await diagnostics.told_of(session, step.attempt_id, step.content) if step and is_test else {}
+    if step is None or step.content.kind is InstrumentKind.case_rubric:
+        await home_screen(event, caller, db, t, now, zone, stale=True)
         return
     pages = max(1, -(-len(given) // screens.REVIEW_PAGE))
-    await show(event, screens.review(t, step, given, min(int(args[0]), pages - 1)))
+    number = min(int(args[0]), pages - 1)
+    await show(event, task_screens.review(t, step, told, number) if is_test else screens.review(t, step, given, number))
 
 
 @personal.callback_query(Press("diagnostics:change"))
@@ -117,9 +145,9 @@ async def change(
         item = step.content.by_id.get(int(args[0])) if step else None
         if item is not None:
             step = await diagnostics.go_to(session, caller.id, item.place, now=now)
-        screen = await _screen_of(session, event, step, t)
+        screen = await screen_of(session, event, step, t, now, zone)
     if screen is None:
-        await _home(event, caller, db, t, now, zone, stale=True)
+        await home_screen(event, caller, db, t, now, zone, stale=True)
         return
     await show(event, screen)
 
@@ -132,7 +160,7 @@ async def send(
         attempt_id = await diagnostics.finish(session, caller.id, now=now, on=local_date(now, zone))
         found = await diagnostics.own_result(session, caller.id, attempt_id) if attempt_id else None
     if found is None:
-        await _home(event, caller, db, t, now, zone, stale=True)
+        await home_screen(event, caller, db, t, now, zone, stale=True)
         return
     await show(event, screens.result(t, found))
 
@@ -141,7 +169,7 @@ async def send(
 async def home(
     event: CallbackQuery, caller: Caller, db: Database, t: Translator, now: datetime, zone: ZoneInfo
 ) -> None:
-    await _home(event, caller, db, t, now, zone)
+    await home_screen(event, caller, db, t, now, zone)
 
 
 @personal.callback_query(Press("diagnostics:begin"))
@@ -161,26 +189,28 @@ async def begin(
         await show(event, screens.none(t))
     elif offer.open is not None:
         async with db.read() as session:
-            screen = await _screen_of(session, event, offer.open, t)
+            screen = await screen_of(session, event, offer.open, t, now, zone)
         await show(event, screen or screens.none(t))
     elif not offer.official_now:
         await show(event, screens.later(t, offer, instrument=instrument, zone=zone, today=local_date(now, zone)))
-    else:
+    elif offer.content.kind is InstrumentKind.self_likert:
         await show(event, screens.intro(t, instrument=instrument, own=False))
+    else:
+        await show(event, task_screens.intro(t, offer, instrument=instrument))
 
 
 @personal.callback_query(Press("diagnostics:start"))
 async def start_official(
     event: CallbackQuery, args: list[str], caller: Caller, db: Database, t: Translator, now: datetime, zone: ZoneInfo
 ) -> None:
-    await _start(event, args, caller, db, t, now, Purpose.official)
+    await _start(event, args, caller, db, t, now, zone, Purpose.official)
 
 
 @personal.callback_query(Press("diagnostics:start-own"))
 async def start_own(
     event: CallbackQuery, args: list[str], caller: Caller, db: Database, t: Translator, now: datetime, zone: ZoneInfo
 ) -> None:
-    await _start(event, args, caller, db, t, now, Purpose.trial)
+    await _start(event, args, caller, db, t, now, zone, Purpose.trial)
 
 
 @personal.callback_query(Press("diagnostics:history"))
@@ -191,7 +221,7 @@ async def history(
         lines = await diagnostics.history(session, caller.id)
         only = await diagnostics.own_result(session, caller.id, lines[0].attempt_id) if len(lines) == 1 else None
     if not lines:
-        await _home(event, caller, db, t, now, zone)
+        await home_screen(event, caller, db, t, now, zone)
     elif only is not None:
         await show(event, screens.result(t, only))
     else:
@@ -223,7 +253,21 @@ async def group(event: CallbackQuery, args: list[str], caller: Caller, db: Datab
     chosen = next((group for group in found.groups if group.group_id == int(args[1])), None)
     if chosen is None:
         raise NotFound()
-    await show(event, screens.group(t, found, chosen))
+    async with db.read() as session:
+        pairs = await diagnostics.both(session, caller.id)
+    await show(event, screens.group(t, found, chosen, both=chosen.slug in pairs))
+
+
+@personal.callback_query(Press("diagnostics:both"))
+async def both(event: CallbackQuery, args: list[str], caller: Caller, db: Database, t: Translator) -> None:
+    """Self-assessment and test of one group: two numbers, no verdict."""
+    found = await _own(db, caller, args[0])
+    slug = next((group.slug for group in found.groups if group.group_id == int(args[1])), "")
+    async with db.read() as session:
+        pair = (await diagnostics.both(session, caller.id)).get(slug)
+    if pair is None:
+        raise NotFound()
+    await show(event, task_screens.both(t, pair, attempt_id=found.attempt_id))
 
 
 @personal.callback_query(Press("diagnostics:growth"))
@@ -254,7 +298,7 @@ async def picture(event: CallbackQuery, args: list[str], caller: Caller, db: Dat
         pictures.Bar(g.title, screens.level_word(t, g), g.pct, g.sem or 0, g.level.value if g.level else "")
         for g in found.groups
     )
-    title, foot = t("diagnostics-picture.title"), t("diagnostics-picture.foot")
+    title, foot = t(f"{screens.RESULT[found.content.kind]}.title"), t("diagnostics-picture.foot")
     content = await asyncio.to_thread(pictures.profile, title, foot, bars, dark=dark)
     await show(event, screens.picture(t, found, content, dark=dark))
 
@@ -316,26 +360,52 @@ async def _own(db: Database, caller: Caller, number: str) -> Result:
 
 
 async def _start(
-    event: CallbackQuery, args: list[str], caller: Caller, db: Database, t: Translator, now: datetime, purpose: Purpose
+    event: CallbackQuery,
+    args: list[str],
+    caller: Caller,
+    db: Database,
+    t: Translator,
+    now: datetime,
+    zone: ZoneInfo,
+    purpose: Purpose,
 ) -> None:
     instrument = args[0] if args else ""
     async with db.begin() as session:
         offer = await diagnostics.start_offer(session, caller.id, now=now, instrument=instrument)
         step = await diagnostics.start(session, caller, offer, purpose=purpose, now=now) if offer else None
-        screen = await _screen_of(session, event, step, t)
+        screen = await screen_of(session, event, step, t, now, zone)
     await show(event, screen or screens.none(t))
 
 
-async def _screen_of(session: AsyncSession, event: CallbackQuery, step: Step | None, t: Translator) -> Screen | None:
+async def screen_of(
+    session: AsyncSession,
+    event: Message | CallbackQuery,
+    step: Step | None,
+    t: Translator,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Screen | None:
     """The question of a step, or the finish screen after the last; None when nothing is open."""
     if step is None:
         return None
+    kind = step.content.kind
+    if kind is InstrumentKind.case_rubric:
+        return task_screens.case(t, step.content)
+    if step.late(now):
+        return task_screens.time_over(t, step)
+    whole = bot_of(event).limits.whole_labels
     if step.item is None:
+        if kind is InstrumentKind.test_key:
+            told = await diagnostics.told_of(session, step.attempt_id, step.content)
+            return task_screens.finish(t, step, told)
         return screens.finish(t, await diagnostics.review(session, step.attempt_id))
-    return screens.question(t, step, whole_labels=bot_of(event).limits.whole_labels)
+    if step.item.kind != SCALE:
+        given = await diagnostics.given_now(session, step)
+        return task_screens.task(t, step, given, zone=zone, whole_labels=whole)
+    return screens.question(t, step, whole_labels=whole)
 
 
-async def _home(
+async def home_screen(
     event: CallbackQuery,
     caller: Caller,
     db: Database,
@@ -349,12 +419,15 @@ async def _home(
     async with db.read() as session:
         offer = await diagnostics.start_offer(session, caller.id, now=now)
         lines = await diagnostics.history(session, caller.id) if offer else []
+        tests = bool(await diagnostics.offers(session, caller.id))
     if offer is None:
         await show(event, screens.none(t))
         return
     other = "teacher" if offer.content.audience == "leader" else ""
     last = lines[0] if lines else None
-    fresh = screens.home(t, offer, last, zone=zone, today=local_date(now, zone), other=other)
+    marks = caller.scope.may(Right.results_mark)
+    today = local_date(now, zone)
+    fresh = screens.home(t, offer, last, zone=zone, today=today, other=other, tests=tests, marks=marks)
     await show(event, error_screens.stale(t, fresh) if stale else fresh)
 
 

@@ -15,7 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from bot.clock import utcnow
+from bot.clock import now_in, utcnow
 from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Texts
@@ -50,13 +50,16 @@ def timetable(
     zone = settings.zone
     return [
         Entry("outbox", IntervalTrigger(seconds=5), delivery.run_due),
+        Entry("tests", IntervalTrigger(minutes=5), lambda: housekeeping.close_tests(db, settings, now=utcnow())),
         Entry(
             "deletions",
             CronTrigger(hour=3, minute=10, timezone=zone),
-            lambda: housekeeping.delete_people(db, texts, bots, settings, now=utcnow()),
+            lambda: housekeeping.delete_people(db, texts, bots, settings, now=now_in(zone)),
         ),
         Entry(
-            "tidy", CronTrigger(hour=3, minute=40, timezone=zone), lambda: housekeeping.tidy(db, settings, now=utcnow())
+            "tidy",
+            CronTrigger(hour=3, minute=40, timezone=zone),
+            lambda: housekeeping.tidy(db, settings, now=now_in(zone)),
         ),
     ]
 

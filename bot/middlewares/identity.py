@@ -33,7 +33,7 @@ class Identity(BaseMiddleware):
         bot = data["bot"]
         if user is None or not isinstance(bot, MessengerBot) or (chat is not None and chat.type != "private"):
             return None  # Groups and channels are not for us; nothing is stored of them.
-        now = data["now"] = self._now()
+        now = data["now"] = self._now().astimezone(data["zone"])
         chat_id = chat.id if chat else user.id
         if bot.policy is Policy.full:
             caller = await self._directory.find(bot.messenger, user.id, chat_id, now=now)

@@ -63,14 +63,16 @@ from bot.models.search import SearchDocument, SearchTerm
 from bot.models.web import WebMessage, WebVisitor
 
 __all__ = [
-    "Answer", "Attempt", "AttemptState", "Base", "Body", "BodyLevel", "BodyMembership", "BodyPost",
-    "Change", "CodeTries", "CompetenceGroup", "Consent", "ConsentKind",
-    "ConsentText", "DeficitLevel", "DialogState", "Direction", "Employment", "EmploymentSubject", "ExpertRating",
-    "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind", "FileCopy", "GroupResult", "Identity",
-    "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "Item",
-    "LinkCode", "MessageClass", "Messenger", "MethodistAssignment", "Municipality", "Organisation", "Outbox",
-    "OutboxState", "Person", "PersonState", "Position", "PrivacyRequest", "Purpose", "RegionSetting",
-    "ReturnPhrase", "Role", "RoleAssignment", "ScopeKind", "SearchDocument", "SearchTerm", "SentMessage",
-    "SigninLink", "StaffAccount", "StaffSession", "StoredFile", "Subject", "Submission", "TextOverride",
-    "VersionGroup", "VersionState", "View", "WebMessage", "WebVisitor", "WorkingDay",
+    "Answer", "Attempt", "AttemptState", "Base", "Body", "BodyLevel", "BodyMembership", "BodyPost", "Change",
+    "CodeTries", "CompetenceGroup", "Consent", "ConsentKind", "ConsentText", "DeficitLevel", "DialogState",
+    "Direction", "Employment", "EmploymentSubject",
+    "ExpertRating", "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind",
+    "FileCopy", "GroupResult", "Identity",
+    "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "Item", "LinkCode", "MessageClass",
+    "Messenger", "MethodistAssignment", "Municipality", "Organisation", "Outbox", "OutboxState", "Person",
+    "PersonState", "Position", "PrivacyRequest", "Purpose", "RegionSetting", "ReturnPhrase", "Role",
+    "RoleAssignment", "ScopeKind",
+    "SearchDocument", "SearchTerm", "SentMessage", "SigninLink", "StaffAccount", "StaffSession", "StoredFile",
+    "Subject", "Submission",
+    "TextOverride", "VersionGroup", "VersionState", "View", "WebMessage", "WebVisitor", "WorkingDay",
 ]  # fmt: skip

@@ -17,6 +17,18 @@ TOP = 5
 GROWTH = 2
 """An answer this low makes its item a growth point."""
 
+TEST_CUTS: Mapping[str, float] = {"minimal": 80, "low": 60, "middle": 40}
+"""Lower bounds of the levels for a test or a rubric (domain.md §1.3); an instrument may have its own."""
+
+SELF_CUTS: Mapping[str, float] = {"minimal": 70, "low": 50, "middle": 30}
+"""The same for a self-assessment."""
+
+DEFICITS = (DeficitLevel.middle, DeficitLevel.high)
+"""Levels of a deficit that ask for support."""
+
+WIDE_GAP = 25.0
+"""Percent points between self-assessment and test that the methodist is told of."""
+
 REAL_CHANGE = 1.96
 """A change is real beyond this many standard errors of a difference."""
 
@@ -78,6 +90,43 @@ def score_group(
     return GroupScore(pct, sem, level, is_deficit, growth, len(given), len(items))
 
 
+def score_points(
+    points: Mapping[int, float | None],
+    most: Mapping[int, float],
+    cuts: Mapping[str, float],
+    *,
+    known_sem: float | None = None,
+) -> GroupScore:
+    """Score the tasks or criteria of a group; ``most`` maps item → its points, None is a skipped task.
+
+    What was skipped counts nothing and its points stay in the whole; a group nobody touched has no result.
+    Raises ValueError for points outside 0…most.
+    """
+    given = {item: value for item in most if (value := points.get(item)) is not None}
+    if any(not -1e-9 <= value <= most[item] + 1e-9 for item, value in given.items()):
+        raise ValueError("points outside 0…max")
+    whole = sum(most.values())
+    weak = tuple(item for item in most if (points.get(item) or 0.0) < most[item] / 2)
+    if not given or whole <= 0:
+        return GroupScore(None, None, None, False, (), 0, len(most))
+    pct = sum(given.values()) / whole * 100
+    level = level_of(pct, cuts)
+    is_deficit = level in (DeficitLevel.middle, DeficitLevel.high)
+    shares = [(given.get(item) or 0.0) / most[item] for item in most]
+    sem = known_sem if known_sem is not None else _share_sem(shares)
+    return GroupScore(pct, sem, level, is_deficit, weak, len(given), len(most))
+
+
+def gap(own: float | None, tested: float | None) -> float | None:
+    """Self-assessment minus test, in percent points; None unless both are known."""
+    return None if own is None or tested is None else own - tested
+
+
+def is_wide(difference: float | None) -> bool:
+    """True when the methodist should know that the two do not agree."""
+    return difference is not None and abs(difference) >= WIDE_GAP
+
+
 def level_of(pct: float, cuts: Mapping[str, float]) -> DeficitLevel:
     """Level of DEFICIT of a percent of competence; ``cuts`` are lower bounds, in percent."""
     for level in (DeficitLevel.minimal, DeficitLevel.low, DeficitLevel.middle):
@@ -100,6 +149,17 @@ def provisional_sem(values: Sequence[int]) -> float:
     mean = sum(values) / n
     variance = sum((value - mean) ** 2 for value in values) / (n - 1)
     return max(sqrt(variance / n) * step, floor)
+
+
+def _share_sem(shares: Sequence[float]) -> float:
+    """The same for tasks: each is a share 0…1 of its points, one task more or less is the step."""
+    n = len(shares)
+    step = 100.0 / n
+    if n < 2:
+        return step / 2
+    mean = sum(shares) / n
+    variance = sum((share - mean) ** 2 for share in shares) / (n - 1)
+    return max(sqrt(variance / n) * 100, step / 2)
 
 
 def total_pct(groups: Sequence[tuple[float | None, float]]) -> float | None:

@@ -76,6 +76,11 @@ def check(key: str, text: str, shipped: str, *, has_title: bool) -> list[Problem
     return problems
 
 
+def manners(key: str, text: str) -> list[Problem]:
+    """Markup and voice of a text by itself: what the product's own wording must keep to as well."""
+    return [*_markup(text), *_voice(key, text, "")]
+
+
 def _read(key: str, text: str) -> _Read | None:
     """Variables and the longest form of a pattern; None when Fluent cannot read it as this one message."""
     body = FluentParser(with_spans=False).parse(as_fluent({key: text})).body

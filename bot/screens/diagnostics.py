@@ -8,7 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.i18n import SafeHtml, Translator, escape
-from bot.models import DeficitLevel, Purpose
+from bot.models import DeficitLevel, InstrumentKind, Purpose
 from bot.screens.menu import guest_rows, menu_row
 from bot.services.diagnostics import Comparison, Content, GroupResult, Item, Result, Start, Step
 from bot.services.diagnostics.results import HistoryLine
@@ -23,8 +23,18 @@ def none(t: Translator) -> Screen:
     return Screen(t.screen("diagnostics-none"), rows(menu_row(t)))
 
 
-def home(t: Translator, offer: Start, last: HistoryLine | None, *, zone: ZoneInfo, today: date, other: str) -> Screen:
-    """``other`` names the second instrument that a leader may take."""
+def home(
+    t: Translator,
+    offer: Start,
+    last: HistoryLine | None,
+    *,
+    zone: ZoneInfo,
+    today: date,
+    other: str,
+    tests: bool = False,
+    marks: bool = False,
+) -> Screen:
+    """``other`` names the second instrument that a leader may take; ``marks`` opens the works of others."""
     if offer.open is not None:
         text = t.screen("diagnostics-home-open", left=offer.open.left)
         first = Button(t("button-continue"), "diagnostics:resume", primary=True)
@@ -39,7 +49,9 @@ def home(t: Translator, offer: Start, last: HistoryLine | None, *, zone: ZoneInf
         Button(t("diagnostics-home.compare"), "diagnostics:compare"),
     ]
     second = Button(t(f"diagnostics-home.{other}"), f"diagnostics:begin:{other}") if other else None
-    return Screen(text, rows(first, second, results if last else None, menu_row(t)))
+    more = Button(t("diagnostics-home-tests"), "diagnostics:tests") if tests else None
+    staff = Button(t("diagnostics-home-marking"), "diagnostics:marking:0") if marks else None
+    return Screen(text, rows(first, second, results if last else None, more, staff, menu_row(t)))
 
 
 def intro(t: Translator, *, instrument: str, own: bool) -> Screen:
@@ -99,7 +111,32 @@ def buttons_only(t: Translator, step: Step, *, whole_labels: bool = True) -> Scr
 
 def pause(t: Translator, step: Step) -> Screen:
     text = t.screen("diagnostics-pause", done=str(step.position), n=str(len(step.content.items)))
+    go_on = Button(t("button-continue"), "diagnostics:resume", primary=True)
+    return Screen(text, rows(go_on, Button(t("diagnostics-pause.remind"), "diagnostics:remind"), menu_row(t)))
+
+
+def reminded(t: Translator, step: Step) -> Screen:
+    text = t.screen("diagnostics-reminded", done=str(step.position), n=str(len(step.content.items)))
     return Screen(text, rows(Button(t("button-continue"), "diagnostics:resume", primary=True), menu_row(t)))
+
+
+def resume(t: Translator, step: Step) -> Screen:
+    """Pushed a day after somebody asked for it."""
+    total = len(step.content.items)
+    left = total - step.position
+    text = t.screen("diagnostics-resume", left=left, min=max(1, round(step.content.minutes * left / max(total, 1))))
+    return Screen(
+        text,
+        rows(
+            Button(t("button-continue"), "diagnostics:resume", primary=True),
+            Button(t("diagnostics-resume.later"), "diagnostics:remind"),
+            Button(t("diagnostics-resume.silent"), "diagnostics:silent"),
+        ),
+    )
+
+
+def silent(t: Translator) -> Screen:
+    return Screen(t.screen("diagnostics-silent"), rows(menu_row(t)))
 
 
 def finish(t: Translator, given: Mapping[int, int | None]) -> Screen:
@@ -161,7 +198,7 @@ def result(t: Translator, result: Result) -> Screen:
         parts.append(t("diagnostics-result.trial"))
     if result.content.unverified:
         parts[-1] += " " + t("diagnostics-result.unverified")
-    text = t.screen("diagnostics-result", lines=SafeHtml("\n\n".join(part for part in parts if part)))
+    text = t.screen(RESULT[result.content.kind], lines=SafeHtml("\n\n".join(part for part in parts if part)))
     iom = Button(t("diagnostics-result.iom"), "menu:soon:iom", primary=True)
     growth = Button(t("diagnostics-result.growth"), f"diagnostics:growth:{number}:0")
     views = [
@@ -171,6 +208,21 @@ def result(t: Translator, result: Result) -> Screen:
     who = Button(t("diagnostics-result.who"), f"diagnostics:who:{number}")
     lines = rows(growth, views, who, menu_row(t)) if fine else rows(iom, growth, views, who, menu_row(t))
     return Screen(text, lines).kept()
+
+
+RESULT = {
+    InstrumentKind.self_likert: "diagnostics-result",
+    InstrumentKind.test_key: "diagnostics-result-test",
+    InstrumentKind.case_rubric: "diagnostics-result-case",
+    InstrumentKind.observation: "diagnostics-result-observation",
+    InstrumentKind.external: "diagnostics-result-external",
+}
+"""What a result is the result of, for the words that differ."""
+
+
+def _own(content: Content, own: str, tasks: str) -> str:
+    """Words about oneself and words about tasks are two editions."""
+    return own if content.kind is InstrumentKind.self_likert else tasks
 
 
 def _level_lines(t: Translator, result: Result) -> list[str]:
@@ -211,13 +263,16 @@ def groups(t: Translator, result: Result) -> Screen:
     )
 
 
-def group(t: Translator, result: Result, chosen: GroupResult) -> Screen:
+def group(t: Translator, result: Result, chosen: GroupResult, *, both: bool = False) -> Screen:
+    """One group; ``both`` when a self-assessment and a test stand side by side."""
     back = menu_row(t, f"diagnostics:groups:{result.attempt_id}")
     if chosen.level is None:
-        return Screen(t.screen("diagnostics-few", group=chosen.title), rows(back))
+        return Screen(
+            t.screen(_own(result.content, "diagnostics-few", "diagnostics-few-test"), group=chosen.title), rows(back)
+        )
     level = chosen.level.value
     lines = [
-        t(f"diagnostics-meaning.{level}"),
+        t(f"{_own(result.content, 'diagnostics-meaning', 'diagnostics-meaning-test')}.{level}"),
         t("diagnostics-group.number", pct=str(round(chosen.pct or 0)), sem=str(round(chosen.sem or 0))),
     ]
     if chosen.border:
@@ -233,7 +288,8 @@ def group(t: Translator, result: Result, chosen: GroupResult) -> Screen:
         level=t(f"diagnostics-level.{level}"),
         official=t(f"diagnostics-official.{level}"),
     )
-    return Screen(text, rows(Button(t("diagnostics-group.steps"), "menu:soon:iom"), back))
+    beside = Button(t("diagnostics-both.open"), f"diagnostics:both:{result.attempt_id}:{chosen.group_id}")
+    return Screen(text, rows(Button(t("diagnostics-group.steps"), "menu:soon:iom"), beside if both else None, back))
 
 
 def growth(t: Translator, result: Result, number: int) -> Screen:
@@ -241,7 +297,9 @@ def growth(t: Translator, result: Result, number: int) -> Screen:
     back = menu_row(t, f"diagnostics:result:{result.attempt_id}")
     points = result.growth
     if not points:
-        return Screen(t.screen("diagnostics-growth-none"), rows(back))
+        return Screen(
+            t.screen(_own(result.content, "diagnostics-growth-none", "diagnostics-growth-test-none")), rows(back)
+        )
     page = Page(points[number * 5 : number * 5 + 5], number, len(points))
     lines = [
         t.html("diagnostics-growth.line", i=str(i), item=point.text)
@@ -249,7 +307,8 @@ def growth(t: Translator, result: Result, number: int) -> Screen:
     ]
     key = "title" if page.pages == 1 else "more"
     title = t(f"diagnostics-growth.{key}", n=str(len(points)), page=str(number + 1), pages=str(page.pages))
-    body = t.html("diagnostics-growth", lines=SafeHtml("\n".join(lines)))
+    words = _own(result.content, "diagnostics-growth", "diagnostics-growth-test")
+    body = t.html(words, lines=SafeHtml("\n".join(lines)))
     actions = [
         Button(t("diagnostics-growth.iom"), "menu:soon:iom"),
         Button(t("diagnostics-growth.ask"), "menu:soon:hotline"),
@@ -262,7 +321,7 @@ def compare(t: Translator, comparison: Comparison | None, *, zone: ZoneInfo, tod
     if comparison is None:
         return Screen(t.screen("diagnostics-compare-none"), rows(menu_row(t, HOME)))
     lines: list[str] = []
-    old = {group.group_id: group for group in comparison.before.groups}
+    old = {group.slug: group for group in comparison.before.groups}
     for new in comparison.after.groups:
         change = comparison.changes.get(new.group_id)
         if change is None:
@@ -271,7 +330,7 @@ def compare(t: Translator, comparison: Comparison | None, *, zone: ZoneInfo, tod
             t.html(
                 "diagnostics-compare.line",
                 group=new.title,
-                before=str(round(old[new.group_id].pct or 0)),
+                before=str(round(old[new.slug].pct or 0)),
                 after=str(round(new.pct or 0)),
                 margin=str(round(change.margin)),
                 change=t(f"diagnostics-compare.{change.kind}"),
@@ -291,9 +350,10 @@ def history(t: Translator, lines: Sequence[HistoryLine], *, zone: ZoneInfo, toda
     """The newest five results; a number opens one."""
     shown = lines[:5]
     text = "\n".join(
-        t(
+        t.html(
             "diagnostics-history.line",
             i=str(i),
+            title=line.title,
             date=t.day(line.finished_at.astimezone(zone).date(), today=today),
             purpose=t("diagnostics-history.trial" if line.purpose is Purpose.trial else "diagnostics-history.official"),
         )
@@ -324,7 +384,9 @@ def picture(t: Translator, result: Result, content: bytes, *, dark: bool) -> Scr
     other = "light" if dark else "dark"
     button = Button(t(f"diagnostics-picture.{other}"), f"diagnostics:picture:{result.attempt_id}:{other}")
     return Screen(
-        t.screen("diagnostics-picture", lines=SafeHtml("\n".join(lines))),
+        t.screen(
+            "diagnostics-picture", title=t(f"{RESULT[result.content.kind]}.title"), lines=SafeHtml("\n".join(lines))
+        ),
         rows(button, menu_row(t, f"diagnostics:result:{result.attempt_id}")),
         attachment=Attachment("profil.png", content, "image/png"),
     ).kept()

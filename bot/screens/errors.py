@@ -10,7 +10,10 @@ MENU = ("button-menu", "menu:home")
 
 
 def user_error(t: Translator, error: UserError) -> Screen:
-    buttons = [Button(t(label), action) for label, action in (error.buttons or (MENU,))]
+    offered = error.buttons
+    if len(offered) < 2 and MENU[1] not in {action for _, action in offered}:
+        offered = (*offered, MENU)  # One door is no choice.
+    buttons = [Button(t(label), action) for label, action in offered]
     return Screen(t.html(error.key, **error.args_for_text), rows(*buttons))
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -26,10 +27,24 @@ from bot.models import (
     VersionState,
 )
 from bot.rules.scoring import Change
-from bot.screens import diagnostics, errors, info, menu, people, profile, return_phrase
+from bot.screens import diagnostics, errors, info, marking, menu, people, profile, return_phrase, tasks
 from bot.services.access import Grant, Scope
 from bot.services.consents import Document, Given
-from bot.services.diagnostics import Comparison, Content, Group, GroupResult, Item, Result, Start, Step
+from bot.services.diagnostics import (
+    Both,
+    Comparison,
+    Content,
+    Group,
+    GroupResult,
+    Item,
+    Result,
+    Standing,
+    Start,
+    Step,
+    TaskLine,
+)
+from bot.services.diagnostics.marking import Choice as Found
+from bot.services.diagnostics.marking import Sheet, Waiting
 from bot.services.diagnostics.results import Growth, HistoryLine
 from bot.services.identities import Caller
 from bot.services.invitations import Offer
@@ -61,6 +76,7 @@ class Sample(NamedTuple):
 def gallery(t: Translator) -> list[Sample]:
     """Every screen at least once."""
     made = [*_first(t), *_registration(t), *_profile(t), *_chats(t), *_roles(t), *_diagnostics(t), *_trial(t)]
+    made += [*_tasks(t), *_marking(t)]
     return [*made, *_info(t), *_errors(t)]
 
 
@@ -164,7 +180,7 @@ def _registration(t: Translator) -> Iterator[Sample]:
     )
     long = Document(1, ConsentKind.data, 1, "Согласие на обработку персональных данных", text)
     for number in range(len(people.document_pages(text))):
-        yield Sample(f"people.document {number}", people.document(t, long, number, back="people:consent"))
+        yield Sample(f"people.document {number}", people.document(t, long, number, back="people:begin"))
     yield Sample("people.name", people.name(t))
     yield Sample("people.name fix", people.name(t, back=step))
     yield Sample("people.organisation", people.organisation(t, back=step))
@@ -357,6 +373,7 @@ def _result(*levels: DeficitLevel | None, purpose: Purpose = Purpose.official, n
             total=6,
             strong=tuple(item.short for item in group.items[:3]),
             growth=tuple(item.short for item in group.items[3:]) if level in weak else (),
+            slug=group.slug,
         )
         for group, level in zip(content.groups, levels, strict=True)
     )
@@ -395,6 +412,10 @@ def _diagnostics(t: Translator) -> Iterator[Sample]:
             yield Sample(f"diagnostics.question {place} {whole}", made)
     yield Sample("diagnostics.buttons_only", diagnostics.buttons_only(t, steps[18]))
     yield Sample("diagnostics.pause", diagnostics.pause(t, steps[29]))
+    yield Sample("diagnostics.reminded", diagnostics.reminded(t, steps[29]))
+    for place in (0, 9, 30):
+        yield Sample(f"diagnostics.resume {place}", diagnostics.resume(t, steps[place]), pushed=True)
+    yield Sample("diagnostics.silent", diagnostics.silent(t))
     given = {item.id: None if item.place % 5 == 4 else item.place % 5 + 1 for item in content.items}
     yield Sample("diagnostics.finish", diagnostics.finish(t, given))
     for number in range(5):
@@ -447,6 +468,91 @@ def _trial(t: Translator) -> Iterator[Sample]:
     yield Sample("diagnostics.try_result", diagnostics.try_result(t, items, levels))
 
 
+# --- tests, cases, marks --------------------------------------------------------------------------
+
+TASK = "Расставьте шаги урока открытия теоремы в том порядке, при котором ученики приходят к ней сами"
+LONG_OPTION = "Сравнить результат с одним из слагаемых на отрезке и спросить, могла ли сумма стать меньше слагаемого"
+
+
+def _test(kind: InstrumentKind = InstrumentKind.test_key) -> Content:
+    """One task of each kind, short and long; criteria for a rubric."""
+    short, long = ("Один", "Два", "Три", "Ни одного"), (LONG_OPTION,) * 3 + ("Дать десять таких же примеров",) * 3
+    kinds: tuple[tuple[str, tuple[str, ...]], ...]
+    kinds = (("single", short), ("single", long), ("multiple", long), ("order", long), ("number", ()), ("text", ()))
+    if kind is not InstrumentKind.test_key:
+        kinds = (("criterion", ("Нет", "Отчасти", "Да")), ("criterion", long[:3]))
+    items = tuple(
+        Item(BIG - n, f"А{n}", name, TASK, "Порядок шагов урока", {}, n, 0, options, {}, 1.0)
+        for n, (name, options) in enumerate(kinds)
+    )
+    return replace(
+        _content(), kind=kind, title="Тест по русскому языку и методике преподавания", scale=(), items=items,
+        groups=(Group(0, "subject", "Психолого-педагогические", 1, None, items),), time_limit=40, form="A",
+        instruction=STATEMENT, by_id=MappingProxyType({item.id: item for item in items}),
+    )  # fmt: skip
+
+
+def _tasks(t: Translator) -> Iterator[Sample]:
+    content = _test()
+    lines = [TaskLine(BIG - n, content.title, content.kind) for n in range(8)]
+    yield Sample("tasks.offers", tasks.offers(t, lines))
+    yield Sample("tasks.offers none", tasks.offers(t, []))
+    case = _test(InstrumentKind.case_rubric)
+    for one in (content, replace(content, time_limit=None), case):
+        offer = Start(one, "teacher", None, None)
+        yield Sample(f"tasks.intro {one.kind.value} {one.time_limit}", tasks.intro(t, offer, instrument=str(BIG)))
+    for place, item in enumerate(content.items):
+        step = Step(BIG, content, place, "teacher", Purpose.official, until=NOW)
+        for given in sorted({(), (2,), tuple(range(1, len(item.options) + 1))}):
+            made = tasks.task(t, step, given, zone=ZONE)
+            yield Sample(f"tasks.task {place} {item.kind} {len(given)}", made)
+    end = Step(BIG, content, len(content.items), "teacher", Purpose.official)
+    told = {item.id: "" if item.place % 2 else LONG_OPTION for item in content.items}
+    yield Sample("tasks.finish", tasks.finish(t, end, told))
+    yield Sample("tasks.time_over", tasks.time_over(t, end))
+    yield Sample("tasks.review", tasks.review(t, end, told, 0))
+    standing = Standing(
+        "subject", GROUP_TITLES[0], content.kind, BIG, BIG, NOW, 61.5, 7.2, DeficitLevel.low, False, True
+    )
+    yield Sample("tasks.both", tasks.both(t, Both("subject", GROUP_TITLES[0], standing, standing), attempt_id=BIG))
+    yield Sample("tasks.case", tasks.case(t, replace(case, instruction=STATEMENT * 4)))
+    yield Sample("tasks.case_sent", tasks.case_sent(t, LONG_NAME))
+    yield Sample("tasks.case_sent nobody", tasks.case_sent(t, ""))
+    yield Sample("tasks.case_later", tasks.case_later(t))
+    result = _result(*_mixed)
+    for kind in InstrumentKind:
+        other = replace(result, content=replace(result.content, kind=kind))
+        yield Sample(f"diagnostics.result {kind.value}", diagnostics.result(t, other))
+        yield Sample(f"diagnostics.growth {kind.value}", diagnostics.growth(t, other, 0))
+        yield Sample(f"diagnostics.picture {kind.value}", diagnostics.picture(t, other, b"png", dark=False))
+        for group in other.groups[-2:]:
+            made = diagnostics.group(t, other, group, both=True)
+            yield Sample(f"diagnostics.group {kind.value} {group.group_id}", made)
+
+
+def _marking(t: Translator) -> Iterator[Sample]:
+    case = _test(InstrumentKind.case_rubric)
+    waits = [Waiting(BIG - n, LONG_FULL_NAME, case.title, case.kind, LAST_YEAR, None) for n in range(5)]
+    yield Sample("marking.waiting", marking.waiting(t, Page(waits, 1, 99), zone=ZONE, today=TODAY))
+    yield Sample("marking.waiting none", marking.waiting(t, Page([], 0, 0), zone=ZONE, today=TODAY))
+    ids = [item.id for item in case.items]
+    for kind in (InstrumentKind.case_rubric, InstrumentKind.observation):
+        for name, marks in (("fresh", {}), ("begun", {ids[0]: 2}), ("ready", {ids[0]: None, ids[1]: 3})):
+            sheet = Sheet(BIG, 1, LONG_FULL_NAME, _test(kind), STATEMENT * 9, BIG, "разбор.pdf", dict(marks), None)
+            yield Sample(f"marking.work {kind.value} {name}", marking.work(t, sheet))
+            yield Sample(f"marking.criterion {kind.value} {name}", marking.criterion(t, sheet))
+    yield Sample("marking.ready", marking.ready(t, sheet))
+    yield Sample("marking.whole_text", marking.whole_text(t, replace(sheet, text=STATEMENT * 3)))
+    yield Sample("marking.done", marking.done(t, LONG_FULL_NAME))
+    yield Sample("marking.tell", marking.tell(t), pushed=True)
+    yield Sample("marking.observe_whom", marking.observe_whom(t))
+    found = [Found(BIG - n, LONG_FULL_NAME, LONG_SCHOOL[:60]) for n in range(5)]
+    yield Sample("marking.observe_found", marking.observe_found(t, found, "вин"))
+    yield Sample("marking.observe_found none", marking.observe_found(t, [], LONG_FULL_NAME))
+    yield Sample("marking.observe_sheet", marking.observe_sheet(t, BIG, found))
+    yield Sample("marking.observe_sheet none", marking.observe_sheet(t, BIG, []))
+
+
 # --- a channel without personal data, failures -----------------------------------------------------
 
 
@@ -462,7 +568,7 @@ def _info(t: Translator) -> Iterator[Sample]:
 
 
 CHAT_ERRORS: tuple[UserError, ...] = (
-    UserError("error-needs-profile", buttons=(("button-acquaint", "people:begin"),)),
+    UserError("error-needs-profile", buttons=(("button-acquaint", "people:begin"), ("button-not-now", "menu:home"))),
     UserError("error-no-access"),
     UserError("error-not-found"),
     UserError("error-stale"),
@@ -475,7 +581,7 @@ CHAT_ERRORS: tuple[UserError, ...] = (
     UserError("people-code-closed"),
     UserError("people-invitation-over"),
     UserError("people-link-other"),
-    UserError("people-lost-draft", buttons=(("button-acquaint", "people:begin"),)),
+    UserError("people-lost-draft", buttons=(("button-acquaint", "people:begin"), ("button-menu", "menu:home"))),
 )
 """What may go wrong in a chat."""
 

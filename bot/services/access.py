@@ -26,7 +26,10 @@ class Right(StrEnum):
     roles_grant = "roles.grant"
     results_see = "results.see"  # group results of a person
     answers_see = "answers.see"  # item answers; a reason is asked and logged
+    results_mark = "results.mark"  # cases and observations, by criteria
+    results_import = "results.import"  # results from elsewhere
     instruments_see = "instruments.see"
+    instruments_edit = "instruments.edit"
     texts_edit = "texts.edit"
     delivery_see = "delivery.see"
     settings_edit = "settings.edit"
@@ -42,7 +45,10 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.duty: frozenset({_R.admin_open}),
     Role.tutor: frozenset({_R.admin_open}),
     Role.methodist: frozenset(
-        {_R.admin_open, _R.people_see, _R.people_contacts, _R.results_see, _R.answers_see, _R.instruments_see}
+        {
+            _R.admin_open, _R.people_see, _R.people_contacts, _R.results_see, _R.results_mark, _R.answers_see,
+            _R.instruments_see,
+        }
     ),
     Role.school_head: frozenset({_R.admin_open, _R.people_see, _R.people_confirm}),
     Role.curator: frozenset({_R.admin_open, _R.people_see, _R.people_confirm}),
@@ -50,13 +56,15 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.centre_staff: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_contacts, _R.people_confirm, _R.people_edit, _R.people_import,
-            _R.results_see, _R.instruments_see, _R.texts_edit, _R.delivery_see,
+            _R.results_see, _R.results_mark, _R.results_import, _R.instruments_see, _R.instruments_edit,
+            _R.texts_edit, _R.delivery_see,
         }
     ),
     Role.centre_head: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_contacts, _R.people_confirm, _R.people_edit, _R.people_import,
-            _R.roles_grant, _R.results_see, _R.answers_see, _R.instruments_see, _R.texts_edit, _R.delivery_see,
+            _R.roles_grant, _R.results_see, _R.results_mark, _R.results_import, _R.answers_see, _R.instruments_see,
+            _R.instruments_edit, _R.texts_edit, _R.delivery_see,
             _R.settings_edit, _R.audit_see,
         }
     ),

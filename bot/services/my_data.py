@@ -20,6 +20,7 @@ from bot.models import (
     Consent,
     ConsentText,
     Employment,
+    ExternalResult,
     Fact,
     GroupResult,
     Identity,
@@ -31,6 +32,7 @@ from bot.models import (
     PrivacyRequest,
     RoleAssignment,
     StoredFile,
+    Submission,
     VersionGroup,
     View,
 )
@@ -114,11 +116,28 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
     )
     sections["answers"] = await _rows(
         session,
-        select(Attempt.id, Item.text, Answer.value, Answer.answered_at)
+        select(Attempt.id, Item.text, Answer.value, Answer.given, Answer.points, Answer.answered_at)
         .join(Attempt, Attempt.id == Answer.attempt_id)
         .join(Item, Item.id == Answer.item_id)
         .where(Attempt.person_id == person_id)
         .order_by(Attempt.id, Item.place),
+    )
+    for row in sections["answers"]:
+        row["given"] = ", ".join(str(part) for part in row["given"] or ())
+    sections["works"] = await _rows(
+        session,
+        select(Attempt.id, Submission.text.label("work"), Submission.comment, Submission.submitted_at)
+        .join(Attempt, Attempt.id == Submission.attempt_id)
+        .where(Attempt.person_id == person_id)
+        .order_by(Attempt.id),
+    )
+    e = ExternalResult
+    sections["external"] = await _rows(
+        session,
+        select(Attempt.id, e.source, e.title.label("document"), e.subject, e.taken_on, e.level)
+        .join(Attempt, Attempt.id == e.attempt_id)
+        .where(Attempt.person_id == person_id)
+        .order_by(Attempt.id),
     )
     sections["facts"] = await _rows(
         session,

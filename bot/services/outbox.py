@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import touch
-from bot.models import MessageClass, Outbox
+from bot.models import MessageClass, Outbox, OutboxState
 from bot.ui.screen import Screen
 
 OUTBOX = "outbox"
@@ -49,3 +49,14 @@ async def say(
     await session.flush()
     touch(session, OUTBOX)
     return True
+
+
+async def take_back(session: AsyncSession, beginning: str) -> int:
+    """What is still waiting under a ``dedupe`` that begins so is no longer to be said. Rows taken back."""
+    found = await session.execute(
+        update(Outbox)
+        .where(Outbox.state == OutboxState.queued, Outbox.dedupe.startswith(beginning, autoescape=True))
+        .values(state=OutboxState.expired)
+        .returning(Outbox.id)
+    )
+    return len(found.all())

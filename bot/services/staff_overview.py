@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -91,7 +92,7 @@ class Trace:
     entity: str
     entity_id: int
     action: str
-    details: dict[str, str]
+    details: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,12 +250,7 @@ async def changes(
     if entity:
         statement = statement.where(Change.entity == entity)
     rows = list(await session.scalars(statement))
-    lines = [
-        Trace(
-            r.at, r.actor_id, r.entity, r.entity_id, r.action, {k: str(v) for k, v in {**r.before, **r.after}.items()}
-        )
-        for r in rows[:size]
-    ]
+    lines = [Trace(r.at, r.actor_id, r.entity, r.entity_id, r.action, {**r.before, **r.after}) for r in rows[:size]]
     return lines, len(rows) > size
 
 
@@ -286,7 +282,7 @@ async def set_institution(session: AsyncSession, scope: Scope, *, state: bool, n
     """Answer the question of the first start; recorded."""
     scope.require(Right.settings_edit)
     await region.set_setting(session, "institution", {"state": state})
-    audit.changed(session, scope, "settings", 0, "institution", now=now, after={"state": "yes" if state else "no"})
+    audit.changed(session, scope, "settings", 0, "institution", now=now, after={"state": state})
 
 
 async def _outbox(session: AsyncSession, state: OutboxState) -> int:

@@ -18,6 +18,9 @@ from bot.rules.words import folded
 from bot.services import audit
 from bot.services.access import Right, Scope
 
+FOR_STAFF = ("admin", "backup", "command", "data", "demo", "doctor", "import", "migrate", "pack", "restore")
+"""First words of the keys that only staff and operators read."""
+
 TEXTS = "texts"
 """Topic of ``touch``: some wording changed."""
 
@@ -81,8 +84,8 @@ async def listed(
     stored = await _stored(session, locale)
     asked = folded(query)
     found: list[Wording] = []
-    # People read the chat; the words of these very pages stand last.
-    for key in sorted(texts.keys(locale), key=lambda key: (subject_of(key) == "admin", key)):
+    # People read the chat; the words of these very pages and of the commands stand last.
+    for key in sorted(texts.keys(locale), key=lambda key: (subject_of(key) in FOR_STAFF, key)):
         if subject and subject_of(key) != subject:
             continue
         if changed_only and key not in stored:

@@ -67,6 +67,8 @@ async def test_the_question_of_the_first_start(db: Database, settings: Settings,
     assert await worker.sends("/institution", state="no") == 403
     await browser.sends("/institution", state="no")
     assert not browser.sees("TELEGRAM__POLICY")
+    await browser.opens("/journal")
+    assert browser.sees("государственное: да", "государственное: нет")
 
 
 async def test_messages_nobody_is_sure_about_are_decided_by_a_person(db: Database, sign_in: SignIn) -> None:
@@ -154,6 +156,7 @@ async def test_the_log_names_people_but_stores_numbers(db: Database, sign_in: Si
     officer = await sign_in(None, Role.privacy_officer)
     await officer.opens("/journal")
     assert officer.sees("человек: подтверждение", "Автор Инна Львовна", "24.11.2026, 12:00", f"№ {person.id}")
+    assert officer.sees("как: сотрудником")
     assert not officer.sees("Отмеченная")
     await officer.opens("/journal", about="role")
     assert not officer.sees("подтверждение")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from bot.config import ROOT
 from bot.db import Database
-from bot.models import Answer, Attempt, Fact, Messenger
+from bot.models import Answer, Attempt, Fact, Messenger, Outbox, OutboxState
 from bot.services import diagnostics
 from tests.chat import Talk, TelegramTalk
 from tests.conftest import Newcomer
@@ -75,6 +76,43 @@ async def test_back_pause_and_resume(teacher: Talk) -> None:
     await teacher.says("/menu")
     await teacher.presses("Продолжить")
     assert teacher.sees("2 из 30.")
+
+
+async def test_a_reminder_comes_once_a_day_later_and_only_while_it_is_open(teacher: Talk, db: Database) -> None:
+    async def waiting() -> list[Outbox]:
+        async with db.read() as session:
+            rows = await session.scalars(select(Outbox).where(Outbox.kind == "diagnostics-resume").order_by(Outbox.id))
+            return [row for row in rows if row.state is OutboxState.queued]
+
+    await teacher.says("/menu")
+    for label in ("Диагностика", "Пройти", "К первому вопросу", "По образцу", "Пауза", "Напомнить завтра"):
+        await teacher.presses(label)
+    assert teacher.sees("Хорошо, напомню")
+    await teacher.presses("Продолжить")
+    await teacher.presses("Пауза")
+    await teacher.presses("Напомнить завтра")
+    (row,) = await waiting()
+    assert timedelta(hours=23) < row.not_before - row.created_at <= timedelta(hours=24)
+    assert "Ещё 29 вопросов, около 7 минут." in row.screen["text"]
+    assert [label for line in row.screen["rows"] for label, *_ in line] == ["Продолжить", "Позже", "Не напоминать"]
+    await teacher.press_action("diagnostics:silent")
+    assert teacher.sees("Хорошо, не напоминаю")
+    assert await waiting() == []
+
+
+async def test_a_finished_questionnaire_waits_for_nobody(teacher: Talk, db: Database) -> None:
+    await teacher.says("/menu")
+    for label in ("Диагностика", "Пройти", "К первому вопросу", "По образцу", "Пауза", "Напомнить завтра"):
+        await teacher.presses(label)
+    await teacher.presses("Продолжить")
+    for _ in range(29):
+        await teacher.presses("Самостоятельно")
+    await teacher.presses("Узнать результат")
+    async with db.read() as session:
+        states = set(await session.scalars(select(Outbox.state).where(Outbox.kind == "diagnostics-resume")))
+    assert states == {OutboxState.expired}
+    await teacher.press_action("diagnostics:remind")
+    assert teacher.sees("Кнопка из старого сообщения"), "there is nothing to be reminded of"
 
 
 async def test_text_instead_of_a_button_keeps_the_question(teacher: Talk) -> None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.clock import utcnow
-from bot.config import Settings
+from bot.app import build_dispatcher
+from bot.clock import now_in, utcnow
+from bot.config import Settings, TelegramSettings
 from bot.db import Database
 from bot.errors import NotAllowed
+from bot.i18n import Texts
+from bot.messengers.telegram import telegram_bot
 from bot.models import Change, Invitation, Messenger, Municipality, Role, RoleAssignment, ScopeKind
 from bot.services import identities, invitations
 from bot.services.access import Grant, Scope
-from tests.chat import Talk
+from tests.chat import Talk, TelegramTalk
 from tests.conftest import Newcomer
 from tests.factories import make_person
+from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.handlers.test_registration import to_check
 
 LAST = date(2027, 6, 30)
@@ -133,13 +137,13 @@ async def test_an_old_code_is_over(teacher: Talk, db: Database, settings: Settin
 
 
 async def test_a_role_ends_on_its_last_day(teacher: Talk, db: Database, settings: Settings) -> None:
-    code = await invite(db, settings, until=utcnow().date())
+    code = await invite(db, settings, until=now_in(settings.zone).date())
     await teacher.says(code)
     await teacher.presses("Принять")
     await teacher.presses("Меню")
     assert "Дежурство" in teacher.buttons
     async with db.begin() as session:
-        await session.execute(update(RoleAssignment).values(until=utcnow().date() - timedelta(days=1)))
+        await session.execute(update(RoleAssignment).values(until=now_in(settings.zone).date() - timedelta(days=1)))
         person_id = (await session.scalars(select(RoleAssignment.person_id))).one()
         identities.changed(session, person_id)
     await teacher.says("/menu")
@@ -178,3 +182,30 @@ async def test_nobody_grants_beyond_her_own_reach(db: Database, settings: Settin
                 await invitations.invite(
                     session, Role.methodist, kind, None, LAST, secret=settings.secret, now=utcnow(), by=scope
                 )
+
+
+async def test_a_role_begins_and_ends_with_the_day_of_the_region(
+    db: Database, settings: Settings, texts: Texts, telegram: FakeTelegram
+) -> None:
+    """Half past midnight in Kamchatka is still yesterday in UTC; her last day ends at her midnight."""
+    settings.region.timezone = "Asia/Kamchatka"
+    moment = [datetime(2026, 11, 23, 12, 30, tzinfo=UTC)]  # 24 November, 0:30 there.
+    code = await invite(db, settings, until=date(2026, 11, 25))
+    bot = telegram_bot(TelegramSettings(token=TOKEN, api_base=telegram.url))
+    talk = TelegramTalk(build_dispatcher(db, settings, texts, now=lambda: moment[0]), bot, telegram, 7)
+    async with db.begin() as session:
+        person = await make_person(session, accounts={Messenger.telegram: 7})
+    await talk.says(code)
+    await talk.presses("Принять")
+    async with db.read() as session:
+        since = await session.scalar(select(RoleAssignment.since).where(RoleAssignment.person_id == person.id))
+    assert since == date(2026, 11, 24)
+    moment[0] = datetime(2026, 11, 25, 11, 59, tzinfo=UTC)
+    await talk.says("/menu")
+    assert "Дежурство" in talk.buttons
+    moment[0] = datetime(2026, 11, 25, 12, 5, tzinfo=UTC)
+    async with db.begin() as session:
+        identities.changed(session, person.id)  # The minute for which a caller is remembered has passed.
+    await talk.says("/menu")
+    assert "Дежурство" not in talk.buttons
+    await bot.session.close()

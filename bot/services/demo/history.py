@@ -164,8 +164,8 @@ async def traces(
                 actor_id=roles[Role.municipal_coordinator.value],
                 entity="person",
                 entity_id=person_id,
-                action="confirm",
-                after={"confirmed": True},
+                action="confirmed",
+                after={"how": "staff"},
                 where="admin",
             )
         )

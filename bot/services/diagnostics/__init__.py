@@ -1,18 +1,22 @@
-"""Self-diagnosis: instruments as data, the questionnaire, results, what others may see."""
+"""Diagnosis: instruments as data, questionnaires, tests, marking, results, what others may see."""
 
+from bot.services.diagnostics import drafts, editing, external, marking, sheets
 from bot.services.diagnostics.authoring import list_instruments, load_instruments, preview
-from bot.services.diagnostics.content import Content, Group, Item, content_of, forget_contents, published
+from bot.services.diagnostics.content import Content, Group, Item, content_of, forget_contents, forms_of, published
 from bot.services.diagnostics.results import (
     Comparison,
     GroupResult,
     Result,
     answers_of,
+    changes_between,
     compare,
     history,
     latest,
     own_result,
     results_of,
 )
+from bot.services.diagnostics.source import InstrumentFile, InstrumentRefused
+from bot.services.diagnostics.standing import Both, Standing, both, last_official
 from bot.services.diagnostics.taking import (
     OFFICIAL_EVERY,
     Start,
@@ -20,21 +24,39 @@ from bot.services.diagnostics.taking import (
     abandon,
     answer,
     back,
+    close,
+    closes_at,
+    do_not_remind,
     finish,
     go_to,
     next_step,
     open_attempt,
     record_finished,
+    remind_tomorrow,
     review,
     start,
     start_offer,
     state_of,
     to_first_gap,
 )
+from bot.services.diagnostics.tasks import (
+    TaskLine,
+    choose,
+    close_late,
+    confirm,
+    given_now,
+    offers,
+    pick,
+    skip,
+    told_of,
+)
 
 __all__ = [
-    "OFFICIAL_EVERY", "Comparison", "Content", "Group", "GroupResult", "Item", "Result", "Start", "Step", "abandon",
-    "answer", "answers_of", "back", "compare", "content_of", "finish", "forget_contents", "go_to", "history", "latest",
-    "list_instruments", "load_instruments", "next_step", "open_attempt", "own_result", "preview", "published",
-    "record_finished", "results_of", "review", "start", "start_offer", "state_of", "to_first_gap",
+    "OFFICIAL_EVERY", "Both", "Comparison", "Content", "Group", "GroupResult", "InstrumentFile", "InstrumentRefused",
+    "Item", "Result", "Standing", "Start", "Step", "TaskLine", "abandon", "answer", "answers_of", "back", "both",
+    "changes_between", "choose", "close", "close_late", "closes_at", "compare", "confirm", "content_of",
+    "do_not_remind", "drafts", "editing", "external", "finish", "forget_contents", "forms_of", "given_now", "go_to",
+    "history", "last_official", "latest", "list_instruments", "load_instruments", "marking", "next_step", "offers",
+    "open_attempt", "own_result", "pick", "preview", "published", "record_finished", "remind_tomorrow", "results_of",
+    "review", "sheets", "skip", "start", "start_offer", "state_of", "to_first_gap", "told_of",
 ]  # fmt: skip

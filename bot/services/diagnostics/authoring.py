@@ -1,16 +1,11 @@
-"""Instruments come from YAML files and become immutable versions."""
+"""Instruments come from YAML files and become immutable versions; the list and the preview of them."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,7 +13,6 @@ from bot.errors import NotFound, UserError
 from bot.models import (
     Attempt,
     AttemptState,
-    Direction,
     Instrument,
     InstrumentKind,
     InstrumentVersion,
@@ -27,62 +21,10 @@ from bot.models import (
     VersionGroup,
     VersionState,
 )
+from bot.questions import KINDS
 from bot.services.access import Right, Scope
 from bot.services.diagnostics.content import Content, content_of
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-
-class ItemFile(_Strict):
-    """A statement of a file."""
-
-    code: str = Field(min_length=1, max_length=16)
-    text: str = Field(min_length=3, max_length=600)
-    short: str = Field("", max_length=60)
-    preschool: str = Field("", max_length=600)
-
-
-class GroupFile(_Strict):
-    """A group of a file."""
-
-    slug: str = Field(pattern=r"^[a-z0-9-]{1,32}$")
-    code: str = ""
-    title: str = Field(min_length=1, max_length=60)
-    weight: float = Field(1.0, gt=0)
-    items: list[ItemFile] = Field(min_length=1)
-
-
-class InstrumentFile(_Strict):
-    """An instrument file of ``data/instruments``."""
-
-    slug: str = Field(pattern=r"^[a-z0-9-]{1,64}$")
-    title: str = Field(min_length=3)
-    audience: str = Field(pattern=r"^[a-z_]{1,32}$")
-    kind: InstrumentKind
-    demo: bool = False
-    version: int = Field(ge=1)
-    state: VersionState = VersionState.draft
-    direction: Direction = Direction.competence
-    minutes: int = Field(7, ge=1, le=120)
-    instruction: str = ""
-    scale: list[str] = Field(min_length=5, max_length=5)
-    cuts: dict[str, float]
-    groups: list[GroupFile] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> InstrumentFile:
-        if set(self.cuts) != {"minimal", "low", "middle"}:
-            raise ValueError("cuts: minimal, low, middle")
-        if not 100 >= self.cuts["minimal"] > self.cuts["low"] > self.cuts["middle"] >= 0:
-            raise ValueError("cuts: 100 ≥ minimal > low > middle ≥ 0")
-        codes = [item.code for group in self.groups for item in group.items]
-        if len(set(codes)) != len(codes):
-            raise ValueError("code: twice")
-        if len({group.slug for group in self.groups}) != len(self.groups):
-            raise ValueError("groups: slug twice")
-        return self
+from bot.services.diagnostics.source import InstrumentFile, digest, problems_of, read_yaml, refuse
 
 
 async def load_instruments(session: AsyncSession, folder: Path, *, now: datetime) -> int:
@@ -98,17 +40,17 @@ def files_of(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.yaml"))
 
 
+def read_file(path: Path) -> InstrumentFile:
+    """Read and check a file; raises UserError that names the place and what to do."""
+    return read_yaml(path.read_bytes(), path.name)
+
+
 async def load_file(session: AsyncSession, path: Path, *, now: datetime) -> bool:
     """Publish one file; False when exactly this version is there already."""
     source = read_file(path)
-    content_hash = _hash(source)
-    instrument = await session.scalar(select(Instrument).where(Instrument.slug == source.slug))
-    if instrument is None:
-        instrument = Instrument(
-            slug=source.slug, title=source.title, audience=source.audience, kind=source.kind, is_demo=source.demo
-        )
-        session.add(instrument)
-        await session.flush()
+    refuse(problems_of(source))
+    content_hash = digest(source)
+    instrument = await instrument_of(session, source)
     version = await session.scalar(
         select(InstrumentVersion).where(
             InstrumentVersion.instrument_id == instrument.id, InstrumentVersion.number == source.version
@@ -122,53 +64,70 @@ async def load_file(session: AsyncSession, path: Path, *, now: datetime) -> bool
         instrument_id=instrument.id,
         number=source.version,
         state=source.state,
-        direction=source.direction,
-        instruction=source.instruction,
-        cuts=source.cuts,
-        scale=list(source.scale),
-        minutes=source.minutes,
-        content_hash=content_hash,
+        cuts={},
+        scale=[],
+        content_hash="",
         published_at=None if source.state in (VersionState.draft, VersionState.review) else now,
     )
     session.add(version)
     await session.flush()
+    await fill(session, version, source)
+    return True
+
+
+async def instrument_of(session: AsyncSession, source: InstrumentFile) -> Instrument:
+    """The instrument of a file by its name in code, made where it is new."""
+    instrument = await session.scalar(select(Instrument).where(Instrument.slug == source.slug))
+    if instrument is None:
+        instrument = Instrument(
+            slug=source.slug,
+            title=source.title,
+            audience=source.audience,
+            kind=source.kind,
+            subject=source.subject,
+            is_demo=source.demo,
+        )
+        session.add(instrument)
+        await session.flush()
+    elif instrument.kind is not source.kind:
+        raise UserError("diagnostics-other-kind", title=instrument.title)
+    return instrument
+
+
+async def fill(session: AsyncSession, version: InstrumentVersion, source: InstrumentFile) -> None:
+    """Write the content of a version that has none yet."""
+    version.form = source.form
+    version.direction = source.direction
+    version.instruction = source.instruction
+    version.cuts = dict(source.bounds)
+    version.scale = list(source.scale)
+    version.minutes = source.minutes
+    version.time_limit = source.time_limit
+    version.content_hash = digest(source)
     place = 0
     for number, group in enumerate(source.groups):
         row = VersionGroup(version_id=version.id, slug=group.slug, title=group.title, weight=group.weight, place=number)
         session.add(row)
         await session.flush()
         for item in group.items:
-            texts = {"preschool": item.preschool} if item.preschool else {}
+            kind = KINDS.get(item.kind)
             session.add(
                 Item(
                     version_id=version.id,
                     group_id=row.id,
                     code=item.code,
+                    kind=item.kind,
                     text=item.text,
                     short=item.short,
-                    texts=texts,
+                    texts=item.wordings,
+                    options=list(item.options),
+                    answer_key=kind.key(item.key) if kind else {},
+                    max_points=item.max_points,
                     place=place,
                 )
             )
             place += 1
     await session.flush()
-    return True
-
-
-def read_file(path: Path) -> InstrumentFile:
-    """Read and check a file; raises UserError that names the place and what to do."""
-    try:
-        raw: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as failure:
-        mark = getattr(failure, "problem_mark", None)
-        line = str(mark.line + 1) if mark else "1"
-        raise UserError("diagnostics-file-broken", file=path.name, line=line) from failure
-    try:
-        return InstrumentFile.model_validate(raw)
-    except ValidationError as failure:
-        first = failure.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or first["msg"]
-        raise UserError("diagnostics-file-wrong", file=path.name, place=place) from failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +136,8 @@ class InstrumentLine:
 
     version_id: int
     title: str
+    kind: InstrumentKind
+    form: str
     audience: str
     number: int
     state: VersionState
@@ -203,7 +164,9 @@ async def list_instruments(session: AsyncSession, scope: Scope) -> list[Instrume
         .order_by(Instrument.audience.desc(), Instrument.title, InstrumentVersion.number.desc())
     )
     return [
-        InstrumentLine(v.id, i.title, i.audience, v.number, v.state, i.is_demo, int(items or 0), int(done or 0))
+        InstrumentLine(
+            v.id, i.title, i.kind, v.form, i.audience, v.number, v.state, i.is_demo, int(items or 0), int(done or 0)
+        )
         for v, i, items, done in rows
     ]
 
@@ -214,8 +177,3 @@ async def preview(session: AsyncSession, scope: Scope, version_id: int) -> Conte
     if await session.get(InstrumentVersion, version_id) is None:
         raise NotFound()
     return await content_of(session, version_id)
-
-
-def _hash(source: InstrumentFile) -> str:
-    content = source.model_dump(mode="json", exclude={"state", "title"})
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

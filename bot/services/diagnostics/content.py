@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, select
@@ -16,7 +18,7 @@ from bot.models import Item as ItemRow
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A statement; ``place`` counts from 0."""
+    """A statement or task; ``place`` counts from 0. The key never leaves the server (nor shows in a repr)."""
 
     id: int
     code: str
@@ -26,6 +28,9 @@ class Item:
     texts: Mapping[str, str]
     place: int
     group_id: int
+    options: tuple[str, ...] = ()
+    answer_key: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    max_points: float = 4.0
 
     def wording(self, audience: str) -> str:
         """The text for teachers, preschool …"""
@@ -69,6 +74,9 @@ class Content:
     groups: tuple[Group, ...]
     items: tuple[Item, ...]
     by_id: Mapping[int, Item] = field(repr=False)
+    form: str = ""
+    subject: str = ""
+    time_limit: int | None = None
 
     def group_of(self, item: Item) -> Group:
         """The group an item belongs to."""
@@ -80,7 +88,10 @@ class Content:
         return self.state is not VersionState.verified
 
 
-# Per database (tests have many); versions are immutable, so nothing is ever stale.
+UNPUBLISHED = (VersionState.draft, VersionState.review)
+"""States in which a version may still change, so that nothing of it is held."""
+
+# Per database (tests have many); published versions are immutable; only their state moves on (``fresh``).
 _contents: WeakKeyDictionary[Engine, dict[int, Content]] = WeakKeyDictionary()
 _of_item: WeakKeyDictionary[Engine, dict[int, int]] = WeakKeyDictionary()
 
@@ -90,7 +101,10 @@ async def content_of(session: AsyncSession, version_id: int) -> Content:
     held = _contents.setdefault(_engine(session), {})
     content = held.get(version_id)
     if content is None:
-        content = held[version_id] = await _load(session, version_id)
+        content = await _load(session, version_id)
+        if content.state in UNPUBLISHED:
+            return content
+        held[version_id] = content
         _of_item.setdefault(_engine(session), {}).update((item.id, version_id) for item in content.items)
     return content
 
@@ -103,16 +117,17 @@ async def version_of_item(session: AsyncSession, item_id: int) -> int | None:
         if version_id is None:
             return None
         await content_of(session, version_id)
-    return held[item_id]
+    return held.get(item_id)
 
 
 async def published(session: AsyncSession, audience: str) -> Content | None:
-    """The newest version on offer for an audience: verified before trial."""
+    """The newest questionnaire on offer for an audience: verified before trial."""
     version_id = await session.scalar(
         select(InstrumentVersion.id)
         .join(Instrument)
         .where(
             Instrument.audience == audience,
+            Instrument.kind == InstrumentKind.self_likert,
             InstrumentVersion.state.in_((VersionState.verified, VersionState.trial)),
             InstrumentVersion.published_at.is_not(None),
         )
@@ -124,6 +139,29 @@ async def published(session: AsyncSession, audience: str) -> Content | None:
         .limit(1)
     )
     return await content_of(session, version_id) if version_id is not None else None
+
+
+async def forms_of(session: AsyncSession, instrument_id: int) -> list[Content]:
+    """The newest version on offer of each parallel form, by the name of the form."""
+    rows = await session.execute(
+        select(InstrumentVersion.id, InstrumentVersion.form)
+        .where(
+            InstrumentVersion.instrument_id == instrument_id,
+            InstrumentVersion.state.in_((VersionState.verified, VersionState.trial)),
+            InstrumentVersion.published_at.is_not(None),
+        )
+        .order_by((InstrumentVersion.state == VersionState.verified).desc(), InstrumentVersion.number.desc())
+    )
+    newest: dict[str, int] = {}
+    for version_id, form in rows:
+        newest.setdefault(form, version_id)
+    return [await content_of(session, newest[form]) for form in sorted(newest)]
+
+
+async def fresh(session: AsyncSession, content: Content) -> Content:
+    """The same content with its state as it is now: another process may have verified it."""
+    state = await session.scalar(select(InstrumentVersion.state).where(InstrumentVersion.id == content.version_id))
+    return content if state is None or state is content.state else replace(content, state=state)
 
 
 def forget_contents() -> None:
@@ -151,7 +189,19 @@ async def _load(session: AsyncSession, version_id: int) -> Content:
         )
     ).one()
     items = tuple(
-        Item(row.id, row.code, row.kind, row.text, row.short or row.text, dict(row.texts), row.place, row.group_id)
+        Item(
+            row.id,
+            row.code,
+            row.kind,
+            row.text,
+            row.short or row.text,
+            dict(row.texts),
+            row.place,
+            row.group_id,
+            tuple(str(option) for option in row.options),
+            MappingProxyType(dict(row.answer_key)),
+            row.max_points,
+        )
         for row in version.items
     )
     groups = tuple(
@@ -176,4 +226,7 @@ async def _load(session: AsyncSession, version_id: int) -> Content:
         groups=groups,
         items=items,
         by_id={item.id: item for item in items},
+        form=version.form,
+        subject=version.instrument.subject,
+        time_limit=version.time_limit,
     )

@@ -11,13 +11,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from bot.errors import NotAllowed, NotFound, UserError
-from bot.models import Attempt, AttemptState, DeficitLevel, Employment, Organisation, Person, Purpose
+from bot.models import (
+    Answer,
+    Attempt,
+    AttemptState,
+    DeficitLevel,
+    Employment,
+    InstrumentKind,
+    InstrumentVersion,
+    Organisation,
+    Person,
+    Purpose,
+)
 from bot.models import GroupResult as Row
+from bot.questions import KINDS, SCALE
 from bot.rules import scoring
 from bot.services import audit
 from bot.services.access import Right, Scope
-from bot.services.diagnostics.content import Content, content_of
-from bot.services.diagnostics.taking import COUNTED, review
+from bot.services.diagnostics.content import Content, Group, Item, content_of, fresh
+from bot.services.diagnostics.taking import COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,7 @@ class GroupResult:
     total: int
     strong: tuple[str, ...]
     growth: tuple[str, ...]
+    slug: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +84,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The same groups of two attempts of one version."""
+    """The same groups of two attempts of one version, or of two parallel forms of a test."""
 
     before: Result
     after: Result
@@ -137,12 +150,16 @@ async def compare(session: AsyncSession, person_id: int, *, counted_only: bool =
     after = await latest(session, person_id, counted_only=counted_only)
     if after is None:
         return None
+    same = Attempt.version_id == after.content.version_id
+    if after.content.kind is InstrumentKind.test_key and after.content.form:
+        forms = select(InstrumentVersion.id).where(InstrumentVersion.instrument_id == after.content.instrument_id)
+        same = Attempt.version_id.in_(forms)
     statement = (
         select(Attempt.id)
         .where(
             Attempt.person_id == person_id,
             Attempt.state == AttemptState.finished,
-            Attempt.version_id == after.content.version_id,
+            same,
             Attempt.finished_at < after.finished_at,
         )
         .order_by(Attempt.finished_at.desc(), Attempt.id.desc())
@@ -155,13 +172,17 @@ async def compare(session: AsyncSession, person_id: int, *, counted_only: bool =
     if attempt is None:
         return None
     before = await _result(session, attempt)
-    old = {group.group_id: group for group in before.groups}
-    changes = {
+    return Comparison(before, after, changes_between(before, after))
+
+
+def changes_between(before: Result, after: Result) -> dict[int, scoring.Change]:
+    """What changed by group of the later result, where both are known."""
+    old = {group.slug: group for group in before.groups}
+    return {
         new.group_id: scoring.change(was.pct, was.sem or 0, new.pct, new.sem or 0)
         for new in after.groups
-        if (was := old.get(new.group_id)) is not None and was.pct is not None and new.pct is not None
+        if (was := old.get(new.slug)) is not None and was.pct is not None and new.pct is not None
     }
-    return Comparison(before, after, changes)
 
 
 async def results_of(
@@ -198,13 +219,13 @@ async def answers_of(
     if attempt is None or attempt.person_id != person_id or attempt.purpose not in COUNTED:
         raise NotFound()
     content = await content_of(session, attempt.version_id)
-    given = await review(session, attempt_id)
+    told = await _told(session, attempt, content)
     await audit.viewed(session, scope, person_id, "answers", right=Right.answers_see, now=now, object_id=attempt_id)
     audit.changed(
         session, scope, "attempt", attempt_id, "answers-opened", now=now, after={"reason": reason.strip()[:200]}
     )
     return [
-        (content.group_of(item).title, item.wording(attempt.audience), _label(content, given.get(item.id)))
+        (content.group_of(item).title, item.wording(attempt.audience), told.get(item.id) or "—")
         for item in content.items
     ]
 
@@ -234,9 +255,22 @@ async def _attempt(session: AsyncSession, attempt_id: int) -> Attempt | None:
     return found
 
 
+async def _told(session: AsyncSession, attempt: Attempt, content: Content) -> dict[int, str]:
+    """Every answer in words; a task with its points, so that a look needs no key."""
+    told: dict[int, str] = {}
+    for row in await session.scalars(select(Answer).where(Answer.attempt_id == attempt.id)):
+        item = content.by_id[row.item_id]
+        if item.kind == SCALE:
+            told[item.id] = _label(content, row.value)
+        elif row.given:
+            points = f"{row.points or 0:g} / {item.max_points:g}".replace(".", ",")
+            told[item.id] = f"{KINDS[item.kind].told(item, row.given)} ({points})"
+    return told
+
+
 async def _result(session: AsyncSession, attempt: Attempt) -> Result:
-    content = await content_of(session, attempt.version_id)
-    given = await review(session, attempt.id)
+    content = await fresh(session, await content_of(session, attempt.version_id))
+    answers = {row.item_id: row for row in await session.scalars(select(Answer).where(Answer.attempt_id == attempt.id))}
     rows = {
         row.group_id: row
         for row in await session.scalars(select(Row).where(Row.attempt_id == attempt.id).options(joinedload(Row.group)))
@@ -244,8 +278,10 @@ async def _result(session: AsyncSession, attempt: Attempt) -> Result:
     groups: list[GroupResult] = []
     growth: list[Growth] = []
     for group in content.groups:
-        row = rows[group.id]
-        low = [item for item in group.items if (value := given.get(item.id)) is not None and value <= scoring.GROWTH]
+        row = rows.get(group.id)
+        if row is None:  # A result from elsewhere knows only some groups.
+            continue
+        low, strong = _weak_and_strong(content, group, answers)
         groups.append(
             GroupResult(
                 group_id=group.id,
@@ -257,19 +293,22 @@ async def _result(session: AsyncSession, attempt: Attempt) -> Result:
                 border=row.pct is not None and scoring.on_border(row.pct, row.sem or 0, content.cuts),
                 answered=row.answered,
                 total=row.total,
-                strong=tuple(content.by_id[i].short for i in scoring.strengths(given, group.item_ids)),
+                strong=tuple(item.short for item in strong),
                 growth=tuple(item.short for item in low),
+                slug=group.slug,
             )
         )
         growth += [
-            Growth(item.id, item.wording(attempt.audience), item.short, group.title, _label(content, given[item.id]))
+            Growth(
+                item.id, _growth_text(item, attempt), item.short, group.title, _label(content, answers[item.id].value)
+            )
             for item in low
         ]
     order = {group.group_id: group.pct if group.pct is not None else 101 for group in groups}
     growth.sort(key=lambda point: order[content.by_id[point.item_id].group_id])
     ranked = sorted(
-        ((value, item) for item in content.items if (value := given.get(item.id)) is not None),
-        key=lambda pair: (-pair[0], pair[1].place),
+        ((found.points, content.by_id[found.item_id]) for found in answers.values() if found.points is not None),
+        key=lambda pair: (-pair[0] / pair[1].max_points, pair[1].place),
     )
     assert attempt.finished_at is not None
     return Result(
@@ -285,5 +324,21 @@ async def _result(session: AsyncSession, attempt: Attempt) -> Result:
     )
 
 
+def _weak_and_strong(content: Content, group: Group, answers: Mapping[int, Answer]) -> tuple[list[Item], list[Item]]:
+    """Where to begin, in order; what is well, best first."""
+    if content.kind is InstrumentKind.self_likert:
+        given = {item: row.value for item, row in answers.items()}
+        low = [item for item in group.items if (value := given.get(item.id)) is not None and value <= scoring.GROWTH]
+        return low, [content.by_id[number] for number in scoring.strengths(given, group.item_ids)]
+    points = {item: row.points or 0.0 for item, row in answers.items()}
+    low = [item for item in group.items if item.id in points and points[item.id] < item.max_points / 2]
+    return low, [item for item in group.items if points.get(item.id, 0.0) >= item.max_points - 1e-9]
+
+
+def _growth_text(item: Item, attempt: Attempt) -> str:
+    """A statement in full; of a task only what it is about: its text belongs to the next person who takes it."""
+    return item.wording(attempt.audience) if item.kind == SCALE else item.short
+
+
 def _label(content: Content, value: int | None) -> str:
-    return content.scale[value - 1] if value else "—"
+    return content.scale[value - 1] if value and content.scale else "—"

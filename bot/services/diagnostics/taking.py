@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Insert, Select, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Insert, Select, Table, bindparam, delete, insert, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,22 +19,29 @@ from bot.models import (
     Employment,
     FactKind,
     GroupResult,
+    InstrumentKind,
     InstrumentVersion,
+    MessageClass,
     Messenger,
     Position,
     Purpose,
 )
+from bot.questions import SCALE
 from bot.rules import scoring
-from bot.services import facts
-from bot.services.diagnostics.content import Content, Item, content_of, published, version_of_item
+from bot.services import facts, outbox
+from bot.services.diagnostics.content import Content, Group, Item, content_of, forms_of, published, version_of_item
 from bot.services.identities import Caller
 from bot.services.menu import NextStep
+from bot.ui.screen import Screen
 
 OFFICIAL_EVERY = timedelta(days=90)
 """An official attempt counts once per instrument in this time (domain.md §1.4)."""
 
 NOT_MINE = 0
 """«Не моя практика» in a button; stored as NULL."""
+
+TAKEN = (InstrumentKind.self_likert, InstrumentKind.test_key, InstrumentKind.case_rubric)
+"""Kinds that a person begins herself."""
 
 COUNTED = (Purpose.official, Purpose.entry, Purpose.exit, Purpose.campaign)
 """Purposes that others may see and indicators count; ``trial`` is the person's own."""
@@ -56,7 +63,14 @@ ADVANCE = (
 """Hot: moves the attempt only from the question that was answered, so a repeat moves nothing."""
 
 OPEN = (
-    select(attempts.c.id, attempts.c.version_id, attempts.c.position, attempts.c.audience, attempts.c.purpose)
+    select(
+        attempts.c.id,
+        attempts.c.version_id,
+        attempts.c.position,
+        attempts.c.audience,
+        attempts.c.purpose,
+        attempts.c.started_at,
+    )
     .where(attempts.c.person_id == bindparam("person"), attempts.c.state == AttemptState.open)
     .order_by(attempts.c.touched_at.desc(), attempts.c.id.desc())
 )
@@ -82,6 +96,13 @@ WRITE = {"sqlite": _upsert_sqlite(), "postgresql": _upsert_postgresql()}
 """Hot: one answer, written again after «Назад»."""
 
 
+BEGIN = {
+    "sqlite": sqlite.insert(attempts).on_conflict_do_nothing().returning(attempts.c.id),
+    "postgresql": postgresql.insert(attempts).on_conflict_do_nothing().returning(attempts.c.id),
+}
+"""A new attempt, unless the unique index knows one that is open."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """Where an attempt stands; ``item`` is None on the finish screen. ``moved`` is False for a stale press."""
@@ -92,6 +113,12 @@ class Step:
     audience: str
     purpose: Purpose
     moved: bool = True
+    # When a test with a time limit closes.
+    until: datetime | None = None
+
+    def late(self, now: datetime) -> bool:
+        """True when the time of the test is over."""
+        return self.until is not None and now >= self.until
 
     @property
     def item(self) -> Item | None:
@@ -129,7 +156,10 @@ async def answer(session: AsyncSession, person_id: int, item_id: int, value: int
     if version_id is None:
         return await state_of(session, person_id)
     content = await content_of(session, version_id)
-    place = content.by_id[item_id].place
+    item = content.by_id[item_id]
+    if item.kind != SCALE:
+        return await state_of(session, person_id, version_id)
+    place = item.place
     row = (
         await session.execute(
             ADVANCE, {"person": person_id, "version": version_id, "at": place, "to": place + 1, "now": now}
@@ -158,7 +188,13 @@ async def state_of(session: AsyncSession, person_id: int, version_id: int | None
     if row is None:
         return None
     content = await content_of(session, row.version_id)
-    return Step(row.id, content, row.position, row.audience, row.purpose, moved=False)
+    until = closes_at(content, row.started_at)
+    return Step(row.id, content, row.position, row.audience, row.purpose, moved=False, until=until)
+
+
+def closes_at(content: Content, started_at: datetime) -> datetime | None:
+    """When an attempt that began then is over; None without a limit."""
+    return started_at + timedelta(minutes=content.time_limit) if content.time_limit else None
 
 
 async def open_attempt(session: AsyncSession, person_id: int) -> Step | None:
@@ -173,7 +209,7 @@ async def back(session: AsyncSession, person_id: int, *, now: datetime) -> Step 
         return None
     place = max(0, step.position - 1)
     await session.execute(update(Attempt).where(Attempt.id == step.attempt_id).values(position=place, touched_at=now))
-    return Step(step.attempt_id, step.content, place, step.audience, step.purpose)
+    return replace(step, position=place, moved=True)
 
 
 async def go_to(session: AsyncSession, person_id: int, place: int, *, now: datetime) -> Step | None:
@@ -182,7 +218,7 @@ async def go_to(session: AsyncSession, person_id: int, place: int, *, now: datet
     if step is None or not 0 <= place <= step.position:
         return step
     await session.execute(update(Attempt).where(Attempt.id == step.attempt_id).values(position=place, touched_at=now))
-    return Step(step.attempt_id, step.content, place, step.audience, step.purpose)
+    return replace(step, position=place, moved=True)
 
 
 async def to_first_gap(session: AsyncSession, person_id: int, *, now: datetime) -> Step | None:
@@ -193,12 +229,16 @@ async def to_first_gap(session: AsyncSession, person_id: int, *, now: datetime) 
     given = await review(session, step.attempt_id)
     place = next((item.place for item in step.content.items if item.id not in given), len(step.content.items))
     await session.execute(update(Attempt).where(Attempt.id == step.attempt_id).values(position=place, touched_at=now))
-    return Step(step.attempt_id, step.content, place, step.audience, step.purpose)
+    return replace(step, position=place, moved=True)
 
 
 async def review(session: AsyncSession, attempt_id: int) -> dict[int, int | None]:
-    """Answers given so far: item → value."""
-    rows = await session.execute(select(Answer.item_id, Answer.value).where(Answer.attempt_id == attempt_id))
+    """Answers given so far: item → value. What was picked without «Дальше» is not given yet."""
+    rows = await session.execute(
+        select(Answer.item_id, Answer.value).where(
+            Answer.attempt_id == attempt_id, or_(Answer.given.is_(None), Answer.points.is_not(None))
+        )
+    )
     return {row.item_id: row.value for row in rows}
 
 
@@ -214,14 +254,28 @@ async def audience_of(session: AsyncSession, person_id: int) -> str:
     return audience or "teacher"
 
 
-async def start_offer(session: AsyncSession, person_id: int, *, now: datetime, instrument: str = "") -> Start | None:
-    """What the person may begin now; a leader may ask for the teachers' instrument by name."""
+async def start_offer(
+    session: AsyncSession,
+    person_id: int,
+    *,
+    now: datetime,
+    instrument: str = "",
+    purpose: Purpose = Purpose.official,
+) -> Start | None:
+    """What the person may begin now; a leader may ask for the teachers' instrument by name.
+
+    ``instrument`` is an audience, or the number of an instrument: then its form is chosen, for ``exit``
+    always another one than the last time.
+    """
     audience = await audience_of(session, person_id)
-    wanted = instrument or ("leader" if audience == "leader" else "teacher")
-    content = await published(session, wanted)
-    if content is None and wanted == "leader":
-        content = await published(session, "teacher")
-    if content is None:
+    if instrument.isascii() and instrument.isdigit():
+        content = await _form_for(session, person_id, int(instrument), purpose)
+    else:
+        wanted = instrument or ("leader" if audience == "leader" else "teacher")
+        content = await published(session, wanted)
+        if content is None and wanted == "leader":
+            content = await published(session, "teacher")
+    if content is None or content.kind not in TAKEN:
         return None
     last = await session.scalar(
         select(Attempt.finished_at)
@@ -235,72 +289,199 @@ async def start_offer(session: AsyncSession, person_id: int, *, now: datetime, i
         .limit(1)
     )
     official_from = last + OFFICIAL_EVERY if last is not None and last + OFFICIAL_EVERY > now else None
-    step = await state_of(session, person_id, content.version_id)
-    wording = audience if audience == "preschool" else "teacher"
-    return Start(content, wording, step, official_from)
+    step = await _open_of(session, person_id, content)
+    return Start(content, await _wording(session, person_id, content, audience), step, official_from)
+
+
+async def _form_for(session: AsyncSession, person_id: int, instrument_id: int, purpose: Purpose) -> Content | None:
+    """People are spread over the forms; whoever has taken one gets the next, and what is open goes on."""
+    forms = await forms_of(session, instrument_id)
+    if len(forms) < 2:
+        return forms[0] if forms else None
+    last = await session.scalar(
+        select(InstrumentVersion.form)
+        .join(Attempt, Attempt.version_id == InstrumentVersion.id)
+        .where(
+            Attempt.person_id == person_id,
+            InstrumentVersion.instrument_id == instrument_id,
+            Attempt.state == AttemptState.finished,
+            Attempt.purpose.in_(COUNTED) if purpose in COUNTED else true(),
+        )
+        .order_by(Attempt.finished_at.desc(), Attempt.id.desc())
+        .limit(1)
+    )
+    if last is None:
+        return forms[person_id % len(forms)]
+    place = next((number for number, content in enumerate(forms) if content.form == last), -1)
+    return forms[(place + 1) % len(forms)]
+
+
+async def _open_of(session: AsyncSession, person_id: int, content: Content) -> Step | None:
+    """The open attempt of this instrument: a version edited meanwhile does not lose it."""
+    version_id = await session.scalar(
+        select(Attempt.version_id)
+        .where(
+            Attempt.person_id == person_id,
+            Attempt.state == AttemptState.open,
+            Attempt.version_id.in_(_versions_of(content)),
+        )
+        .order_by(Attempt.touched_at.desc())
+        .limit(1)
+    )
+    return await state_of(session, person_id, version_id) if version_id is not None else None
+
+
+async def _wording(session: AsyncSession, person_id: int, content: Content, audience: str) -> str:
+    """Whose wording a person reads: of her post where there is one, else of her audience."""
+    worded = {name for item in content.items for name in item.texts}
+    if not worded:
+        return "teacher"
+    post = await session.scalar(
+        select(Employment.position_slug)
+        .where(Employment.person_id == person_id, Employment.is_main, Employment.until.is_(None))
+        .order_by(Employment.since.desc(), Employment.id.desc())
+        .limit(1)
+    )
+    return next((name for name in (post, audience) if name in worded), "teacher")
 
 
 async def start(session: AsyncSession, caller: Caller, offer: Start, *, purpose: Purpose, now: datetime) -> Step:
     """Begin, or go on with what is open. Raises UserError for an official attempt too early."""
     if offer.open is not None:
         return offer.open
-    if purpose is Purpose.official and not offer.official_now:
+    if purpose in (Purpose.official, Purpose.entry) and not offer.official_now:
         raise UserError("diagnostics-too-early")
-    attempt = Attempt(
-        person_id=caller.id,
-        version_id=offer.content.version_id,
-        purpose=purpose,
-        audience=offer.audience,
-        messenger=caller.messenger,
-        started_at=now,
-        touched_at=now,
-    )
-    session.add(attempt)
-    await session.flush()
-    return Step(attempt.id, offer.content, 0, offer.audience, purpose)
+    attempt_id = await _begin(session, caller, offer, purpose, now)
+    if attempt_id is None:  # Begun a moment ago from another chat.
+        step = await state_of(session, caller.id, offer.content.version_id)
+        assert step is not None
+        return step
+    until = closes_at(offer.content, now)
+    return Step(attempt_id, offer.content, 0, offer.audience, purpose, until=until)
+
+
+async def _begin(session: AsyncSession, caller: Caller, offer: Start, purpose: Purpose, now: datetime) -> int | None:
+    """The new attempt; None where one is open: the unique index decides between two chats."""
+    values = {
+        "person_id": caller.id,
+        "version_id": offer.content.version_id,
+        "purpose": purpose,
+        "state": AttemptState.open,
+        "position": 0,
+        "audience": offer.audience,
+        "messenger": caller.messenger,
+        "started_at": now,
+        "touched_at": now,
+    }
+    statement = BEGIN[session.get_bind().dialect.name].values(values)
+    made: int | None = (await session.execute(statement)).scalar_one_or_none()
+    return made
 
 
 async def abandon(session: AsyncSession, person_id: int, *, now: datetime) -> None:
     """Close what is open without a result; its answers go."""
     step = await state_of(session, person_id)
     if step is not None:
+        await outbox.take_back(session, _reminder(step.attempt_id))
         await session.execute(delete(Answer).where(Answer.attempt_id == step.attempt_id))
         await session.execute(
             update(Attempt).where(Attempt.id == step.attempt_id).values(state=AttemptState.abandoned, touched_at=now)
         )
 
 
+async def remind_tomorrow(session: AsyncSession, person_id: int, step: Step, screen: Screen, *, now: datetime) -> None:
+    """Say once, a day from now, that the questionnaire waits: the person asked for it."""
+    tomorrow = now + timedelta(days=1)
+    await outbox.say(
+        session,
+        person_id,
+        screen,
+        message_class=MessageClass.own_clock,
+        kind="diagnostics-resume",
+        dedupe=f"{_reminder(step.attempt_id)}{tomorrow:%Y-%m-%d}",
+        now=now,
+        not_before=tomorrow,
+    )
+
+
+async def do_not_remind(session: AsyncSession, person_id: int) -> None:
+    """Take back what was asked for; the open questionnaire stays as it is."""
+    step = await state_of(session, person_id)
+    if step is not None:
+        await outbox.take_back(session, _reminder(step.attempt_id))
+
+
+def _reminder(attempt_id: int) -> str:
+    return f"diagnostics-resume:{attempt_id}:"
+
+
 async def finish(session: AsyncSession, person_id: int, *, now: datetime, on: date) -> int | None:
     """Send the answers: results and, for a counted purpose, the fact. The attempt's id, None if nothing is open.
 
-    Raises UserError while a question is unanswered.
+    Raises UserError while a question is unanswered, unless the time of the test is over.
     """
     step = await state_of(session, person_id)
-    if step is None:
+    if step is None or step.content.kind is InstrumentKind.case_rubric:
         return None
     given = await review(session, step.attempt_id)
-    if any(item.id not in given for item in step.content.items):
+    missing = [item.id for item in step.content.items if item.id not in given]
+    if missing and not step.late(now):
         raise UserError("diagnostics-not-all", buttons=(("button-continue", "diagnostics:resume"),))
+    await close(session, step.attempt_id, step.content, step.purpose, person_id, now=now, on=on)
+    return step.attempt_id
+
+
+async def close(
+    session: AsyncSession,
+    attempt_id: int,
+    content: Content,
+    purpose: Purpose,
+    person_id: int,
+    *,
+    now: datetime,
+    on: date,
+    state: AttemptState = AttemptState.open,
+) -> bool:
+    """An attempt in this state becomes a result; False when somebody else closed it a moment ago.
+
+    What was not answered is written as skipped, so that every item has its row.
+    """
     closed = await session.execute(
         update(Attempt)
-        .where(Attempt.id == step.attempt_id, Attempt.state == AttemptState.open)
+        .where(Attempt.id == attempt_id, Attempt.state == state)
         .values(state=AttemptState.finished, finished_at=now, touched_at=now)
         .returning(Attempt.id)
     )
     if closed.one_or_none() is None:
-        return step.attempt_id  # Sent a moment ago from another chat.
-    await _write_results(session, step.attempt_id, step.content, given)
-    if step.purpose in COUNTED:
+        return False
+    await outbox.take_back(session, _reminder(attempt_id))
+    rows = {
+        row.item_id: (row.value, row.points)
+        for row in await session.execute(
+            select(Answer.item_id, Answer.value, Answer.points).where(Answer.attempt_id == attempt_id)
+        )
+    }
+    missing = [item.id for item in content.items if item.id not in rows]
+    if missing:
+        await session.execute(
+            insert(answers),
+            [
+                {"attempt_id": attempt_id, "item_id": item_id, "value": None, "points": None, "answered_at": now}
+                for item_id in missing
+            ],
+        )
+    await _write_results(session, attempt_id, content, rows)
+    if purpose in COUNTED:
         await facts.add(
             session,
             person_id,
             FactKind.diagnosed,
             occurred_on=on,
-            source=("attempt", step.attempt_id),
+            source=("attempt", attempt_id),
             now=now,
-            evidence={"version": step.content.version_id, "kind": step.content.kind.value},
+            evidence={"version": content.version_id, "kind": content.kind.value},
         )
-    return step.attempt_id
+    return True
 
 
 async def record_finished(
@@ -343,7 +524,8 @@ async def record_finished(
             for item in content.items
         ],
     )
-    await _write_results(session, attempt.id, content, given)
+    rows = {item: (value, None if value is None else value - 1.0) for item, value in given.items()}
+    await _write_results(session, attempt.id, content, rows)
     if purpose in COUNTED:
         await facts.add(
             session,
@@ -370,30 +552,37 @@ async def next_step(session: AsyncSession, caller: Caller, *, now: datetime) -> 
     return None
 
 
+def score(content: Content, group: Group, rows: Mapping[int, tuple[int | None, float | None]]) -> scoring.GroupScore:
+    """A group by the rule of its kind; ``rows`` are value and points by item."""
+    if content.kind is InstrumentKind.self_likert:
+        given = {item: value for item, (value, _) in rows.items()}
+        return scoring.score_group(given, group.item_ids, content.cuts, known_sem=group.sem)
+    points = {item: found for item, (_, found) in rows.items()}
+    most = {item.id: item.max_points for item in group.items}
+    return scoring.score_points(points, most, content.cuts, known_sem=group.sem)
+
+
 async def _write_results(
-    session: AsyncSession, attempt_id: int, content: Content, given: Mapping[int, int | None]
+    session: AsyncSession, attempt_id: int, content: Content, rows: Mapping[int, tuple[int | None, float | None]]
 ) -> None:
-    scored = [
-        (group, scoring.score_group(given, group.item_ids, content.cuts, known_sem=group.sem))
-        for group in content.groups
-    ]
+    scored = [(group, score(content, group, rows)) for group in content.groups]
     await session.execute(
         insert(GroupResult),
         [
             {
                 "attempt_id": attempt_id,
                 "group_id": group.id,
-                "pct": score.pct,
-                "sem": score.sem,
-                "deficit_level": score.deficit_level,
-                "is_deficit": score.is_deficit,
-                "answered": score.answered,
-                "total": score.total,
+                "pct": found.pct,
+                "sem": found.sem,
+                "deficit_level": found.deficit_level,
+                "is_deficit": found.is_deficit,
+                "answered": found.answered,
+                "total": found.total,
             }
-            for group, score in scored
+            for group, found in scored
         ],
     )
-    total = scoring.total_pct([(score.pct, group.weight) for group, score in scored])
+    total = scoring.total_pct([(found.pct, group.weight) for group, found in scored])
     await session.execute(update(Attempt).where(Attempt.id == attempt_id).values(total_pct=total))
 
 
