@@ -16,11 +16,14 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from admin.pages import (
+    authoring,
     campaigns,
     delivery,
+    external,
     instruments,
     invitations,
     journal,
+    marking,
     organisations,
     people,
     results,
@@ -42,7 +45,8 @@ from bot.web.security import Pace
 log = structlog.get_logger()
 
 PAGES = (
-    signin, start, people, roles, results, instruments, campaigns, organisations, invitations, texts, delivery, journal,
+    signin, start, people, roles, results, marking, external, authoring, instruments, campaigns,
+    organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 
 

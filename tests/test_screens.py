@@ -171,7 +171,7 @@ def screens() -> dict[str, Callable[..., Screen]]:
     """``subject.screen`` → function, of every module of screens."""
     found: dict[str, Callable[..., Screen]] = {}
     for module in pkgutil.walk_packages(bot.screens.__path__, "bot.screens."):
-        if module.name == "bot.screens.samples":
+        if module.name.startswith("bot.screens.samples"):
             continue
         for name, value in vars(importlib.import_module(module.name)).items():
             own = inspect.isfunction(value) and value.__module__ == module.name and not name.startswith("_")

@@ -8,18 +8,30 @@ from starlette.routing import Route
 
 from admin.auth import for_staff
 from admin.rendering import Html, Staff, number_of, render
-from bot.models import Purpose
+from bot.i18n import escape
+from bot.models import InstrumentKind, Purpose
+from bot.questions import SCALE
 from bot.screens import diagnostics as screens
+from bot.screens import tasks
 from bot.services import diagnostics
 from bot.services.access import Right
 from bot.services.diagnostics import Step
+from bot.ui.screen import Button, Screen, rows
 
 
 async def listing(request: Request, staff: Staff) -> Response:
     """Every version of every instrument."""
     async with request.app.state.db.read() as session:
         lines = await diagnostics.list_instruments(session, staff.scope)
-    return render(request, "instruments.html", staff, lines=lines)
+    return render(
+        request,
+        "instruments.html",
+        staff,
+        lines=lines,
+        may_edit=staff.may(Right.instruments_edit),
+        may_mark=staff.may(Right.results_mark),
+        may_import=staff.may(Right.results_import),
+    )
 
 
 async def preview(request: Request, staff: Staff) -> Response:
@@ -33,7 +45,7 @@ async def preview(request: Request, staff: Staff) -> Response:
     audience = request.query_params.get("audience", "")
     audience = audience if audience in audiences else content.audience
     step = Step(0, content, place, audience, Purpose.trial)
-    screen = screens.question(staff.t, step)
+    screen = _as_in_chat(staff, step)
     return render(
         request,
         "preview.html",
@@ -46,6 +58,19 @@ async def preview(request: Request, staff: Staff) -> Response:
         audience=audience,
         audiences=audiences,
     )
+
+
+def _as_in_chat(staff: Staff, step: Step) -> Screen:
+    """The question as its kind is asked; of a case, the case and its criteria."""
+    item = step.item
+    if item is None:
+        return Screen(staff.t("admin-preview.empty"))
+    if item.kind == SCALE:
+        return screens.question(staff.t, step)
+    if step.content.kind is InstrumentKind.test_key:
+        return tasks.task(staff.t, step, [], zone=staff.zone)
+    levels = rows(*(Button(option, "-") for option in item.options))
+    return Screen(f"<b>{escape(step.content.group_of(item).title)}</b>\n\n{escape(item.text)}", levels)
 
 
 ROUTES = [

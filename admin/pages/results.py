@@ -30,8 +30,22 @@ async def listing(request: Request, staff: Staff) -> Response:
     async with request.app.state.db.begin() as session:
         results = await diagnostics.results_of(session, staff.scope, person_id, now=staff.now)
         person = await people_list.card(session, staff.scope, person_id, today=staff.today)
+        pairs = await diagnostics.both(session, person_id)
+        given = await diagnostics.external.given_of(session, [result.attempt_id for result in results])
+        marks = staff.may(Right.results_mark)
+        sheets = await diagnostics.marking.sheets(session, staff.scope) if marks else []
     shown = [Shown(result, _changes(result, results[number + 1 :])) for number, result in enumerate(results)]
-    return render(request, "results.html", staff, person=person, shown=shown, may_answers=staff.may(Right.answers_see))
+    return render(
+        request,
+        "results.html",
+        staff,
+        person=person,
+        shown=shown,
+        may_answers=staff.may(Right.answers_see),
+        wide=[pair for pair in pairs.values() if pair.wide],
+        given=given,
+        sheets=sheets,
+    )
 
 
 async def answers(request: Request, staff: Staff) -> Response:

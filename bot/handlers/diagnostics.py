@@ -298,7 +298,7 @@ async def picture(event: CallbackQuery, args: list[str], caller: Caller, db: Dat
         pictures.Bar(g.title, screens.level_word(t, g), g.pct, g.sem or 0, g.level.value if g.level else "")
         for g in found.groups
     )
-    title, foot = t(f"diagnostics-result{screens.SUFFIX[found.content.kind]}.title"), t("diagnostics-picture.foot")
+    title, foot = t(f"{screens.RESULT[found.content.kind]}.title"), t("diagnostics-picture.foot")
     content = await asyncio.to_thread(pictures.profile, title, foot, bars, dark=dark)
     await show(event, screens.picture(t, found, content, dark=dark))
 

@@ -50,6 +50,7 @@ def timetable(
     zone = settings.zone
     return [
         Entry("outbox", IntervalTrigger(seconds=5), delivery.run_due),
+        Entry("tests", IntervalTrigger(minutes=5), lambda: housekeeping.close_tests(db, settings, now=utcnow())),
         Entry(
             "campaigns",
             IntervalTrigger(minutes=10),

@@ -30,7 +30,7 @@ from bot.models import (
 )
 from bot.models.base import Base
 from bot.screens import profile as screens
-from bot.services import files, leaving
+from bot.services import diagnostics, files, leaving
 from bot.ui.show import send
 
 log = structlog.get_logger()
@@ -65,6 +65,12 @@ async def tidy(db: Database, settings: Settings, *, now: datetime) -> dict[str, 
         gone["blobs"] = await files.sweep(session, settings, now=now)
     log.info("tidied", **{name: number for name, number in gone.items() if number})
     return gone
+
+
+async def close_tests(db: Database, settings: Settings, *, now: datetime) -> int:
+    """Close tests whose time is over and whose people have left; how many."""
+    async with db.begin() as session:
+        return await diagnostics.close_late(session, now=now, on=local_date(now, settings.zone))
 
 
 async def delete_people(

@@ -119,8 +119,6 @@ class InstrumentVersion(Base):
     verified_on: Mapped[date | None]
     protocol: Mapped[str] = mapped_column(String(64), default="")
     published_at: Mapped[datetime | None]
-    # Adaptive shortening: off until somebody switches it on for a verified version with enough data.
-    adaptive: Mapped[bool] = mapped_column(default=False)
 
     instrument: Mapped[Instrument] = relationship(lazy="raise")
     groups: Mapped[list[VersionGroup]] = relationship(lazy="raise", order_by="VersionGroup.place")
@@ -250,18 +248,6 @@ class Submission(Base):
     file_id: Mapped[int | None] = mapped_column(ForeignKey("files.id", ondelete="SET NULL"), index=True)
     comment: Mapped[str] = mapped_column(Text, default="")
     submitted_at: Mapped[datetime]
-
-
-class ItemParameter(Base):
-    """What the model of adaptive shortening knows of an item: slope and difficulty, and from how many persons."""
-
-    __tablename__ = "item_parameters"
-
-    item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"), primary_key=True)
-    slope: Mapped[float]
-    difficulty: Mapped[float]
-    n: Mapped[int]
-    computed_at: Mapped[datetime]
 
 
 class ExpertRating(Base):

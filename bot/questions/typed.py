@@ -26,6 +26,13 @@ def number_of(text: str) -> float | None:
     return float(bare.replace(",", ".")) if _number.fullmatch(bare) else None
 
 
+def _number_in_key(written: Any) -> float | None:
+    """Files and forms write words, a stored key comes back as the number it is."""
+    if isinstance(written, int | float) and not isinstance(written, bool):
+        return float(written) if math.isfinite(written) else None
+    return number_of(str(written))
+
+
 class Number(Kind):
     """A number, right within a tolerance."""
 
@@ -34,7 +41,7 @@ class Number(Kind):
 
     def key(self, written: Any) -> dict[str, Any]:
         raw = written if isinstance(written, Mapping) else {"value": written}
-        value, tolerance = (number_of(str(raw.get(name, ""))) for name in ("value", "tolerance"))
+        value, tolerance = (_number_in_key(raw.get(name, "")) for name in ("value", "tolerance"))
         return {} if value is None else {"value": value, "tolerance": abs(tolerance or 0.0)}
 
     def written(self, key: Mapping[str, Any]) -> Any:

@@ -5,11 +5,10 @@ Everything is computed over whole arrays: rows are persons, columns are items, N
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import sqrt
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,10 +74,11 @@ class ItemStatistics:
     rest: float | None
     discrimination: float | None
     alpha_without: float | None
-    distractors: tuple[Distractor, ...]
-    bands: dict[str, Band]
-    flags: tuple[Flag, ...]
-    piled: tuple[int, float] | None
+    distractors: tuple[Distractor, ...] = ()
+    bands: Mapping[str, Band] = field(default_factory=dict)
+    flags: tuple[Flag, ...] = ()
+    # The option that took too many answers, and their share.
+    piled: tuple[int, float] | None = None
 
     @property
     def verdict(self) -> Band:
@@ -119,22 +119,22 @@ def analyse(
     points: Floats,
     maxima: Sequence[float],
     *,
-    choices: Sequence[NDArray[Any] | None] = (),
-    sizes: Sequence[int] = (),
+    chosen: Sequence[Sequence[int]] = (),
     keys: Sequence[frozenset[int]] = (),
     is_test: bool = False,
 ) -> GroupStatistics:
     """Statistics of one group. ``points`` is persons × items, NaN where an item was not answered.
 
-    ``choices`` (per item: persons × options of 0 and 1, or None) feed the shares of options, ``keys`` name the
-    right ones. Difficulty and distractors are judged for tests, floor and ceiling for scales.
+    ``chosen`` counts, per item, how often each option was taken; ``keys`` name the right ones. Difficulty and
+    distractors are judged for tests, where a skipped task is a wrong one; floor and ceiling for scales.
     """
     items = points.shape[1]
     given = ~np.isnan(points)
-    n = int(given.any(axis=1).sum()) if items else 0
-    complete = points[given.all(axis=1)] if items else points
-    shown = len(complete) >= HIDDEN_BELOW
+    came = given.any(axis=1)
+    n = int(came.sum())
     top = np.asarray(maxima, dtype=float)
+    complete = np.nan_to_num(points[came]) if is_test else points[given.all(axis=1)]
+    shown = len(complete) >= HIDDEN_BELOW
     alpha = cronbach(complete) if shown else None
     sem = None
     if alpha is not None and top.sum() > 0:
@@ -143,43 +143,43 @@ def analyse(
     rest = item_rest(complete) if shown else [None] * items
     without = alpha_without(complete) if shown else [None] * items
     upper_lower = discrimination(complete, top) if shown else [None] * items
+    counted = complete if is_test else points[came]
     statistics = []
     for item in range(items):
         answered = int(given[:, item].sum())
-        shares = _shares(choices[item] if item < len(choices) else None, given[:, item])
-        mean = float(np.nanmean(points[:, item]) / top[item]) if answered and top[item] and shown else None
-        skipped = 1 - answered / n if n else 0.0
-        wrong = _distractors(shares, keys[item]) if shown and is_test and item < len(keys) and keys[item] else ()
-        statistics.append(
-            _judged(
-                ItemStatistics(
-                    item, answered, skipped, shares, mean, rest[item], upper_lower[item], without[item], wrong, {}, (),
-                    None,
-                ),
-                alpha,
-                is_test=is_test,
-                shown=shown,
-                constant=bool(shown and np.ptp(complete[:, item]) == 0),
-            )
-        )  # fmt: skip
-    mean_pct = None
-    if shown:
-        possible = (given * top).sum(axis=1)
-        some = possible > 0
-        mean_pct = float((np.nansum(points, axis=1)[some] / possible[some]).mean() * 100)
-    skipped_share = float(1 - given[given.any(axis=1)].mean()) if n else 0.0
-    binary = bool(items and np.isin(complete[~np.isnan(complete)], (0.0, 1.0)).all() and (top == 1).all())
+        shares = tuple(count / answered for count in chosen[item]) if item < len(chosen) and answered else ()
+        has_mean = shown and answered > 0 and top[item] > 0
+        is_keyed = shown and is_test and item < len(keys) and bool(keys[item]) and bool(shares)
+        found = ItemStatistics(
+            item=item,
+            answered=answered,
+            skipped=1 - answered / n if n else 0.0,
+            options=shares,
+            difficulty=float(np.nanmean(counted[:, item]) / top[item]) if has_mean else None,
+            rest=rest[item],
+            discrimination=upper_lower[item],
+            alpha_without=without[item],
+            distractors=_distractors(shares, keys[item]) if is_keyed else (),
+        )
+        is_constant = bool(shown and np.ptp(complete[:, item]) == 0)
+        statistics.append(_judged(found, alpha, is_test=is_test, is_constant=is_constant) if shown else found)
     return GroupStatistics(
         n=n,
         complete=len(complete),
         alpha=alpha,
-        is_kr20=binary,
+        is_kr20=bool(items and shown and np.isin(complete, (0.0, 1.0)).all() and (top == 1).all()),
         sem=sem,
-        mean_pct=mean_pct,
-        skipped=skipped_share,
+        mean_pct=_mean_pct(counted, top) if shown else None,
+        skipped=float(1 - given[came].mean()) if n else 0.0,
         alpha_band=alpha_band(alpha) if alpha is not None else None,
         items=tuple(statistics),
     )
+
+
+def _mean_pct(counted: Floats, top: Floats) -> float:
+    possible = (~np.isnan(counted) * top).sum(axis=1)
+    some = possible > 0
+    return float((np.nansum(counted, axis=1)[some] / possible[some]).mean() * 100)
 
 
 def cronbach(complete: Floats) -> float | None:
@@ -290,12 +290,6 @@ def cvi_band(share: float) -> Band:
     return Band.green if share >= 0.80 else Band.look if share >= 0.60 else Band.red
 
 
-def _shares(chosen: NDArray[Any] | None, given: NDArray[np.bool_]) -> tuple[float, ...]:
-    if chosen is None or not given.any():
-        return ()
-    return tuple(float(share) for share in chosen[given].mean(axis=0))
-
-
 def _distractors(shares: tuple[float, ...], key: frozenset[int]) -> tuple[Distractor, ...]:
     return tuple(
         Distractor(option, share, distractor_band(share))
@@ -304,32 +298,25 @@ def _distractors(shares: tuple[float, ...], key: frozenset[int]) -> tuple[Distra
     )
 
 
-def _judged(
-    found: ItemStatistics, alpha: float | None, *, is_test: bool, shown: bool, constant: bool
-) -> ItemStatistics:
+def _judged(found: ItemStatistics, alpha: float | None, *, is_test: bool, is_constant: bool) -> ItemStatistics:
     """The same item with bands, reasons and the option that took (nearly) all."""
     bands: dict[str, Band] = {}
     flags: list[Flag] = []
     piled: tuple[int, float] | None = None
-    if shown:
-        _judge_links(found, alpha, constant, bands, flags)
-        if is_test:
-            _judge_test(found, bands, flags)
-        elif found.options:
-            most = max(range(len(found.options)), key=lambda place: found.options[place])
-            share = found.options[most]
-            bands["pile"] = pile_band(share)
-            if bands["pile"] is not Band.green:
-                piled = (most + 1, share)
-                ends = {0: Flag.floor, len(found.options) - 1: Flag.ceiling}
-                flags.append(ends.get(most, Flag.piled))
-        bands["skipped"] = skip_band(found.skipped)
-        if bands["skipped"] is not Band.green:
-            flags.append(Flag.skipped)
-    return ItemStatistics(
-        found.item, found.answered, found.skipped, found.options, found.difficulty, found.rest,
-        found.discrimination, found.alpha_without, found.distractors, bands, tuple(flags), piled,
-    )  # fmt: skip
+    _judge_links(found, alpha, is_constant, bands, flags)
+    if is_test:
+        _judge_test(found, bands, flags)
+    elif found.options:
+        most = max(range(len(found.options)), key=lambda place: found.options[place])
+        share = found.options[most]
+        bands["pile"] = pile_band(share)
+        if bands["pile"] is not Band.green:
+            piled = (most + 1, share)
+            flags.append({0: Flag.floor, len(found.options) - 1: Flag.ceiling}.get(most, Flag.piled))
+    bands["skipped"] = skip_band(found.skipped)
+    if bands["skipped"] is not Band.green:
+        flags.append(Flag.skipped)
+    return replace(found, bands=bands, flags=tuple(flags), piled=piled)
 
 
 def _judge_links(
@@ -358,8 +345,7 @@ def _judge_test(found: ItemStatistics, bands: dict[str, Band], flags: list[Flag]
         bands["difficulty"] = difficulty_band(found.difficulty)
         if bands["difficulty"] is not Band.green:
             flags.append(Flag.easy if found.difficulty > 0.5 else Flag.hard)
-    worst: Callable[[Distractor], int] = lambda wrong: SEVERITY[wrong.band]  # noqa: E731
     if found.distractors:
-        bands["distractors"] = max(found.distractors, key=worst).band
+        bands["distractors"] = max((wrong.band for wrong in found.distractors), key=lambda band: SEVERITY[band])
         if bands["distractors"] is not Band.green:
             flags.append(Flag.distractor)

@@ -23,6 +23,9 @@ TEST_CUTS: Mapping[str, float] = {"minimal": 80, "low": 60, "middle": 40}
 SELF_CUTS: Mapping[str, float] = {"minimal": 70, "low": 50, "middle": 30}
 """The same for a self-assessment."""
 
+DEFICITS = (DeficitLevel.middle, DeficitLevel.high)
+"""Levels of a deficit that ask for support."""
+
 WIDE_GAP = 25.0
 """Percent points between self-assessment and test that the methodist is told of."""
 

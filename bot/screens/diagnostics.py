@@ -201,7 +201,7 @@ def result(t: Translator, result: Result) -> Screen:
         parts.append(t("diagnostics-result.trial"))
     if result.content.unverified:
         parts[-1] += " " + t("diagnostics-result.unverified")
-    text = t.screen(_result_key(result.content), lines=SafeHtml("\n\n".join(part for part in parts if part)))
+    text = t.screen(RESULT[result.content.kind], lines=SafeHtml("\n\n".join(part for part in parts if part)))
     iom = Button(t("diagnostics-result.iom"), "menu:soon:iom", primary=True)
     growth = Button(t("diagnostics-result.growth"), f"diagnostics:growth:{number}:0")
     views = [
@@ -213,23 +213,19 @@ def result(t: Translator, result: Result) -> Screen:
     return Screen(text, lines).kept()
 
 
-SUFFIX = {
-    InstrumentKind.self_likert: "",
-    InstrumentKind.test_key: "-test",
-    InstrumentKind.case_rubric: "-case",
-    InstrumentKind.observation: "-observation",
-    InstrumentKind.external: "-external",
+RESULT = {
+    InstrumentKind.self_likert: "diagnostics-result",
+    InstrumentKind.test_key: "diagnostics-result-test",
+    InstrumentKind.case_rubric: "diagnostics-result-case",
+    InstrumentKind.observation: "diagnostics-result-observation",
+    InstrumentKind.external: "diagnostics-result-external",
 }
 """What a result is the result of, for the words that differ."""
 
 
-def _result_key(content: Content) -> str:
-    return f"diagnostics-result{SUFFIX[content.kind]}"
-
-
-def _own(content: Content) -> str:
+def _own(content: Content, own: str, tasks: str) -> str:
     """Words about oneself and words about tasks are two editions."""
-    return "" if content.kind is InstrumentKind.self_likert else "-test"
+    return own if content.kind is InstrumentKind.self_likert else tasks
 
 
 def _level_lines(t: Translator, result: Result) -> list[str]:
@@ -274,10 +270,12 @@ def group(t: Translator, result: Result, chosen: GroupResult, *, both: bool = Fa
     """One group; ``both`` when a self-assessment and a test stand side by side."""
     back = menu_row(t, f"diagnostics:groups:{result.attempt_id}")
     if chosen.level is None:
-        return Screen(t.screen(f"diagnostics-few{_own(result.content)}", group=chosen.title), rows(back))
+        return Screen(
+            t.screen(_own(result.content, "diagnostics-few", "diagnostics-few-test"), group=chosen.title), rows(back)
+        )
     level = chosen.level.value
     lines = [
-        t(f"diagnostics-meaning{_own(result.content)}.{level}"),
+        t(f"{_own(result.content, 'diagnostics-meaning', 'diagnostics-meaning-test')}.{level}"),
         t("diagnostics-group.number", pct=str(round(chosen.pct or 0)), sem=str(round(chosen.sem or 0))),
     ]
     if chosen.border:
@@ -302,7 +300,9 @@ def growth(t: Translator, result: Result, number: int) -> Screen:
     back = menu_row(t, f"diagnostics:result:{result.attempt_id}")
     points = result.growth
     if not points:
-        return Screen(t.screen(f"diagnostics-growth{_own(result.content)}-none"), rows(back))
+        return Screen(
+            t.screen(_own(result.content, "diagnostics-growth-none", "diagnostics-growth-test-none")), rows(back)
+        )
     page = Page(points[number * 5 : number * 5 + 5], number, len(points))
     lines = [
         t.html("diagnostics-growth.line", i=str(i), item=point.text)
@@ -310,7 +310,8 @@ def growth(t: Translator, result: Result, number: int) -> Screen:
     ]
     key = "title" if page.pages == 1 else "more"
     title = t(f"diagnostics-growth.{key}", n=str(len(points)), page=str(number + 1), pages=str(page.pages))
-    body = t.html(f"diagnostics-growth{_own(result.content)}", lines=SafeHtml("\n".join(lines)))
+    words = _own(result.content, "diagnostics-growth", "diagnostics-growth-test")
+    body = t.html(words, lines=SafeHtml("\n".join(lines)))
     actions = [
         Button(t("diagnostics-growth.iom"), "menu:soon:iom"),
         Button(t("diagnostics-growth.ask"), "menu:soon:hotline"),
@@ -387,7 +388,7 @@ def picture(t: Translator, result: Result, content: bytes, *, dark: bool) -> Scr
     button = Button(t(f"diagnostics-picture.{other}"), f"diagnostics:picture:{result.attempt_id}:{other}")
     return Screen(
         t.screen(
-            "diagnostics-picture", title=t(f"{_result_key(result.content)}.title"), lines=SafeHtml("\n".join(lines))
+            "diagnostics-picture", title=t(f"{RESULT[result.content.kind]}.title"), lines=SafeHtml("\n".join(lines))
         ),
         rows(button, menu_row(t, f"diagnostics:result:{result.attempt_id}")),
         attachment=Attachment("profil.png", content, "image/png"),

@@ -113,7 +113,7 @@ def done(t: Translator, person: str) -> Screen:
     return Screen(t.screen("diagnostics-marking-done", person=person), rows(more, menu_row(t))).kept()
 
 
-def tell(t: Translator, *, comment: str = "") -> Screen:
+def tell(t: Translator) -> Screen:
     """For the teacher: the work was looked at; no levels in a push."""
     text = t.screen("diagnostics-marked-tell")
     open_it = Button(t("diagnostics-marked-tell.open"), "diagnostics:history", primary=True)

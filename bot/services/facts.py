@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import Employment, Fact, FactKind, Organisation, Person
@@ -52,6 +53,56 @@ async def add(
     session.add(fact)
     await session.flush()
     return fact
+
+
+async def add_many(
+    session: AsyncSession,
+    kind: FactKind,
+    rows: Sequence[tuple[int, date, tuple[str, int], dict[str, Any]]],
+    *,
+    now: datetime,
+) -> None:
+    """``add`` for many new sources in three statements (imports): person, day, source, evidence.
+
+    The sources must be new: nothing is looked up.
+    """
+    people = {person_id for person_id, _, _, _ in rows}
+    keys = {
+        row.id: row.key for row in await session.execute(select(Person.id, Person.key).where(Person.id.in_(people)))
+    }
+    jobs: dict[int, list[Any]] = {}
+    for job in await session.execute(
+        select(
+            Employment.person_id,
+            Employment.since,
+            Employment.until,
+            Employment.organisation_id,
+            Organisation.municipality_id,
+        )
+        .join(Organisation, Organisation.id == Employment.organisation_id)
+        .where(Employment.person_id.in_(people), Employment.is_main)
+        .order_by(Employment.since.desc(), Employment.id.desc())
+    ):
+        jobs.setdefault(job.person_id, []).append(job)
+    made = []
+    for person_id, on, (source_type, source_id), evidence in rows:
+        held = jobs.get(person_id, [])
+        place = next((job for job in held if job.since <= on and (job.until is None or job.until >= on)), None)
+        made.append(
+            {
+                "person_key": keys[person_id],
+                "kind": kind,
+                "occurred_on": on,
+                "recorded_at": now,
+                "organisation_id": place.organisation_id if place else None,
+                "municipality_id": place.municipality_id if place else None,
+                "source_type": source_type,
+                "source_id": source_id,
+                "evidence": evidence,
+            }
+        )
+    if made:
+        await session.execute(insert(Fact), made)
 
 
 async def void(session: AsyncSession, fact: Fact, *, by_id: int | None, reason: str, now: datetime) -> None:

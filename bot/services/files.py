@@ -110,6 +110,14 @@ async def for_visitor(session: AsyncSession, visitor_id: int, person_id: int | N
     return file
 
 
+async def uploaded(session: AsyncSession, file_id: int, *, owner_id: int, purpose: str) -> StoredFile:
+    """A file that this person has uploaded for this purpose. NotFound otherwise."""
+    file = await session.get(StoredFile, file_id)
+    if file is None or file.owner_id != owner_id or file.purpose != purpose:
+        raise NotFound()
+    return file
+
+
 async def drop_expired(session: AsyncSession, *, now: datetime) -> int:
     """Forget files whose time is over; the blobs go with ``sweep``."""
     gone = await session.execute(delete(StoredFile).where(StoredFile.expires_at <= now).returning(StoredFile.id))

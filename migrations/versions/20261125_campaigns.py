@@ -1,12 +1,12 @@
-"""Campaigns of diagnosis and their invitations; errors of measurement with their n; parameters of items."""
+"""Campaigns of diagnosis and their invitations."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "7c5e1f90ab44"
-down_revision = "3d1a6b0c8e21"
+revision = "5b8d2c71e0f3"
+down_revision = "7c5e1f90ab44"
 branch_labels = None
 depends_on = None
 
@@ -14,21 +14,6 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("version_groups") as batch_op:
-        batch_op.add_column(sa.Column("sem_n", sa.Integer(), nullable=True))
-        batch_op.add_column(sa.Column("sem_at", sa.DateTime(timezone=True), nullable=True))
-    with op.batch_alter_table("instrument_versions") as batch_op:
-        batch_op.add_column(sa.Column("adaptive", sa.Boolean(), nullable=False, server_default=sa.false()))
-    op.create_table(
-        "item_parameters",
-        sa.Column("item_id", BIG, nullable=False),
-        sa.Column("slope", sa.Double(), nullable=False),
-        sa.Column("difficulty", sa.Double(), nullable=False),
-        sa.Column("n", sa.Integer(), nullable=False),
-        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_item_parameters_item_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_item_parameters")),
-    )
     op.create_table(
         "campaigns",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
@@ -96,9 +81,3 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("campaign_invites")
     op.drop_table("campaigns")
-    op.drop_table("item_parameters")
-    with op.batch_alter_table("instrument_versions") as batch_op:
-        batch_op.drop_column("adaptive")
-    with op.batch_alter_table("version_groups") as batch_op:
-        batch_op.drop_column("sem_at")
-        batch_op.drop_column("sem_n")

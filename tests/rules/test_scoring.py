@@ -169,3 +169,52 @@ def test_more_answers_are_known_more_exactly() -> None:
     errors = [scoring.provisional_sem([2, 4] * n) for n in range(1, 6)]
     assert all(more < fewer for fewer, more in pairwise(errors))
     assert scoring.provisional_sem([3] * 6) > 0, "equal answers are not certainty"
+
+
+@pytest.mark.parametrize(
+    ("points", "pct", "level", "is_deficit"),
+    [
+        ([1, 1, 1, 1, 1], 100, "minimal", False),
+        ([1, 1, 1, 1, 0], 80, "minimal", False),
+        ([1, 1, 1, 0, 0], 60, "low", False),
+        ([1, 1, 0, 0, 0], 40, "middle", True),
+        ([1, 0, 0, 0, 0], 20, "high", True),
+        ([1, 1, 1, 1, None], 80, "minimal", False),
+        ([1, None, None, None, None], 20, "high", True),
+    ],
+)
+def test_a_test_counts_points_of_all_tasks(
+    points: list[float | None], pct: float, level: str, is_deficit: bool
+) -> None:
+    found = scoring.score_points(dict(enumerate(points)), dict.fromkeys(range(5), 1.0), TEST)
+    assert found.pct == pytest.approx(pct)
+    assert found.deficit_level is not None
+    assert (found.deficit_level.value, found.is_deficit) == (level, is_deficit)
+
+
+def test_a_group_nobody_touched_has_no_result() -> None:
+    found = scoring.score_points({0: None, 1: None}, {0: 1.0, 1: 2.0}, TEST)
+    assert (found.pct, found.deficit_level, found.is_deficit, found.answered) == (None, None, False, 0)
+
+
+def test_points_outside_are_an_error() -> None:
+    with pytest.raises(ValueError, match="points"):
+        scoring.score_points({0: 2.0}, {0: 1.0}, TEST)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.sampled_from([1.0, 2.0, 4.0])), min_size=1, max_size=12))
+def test_a_test_is_between_nothing_and_all(tasks: list[tuple[float, float]]) -> None:
+    points = {n: share * most for n, (share, most) in enumerate(tasks)}
+    found = scoring.score_points(points, {n: most for n, (_, most) in enumerate(tasks)}, TEST)
+    assert found.pct is not None
+    assert found.sem is not None
+    assert -1e-6 <= found.pct <= 100 + 1e-6
+    assert found.sem > 0
+
+
+@pytest.mark.parametrize(
+    ("own", "tested", "wide"),
+    [(80, 55, True), (55, 80, True), (79.9, 55, False), (None, 50, False), (50, None, False), (60, 60, False)],
+)
+def test_a_gap_is_wide_from_twenty_five_points(own: float | None, tested: float | None, wide: bool) -> None:
+    assert scoring.is_wide(scoring.gap(own, tested)) is wide

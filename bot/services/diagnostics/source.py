@@ -17,6 +17,8 @@ from bot.questions import KINDS, SCALE, TASKS, Problem
 from bot.rules.scoring import SELF_CUTS, TEST_CUTS, TOP
 
 MOST_ITEMS = 200
+LONGEST = 780
+"""Text and options of one question: with its title and hint it must fit a screen."""
 
 ITEM_KINDS: Mapping[InstrumentKind, tuple[str, ...]] = {
     InstrumentKind.self_likert: (SCALE,),
@@ -141,6 +143,8 @@ def problems_of(source: InstrumentFile) -> list[Problem]:
         kind = KINDS.get(item.kind)
         if item.kind not in allowed:
             found.append(Problem("diagnostics-problem.foreign-kind", {"code": item.code, "kind": item.kind[:16]}))
+        elif len(item.text) + sum(len(option) + 4 for option in item.options) > LONGEST:
+            found.append(Problem("diagnostics-problem.long", {"code": item.code, "n": LONGEST}))
         elif kind is not None:
             found += [Problem(one.key, {"code": item.code, **one.args}) for one in kind.check(item)]
     return found

@@ -35,6 +35,9 @@ from bot.services.diagnostics.taking import (
     state_of,
 )
 
+OFFERED = 8
+"""With the way back they are ten buttons."""
+
 
 @dataclass(frozen=True, slots=True)
 class TaskLine:
@@ -68,7 +71,7 @@ async def offers(session: AsyncSession, person_id: int) -> list[TaskLine]:
             ),
         )
         .order_by(Instrument.subject == "", Instrument.kind.desc(), Instrument.title)
-        .limit(10)
+        .limit(OFFERED)
     )
     return [TaskLine(*row) for row in rows]
 

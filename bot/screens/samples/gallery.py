@@ -6,114 +6,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from types import MappingProxyType
-from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
+from datetime import timedelta
+from typing import Any
 
 from bot.errors import UserError
 from bot.i18n import Translator
 from bot.models import (
     ConsentKind,
-    DeficitLevel,
-    Direction,
-    InstrumentKind,
-    InviteState,
     Messenger,
     PersonState,
-    Purpose,
     Role,
     ScopeKind,
-    VersionState,
 )
-from bot.rules.scoring import Change
-from bot.screens import campaigns, diagnostics, errors, info, menu, people, profile, return_phrase
+from bot.screens import errors, info, menu, people, profile, return_phrase
+from bot.screens.samples.diagnostics import diagnosis
+from bot.screens.samples.invented import (
+    BIG,
+    CENTRE,
+    DISTRICTS,
+    FULL_NAME,
+    LAST_YEAR,
+    LONG_DISTRICT,
+    LONG_FULL_NAME,
+    LONG_NAME,
+    LONG_SCHOOL,
+    NOW,
+    PLACES,
+    SCHOOL,
+    SHORT_NAME,
+    SUBJECTS,
+    TODAY,
+    ZONE,
+    Sample,
+)
 from bot.services.access import Grant, Scope
-from bot.services.campaigns import Invitation
 from bot.services.consents import Document, Given
-from bot.services.diagnostics import Comparison, Content, Group, GroupResult, Item, Result, Start, Step
-from bot.services.diagnostics.results import Growth, HistoryLine
 from bot.services.identities import Caller
 from bot.services.invitations import Offer
 from bot.services.linking import Linked
 from bot.services.menu import NextStep
 from bot.services.people import Profile
-from bot.services.places import Choice, Place
+from bot.services.places import Place
 from bot.services.privacy import Look, Stored
 from bot.ui.pager import Page
-from bot.ui.screen import Screen
-
-NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-ZONE = ZoneInfo("Europe/Moscow")
-TODAY = date(2026, 11, 24)
-LAST_YEAR = NOW - timedelta(days=400)
-
-BIG = 2_147_483_647
-"""The biggest number of a row there may be: buttons carry numbers."""
-
-
-class Sample(NamedTuple):
-    """A screen under a name; ``pushed`` ones come without a press and need no way back."""
-
-    name: str
-    screen: Screen
-    pushed: bool = False
 
 
 def gallery(t: Translator) -> list[Sample]:
     """Every screen at least once."""
-    made = [
-        *_first(t),
-        *_registration(t),
-        *_profile(t),
-        *_chats(t),
-        *_roles(t),
-        *_diagnostics(t),
-        *_campaigns(t),
-        *_trial(t),
-    ]
+    made = [*_first(t), *_registration(t), *_profile(t), *_chats(t), *_roles(t), *diagnosis(t)]
     return [*made, *_info(t), *_errors(t)]
 
-
-# --- invented people and places ------------------------------------------------------------------
-
-SHORT_NAME = "Мария Петровна"
-LONG_NAME = "Александра Константиновна"
-FULL_NAME = "Смирнова Мария Петровна"
-LONG_FULL_NAME = "Виноградова-Преображенская Александра Константиновна"
-SCHOOL = "МБОУ «Средняя школа № 3» г. Рославля"
-LONG_SCHOOL = (
-    "Смоленское областное государственное бюджетное общеобразовательное учреждение с интернатом "
-    "«Кадетский корпус имени Героя Советского Союза»"
-)
-LONG_DISTRICT = "Краснинский муниципальный округ Смоленской области"
-CENTRE = "Центр непрерывного повышения педагогического мастерства Смоленской области"
-
-PLACES = (
-    Place(1, SCHOOL, "Рославльский округ", 1),
-    Place(2, LONG_SCHOOL, LONG_DISTRICT, 2),
-    Place(BIG, "Детский сад «Ёлочка»", "Вяземский округ", 3),
-    Place(4, "Гимназия № 4", "Смоленск", 4),
-    Place(5, "Школа <№ 5> & Ко", "Смоленск", 4),
-)
-DISTRICTS = tuple(
-    Choice(str(number), title)
-    for number, title in enumerate(
-        ("Велижский округ", "Вяземский округ", LONG_DISTRICT, "Рославльский округ", "Смоленск"), start=BIG - 4
-    )
-)
-SUBJECTS = tuple(
-    Choice(slug, title)
-    for slug, title in (
-        ("russian", "Русский язык"),
-        ("literature", "Литература"),
-        ("maths", "Математика"),
-        ("english", "Английский язык"),
-        ("ovzr", "Основы безопасности и защиты Родины"),
-        ("spiritual", "Основы духовно-нравственной культуры народов России"),
-        ("art", "Изобразительное искусство"),
-    )
-)
 
 GUEST = Caller(Messenger.telegram, 1, 1)
 
@@ -294,184 +236,6 @@ def _roles(t: Translator) -> Iterator[Sample]:
         yield Sample(f"profile.role_offer {role.value}", profile.role_offer(t, offer))
         yield Sample(f"profile.role_accepted {role.value}", profile.role_accepted(t, role.value))
     yield Sample("profile.role_declined", profile.role_declined(t))
-
-
-# --- self-diagnosis --------------------------------------------------------------------------------
-
-SCALE = ("Уверенно, могу показать", "Справляюсь сам", "Иногда нужна помощь", "Только с помощью", "Не приходилось")
-GROUP_TITLES = (
-    "Предметное содержание",
-    "Методика и приёмы урока",
-    "Оценивание и обратная связь",
-    "Психолого-педагогическое сопровождение",
-    "Цифровая среда и ИКТ",
-)
-STATEMENT = (
-    "Подбираю задания разного уровня так, чтобы каждый ученик класса, в том числе с ОВЗ, мог двигаться "
-    "в своём темпе, и объясняю критерии оценивания до начала работы"
-)
-
-
-def _content(state: VersionState = VersionState.trial) -> Content:
-    items = tuple(
-        Item(
-            id=BIG - place,
-            code=f"{place}",
-            kind="self_likert",
-            text=STATEMENT if place % 6 == 0 else "Объясняю критерии оценивания до начала работы",
-            short="Задания разного уровня" if place % 6 == 0 else "Критерии до начала работы",
-            texts={},
-            place=place,
-            group_id=place // 6,
-        )
-        for place in range(30)
-    )
-    groups = tuple(
-        Group(number, f"g{number}", title, 1, None, items[number * 6 : number * 6 + 6])
-        for number, title in enumerate(GROUP_TITLES)
-    )
-    return Content(
-        version_id=1,
-        instrument_id=1,
-        slug="sample",
-        title="Самодиагностика педагога",
-        audience="teacher",
-        kind=InstrumentKind.self_likert,
-        number=1,
-        state=state,
-        is_demo=True,
-        direction=Direction.competence,
-        instruction="",
-        minutes=7,
-        scale=SCALE,
-        cuts={"high": 40, "middle": 60, "low": 80},
-        groups=groups,
-        items=items,
-        by_id=MappingProxyType({item.id: item for item in items}),
-    )
-
-
-def _result(*levels: DeficitLevel | None, purpose: Purpose = Purpose.official, number: int = BIG) -> Result:
-    content = _content()
-    middle = {DeficitLevel.minimal: 92.4, DeficitLevel.low: 71.0, DeficitLevel.middle: 50.0, DeficitLevel.high: 12.5}
-    weak = (DeficitLevel.middle, DeficitLevel.high)
-    groups = tuple(
-        GroupResult(
-            group_id=group.id,
-            title=group.title,
-            pct=middle[level] if level else None,
-            sem=6.4 if level else None,
-            level=level,
-            is_deficit=level in weak,
-            border=level is DeficitLevel.middle,
-            answered=6 if level else 2,
-            total=6,
-            strong=tuple(item.short for item in group.items[:3]),
-            growth=tuple(item.short for item in group.items[3:]) if level in weak else (),
-            slug=group.slug,
-        )
-        for group, level in zip(content.groups, levels, strict=True)
-    )
-    growth = tuple(
-        Growth(item.id, item.text, item.short, group.title, SCALE[4])
-        for group, found in zip(content.groups, groups, strict=True)
-        if found.is_deficit
-        for item in group.items[:3]
-    )
-    best = tuple(item.short for item in content.items[:2])
-    return Result(number, 1, content, purpose, NOW, 61.5, groups, growth, best)
-
-
-_mixed = (DeficitLevel.minimal, DeficitLevel.low, DeficitLevel.middle, DeficitLevel.high, None)
-
-
-def _diagnostics(t: Translator) -> Iterator[Sample]:
-    content = _content()
-    steps = {place: Step(BIG, content, place, "teacher", Purpose.official) for place in range(31)}
-    fresh = Start(content, "teacher", None, None)
-    last = HistoryLine(BIG, content.title, Purpose.official, LAST_YEAR, 61.5)
-    yield Sample("diagnostics.none", diagnostics.none(t))
-    yield Sample("diagnostics.home first", diagnostics.home(t, fresh, None, zone=ZONE, today=TODAY, other=""))
-    going = Start(content, "teacher", steps[7], None)
-    yield Sample("diagnostics.home open", diagnostics.home(t, going, last, zone=ZONE, today=TODAY, other="leader"))
-    for other in ("", "leader", "teacher"):
-        again = diagnostics.home(t, fresh, last, zone=ZONE, today=TODAY, other=other)
-        yield Sample(f"diagnostics.home again {other}", again)
-    invited = diagnostics.home(
-        t, fresh, last, zone=ZONE, today=TODAY, other="leader", tests=True, marks=True, invite=BIG
-    )
-    yield Sample("diagnostics.home invited", invited)
-    for own in (True, False):
-        yield Sample(f"diagnostics.intro {own}", diagnostics.intro(t, instrument="leader-self", own=own))
-    wait = Start(content, "teacher", None, NOW + timedelta(days=80))
-    yield Sample("diagnostics.later", diagnostics.later(t, wait, instrument="leader-self", zone=ZONE, today=TODAY))
-    for place in (0, 1, 18, 29):
-        for whole in (True, False):
-            made = diagnostics.question(t, steps[place], whole_labels=whole)
-            yield Sample(f"diagnostics.question {place} {whole}", made)
-    yield Sample("diagnostics.buttons_only", diagnostics.buttons_only(t, steps[18]))
-    yield Sample("diagnostics.pause", diagnostics.pause(t, steps[29]))
-    yield Sample("diagnostics.reminded", diagnostics.reminded(t, steps[29]))
-    for place in (0, 9, 30):
-        yield Sample(f"diagnostics.resume {place}", diagnostics.resume(t, steps[place]), pushed=True)
-    yield Sample("diagnostics.silent", diagnostics.silent(t))
-    given = {item.id: None if item.place % 5 == 4 else item.place % 5 + 1 for item in content.items}
-    yield Sample("diagnostics.finish", diagnostics.finish(t, given))
-    for number in range(5):
-        yield Sample(f"diagnostics.review {number}", diagnostics.review(t, steps[30], given, number))
-    few = dict(list(given.items())[:2])
-    yield Sample("diagnostics.review few", diagnostics.review(t, steps[2], few, 0))
-    yield from _results(t)
-    lines = [HistoryLine(BIG - n, content.title, list(Purpose)[n % 2], LAST_YEAR, None) for n in range(7)]
-    yield Sample("diagnostics.history", diagnostics.history(t, lines, zone=ZONE, today=TODAY))
-    yield Sample("diagnostics.history one", diagnostics.history(t, lines[:1], zone=ZONE, today=TODAY))
-
-
-def _campaigns(t: Translator) -> Iterator[Sample]:
-    told = Invitation(BIG, BIG, "Осень", CENTRE, TODAY + timedelta(days=30), 30, 7, InviteState.invited, False, 1)
-    yield Sample("campaigns.invite", campaigns.invite(t, told, today=TODAY), pushed=True)
-    for name in ("declined", "tomorrow", "closed"):
-        yield Sample(f"campaigns.{name}", getattr(campaigns, name)(t, told, today=TODAY))
-
-
-def _results(t: Translator) -> Iterator[Sample]:
-    mixed = _result(*_mixed)
-    results = {
-        "mixed": mixed,
-        "mixed trial": _result(*_mixed, purpose=Purpose.trial),
-        **{f"all {level.value}": _result(*[level] * 5) for level in DeficitLevel},
-        "all few": _result(*[None] * 5),
-        "fine": _result(*[DeficitLevel.minimal, DeficitLevel.low] * 2, None),
-    }
-    for name, result in results.items():
-        yield Sample(f"diagnostics.result {name}", diagnostics.result(t, result))
-        yield Sample(f"diagnostics.groups {name}", diagnostics.groups(t, result))
-        yield Sample(f"diagnostics.growth {name}", diagnostics.growth(t, result, 0))
-    for group in mixed.groups:
-        yield Sample(f"diagnostics.group {group.group_id}", diagnostics.group(t, mixed, group))
-    for number in (1, 2):
-        yield Sample(f"diagnostics.growth {number}", diagnostics.growth(t, results["all high"], number))
-    yield Sample("diagnostics.who", diagnostics.who(t, mixed, LONG_FULL_NAME))
-    yield Sample("diagnostics.who nobody", diagnostics.who(t, mixed, ""))
-    yield Sample("diagnostics.who trial", diagnostics.who(t, results["mixed trial"], LONG_FULL_NAME))
-    for dark in (True, False):
-        yield Sample(f"diagnostics.picture {dark}", diagnostics.picture(t, mixed, b"png", dark=dark))
-    changes = {
-        group.group_id: Change(delta, 17.7) for group, delta in zip(mixed.groups, (25, -3, -40, 90, 0), strict=True)
-    }
-    compared = Comparison(_result(*_mixed, number=1), mixed, changes)
-    yield Sample("diagnostics.compare", diagnostics.compare(t, compared, zone=ZONE, today=TODAY))
-    yield Sample("diagnostics.compare none", diagnostics.compare(t, None, zone=ZONE, today=TODAY))
-
-
-def _trial(t: Translator) -> Iterator[Sample]:
-    content = _content()
-    items = [group.items[0] for group in content.groups]
-    yield Sample("diagnostics.try_intro", diagnostics.try_intro(t))
-    for answers in ("", "1", "15324"[:4]):
-        yield Sample(f"diagnostics.try_question {answers}", diagnostics.try_question(t, content, items, answers))
-    levels = [DeficitLevel.high, DeficitLevel.low, DeficitLevel.minimal, DeficitLevel.middle, DeficitLevel.high]
-    yield Sample("diagnostics.try_result", diagnostics.try_result(t, items, levels))
 
 
 # --- a channel without personal data, failures -----------------------------------------------------
