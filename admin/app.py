@@ -16,6 +16,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from admin.pages import (
+    analysis,
     authoring,
     delivery,
     external,
@@ -44,7 +45,7 @@ from bot.web.security import Pace
 log = structlog.get_logger()
 
 PAGES = (
-    signin, start, people, roles, results, marking, external, authoring, instruments,
+    signin, start, people, roles, results, marking, external, authoring, instruments, analysis,
     organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 
