@@ -16,6 +16,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from admin.pages import (
+    analysis,
     authoring,
     campaigns,
     delivery,
@@ -45,7 +46,7 @@ from bot.web.security import Pace
 log = structlog.get_logger()
 
 PAGES = (
-    signin, start, people, roles, results, marking, external, authoring, instruments, campaigns,
+    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
     organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 

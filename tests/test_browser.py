@@ -188,6 +188,46 @@ def test_a_teacher_registers_and_takes_the_diagnosis_and_the_centre_reads_it(
     chat.sees("сотрудник центра")
 
 
+def test_a_test_goes_from_a_file_to_publication(chromium: Browser, site: Site, tmp_path: Path) -> None:
+    """A draft with a wrong key is corrected at the desk, reviewed, published and seen as in the chat."""
+    source = (ROOT / "data" / "instruments" / "test-math.yaml").read_text(encoding="utf-8")
+    broken = source.replace("slug: test-math", "slug: own-math").replace("key: 3\n", "key: 9\n", 1)
+    file = tmp_path / "own.yaml"
+    file.write_text(broken.replace("Тест по математике и методике", "Наш тест по математике"), encoding="utf-8")
+    desk = chromium.new_page(viewport={"width": 1280, "height": 900})
+    desk.goto(site.command("signin", "centre_staff")["url"])
+    desk.goto(f"{site.url}/admin/instruments")
+    desk.locator("input[type=file]").set_input_files(str(file))
+    desk.get_by_role("button", name="Создать черновик").click()
+    main = desk.locator("main")
+    expect(main).to_contain_text("Вопрос А3: ключ не подходит ни к одному варианту")
+    desk.get_by_role("button", name="Передать на экспертизу").click()
+    expect(main).to_contain_text("Пока нельзя")
+    desk.get_by_role("link", name="Править: А3").click()
+    desk.get_by_label("Ключ").fill("3")
+    desk.get_by_role("button", name="Сохранить").click()
+    expect(main).not_to_contain_text("До публикации не хватает")
+    desk.get_by_role("button", name="Передать на экспертизу").click()
+    for expert in ("Первая А. А.", "Вторая В. В."):
+        desk.get_by_text("Внести оценки эксперта").click()
+        desk.get_by_label("Эксперт").fill(expert)
+        for choice in desk.locator("select[name^=item]").all():
+            choice.select_option("4")
+        desk.get_by_role("button", name="Сохранить оценки").click()
+    expect(main).to_contain_text("1,00")
+    desk.get_by_role("button", name="Опубликовать для апробации").click()
+    desk.get_by_label("Номер протокола").fill("7")
+    desk.get_by_label("Дата протокола").fill("01.09.2026")
+    desk.get_by_role("button", name="Верифицировать").click()
+    expect(main).to_contain_text("Протокол 7")
+    expect(desk.locator("[aria-current=step]")).to_have_text("Верифицирован")
+    desk.get_by_role("link", name="Как в чате").click()
+    expect(main).to_contain_text("1 из 10.")
+    desk.set_viewport_size({"width": 360, "height": 740})
+    assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+    desk.close()
+
+
 def test_the_keyboard_is_enough(chat: Chat) -> None:
     chat.sees("Здравствуйте. Это «Маршрут»")
     page = chat.page

@@ -220,10 +220,11 @@ async def history(
     async with db.read() as session:
         lines = await diagnostics.history(session, caller.id)
         only = await diagnostics.own_result(session, caller.id, lines[0].attempt_id) if len(lines) == 1 else None
+        comment = await diagnostics.marking.comment_of(session, caller.id, only.attempt_id) if only else ""
     if not lines:
         await home_screen(event, caller, db, t, now, zone)
     elif only is not None:
-        await show(event, screens.result(t, only))
+        await show(event, screens.result(t, only, comment=comment))
     else:
         await show(event, screens.history(t, lines, zone=zone, today=local_date(now, zone)))
 
@@ -239,7 +240,10 @@ async def compare(
 
 @personal.callback_query(Press("diagnostics:result"))
 async def result(event: CallbackQuery, args: list[str], caller: Caller, db: Database, t: Translator) -> None:
-    await show(event, screens.result(t, await _own(db, caller, args[0])))
+    found = await _own(db, caller, args[0])
+    async with db.read() as session:
+        comment = await diagnostics.marking.comment_of(session, caller.id, found.attempt_id)
+    await show(event, screens.result(t, found, comment=comment))
 
 
 @personal.callback_query(Press("diagnostics:groups"))

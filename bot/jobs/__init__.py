@@ -19,7 +19,7 @@ from bot.clock import now_in, utcnow
 from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Texts
-from bot.jobs import campaigns, housekeeping
+from bot.jobs import campaigns, housekeeping, measuring
 from bot.jobs.outbox import Delivery
 from bot.messengers.base import MessengerBot
 from bot.models import Messenger
@@ -65,6 +65,9 @@ def timetable(
             "tidy",
             CronTrigger(hour=3, minute=40, timezone=zone),
             lambda: housekeeping.tidy(db, settings, now=now_in(zone)),
+        ),
+        Entry(
+            "analysis", CronTrigger(hour=4, minute=10, timezone=zone), lambda: measuring.errors(db, now=now_in(zone))
         ),
     ]
 

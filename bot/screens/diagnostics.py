@@ -13,10 +13,12 @@ from bot.screens.menu import guest_rows, menu_row
 from bot.services.diagnostics import Comparison, Content, GroupResult, Item, Result, Start, Step
 from bot.services.diagnostics.results import HistoryLine
 from bot.ui.pager import Page, digits, turns
-from bot.ui.screen import Attachment, Button, Row, Screen, rows
+from bot.ui.screen import Attachment, Button, Row, Screen, cut, rows
 
 HOME = "diagnostics:home"
 REVIEW_PAGE = 6
+COMMENT = 250
+"""So much of a methodist's words stands with the result."""
 
 
 def none(t: Translator) -> Screen:
@@ -185,8 +187,11 @@ def _answer(t: Translator, content: Content, value: int | None) -> str:
     return t("diagnostics-review.not-mine") if value is None else content.scale[value - 1]
 
 
-def result(t: Translator, result: Result) -> Screen:
-    """Strength first, then where to begin; empty lines are left out. Stays in the chat."""
+def result(t: Translator, result: Result, *, comment: str = "") -> Screen:
+    """Strength first, then where to begin; empty lines are left out. Stays in the chat.
+
+    ``comment`` are the words of whoever marked a case.
+    """
     number = result.attempt_id
     known = [group for group in result.groups if group.level is not None]
     fine = bool(known) and all(g.level in (DeficitLevel.minimal, DeficitLevel.low) for g in known)
@@ -197,6 +202,8 @@ def result(t: Translator, result: Result) -> Screen:
         parts.append(t.html("diagnostics-result.first", growth=result.growth[0].short))
     else:
         parts.append(t("diagnostics-result.snapshot"))
+    if comment:
+        parts.insert(1, t.html("diagnostics-result.comment", text=cut(comment, COMMENT)))
     if result.purpose is Purpose.trial:
         parts.append(t("diagnostics-result.trial"))
     if result.content.unverified:

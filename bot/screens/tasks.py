@@ -82,14 +82,19 @@ def task(t: Translator, step: Step, given: Sequence[Any], *, zone: ZoneInfo, who
         hint = f"{hint} {clock}".strip()
     if hint:
         parts.append(hint)
-    return Screen("\n\n".join(parts), _buttons(t, item, given, way, short, whole_labels))
+    return Screen("\n\n".join(parts), _buttons(t, step, item, given, way, short, whole_labels))
 
 
 def _buttons(
-    t: Translator, item: Item, given: Sequence[Any], way: Way, short: bool, whole_labels: bool
+    t: Translator, step: Step, item: Item, given: Sequence[Any], way: Way, short: bool, whole_labels: bool
 ) -> tuple[Row, ...]:
     skip = Button(t("diagnostics-task.skip"), f"diagnostics:skip:{item.id}")
-    moves = (Button(t("button-back"), "diagnostics:back"), Button(t("diagnostics-question.pause"), "diagnostics:pause"))
+    back, pause = (
+        Button(t("button-back"), "diagnostics:back"),
+        Button(t("diagnostics-question.pause"), "diagnostics:pause"),
+    )
+    # A clock does not stop, so nothing is promised that would.
+    moves = (back, pause) if step.until is None else (back,)
     choices: list[Row | Button] = []
     if way is Way.press and short:
         choices += [Button(one, f"diagnostics:choose:{item.id}:{n}") for n, one in enumerate(item.options, 1)]
@@ -132,9 +137,13 @@ def finish(t: Translator, step: Step, told: Mapping[int, str]) -> Screen:
         rows(
             Button(t("diagnostics-finish.send"), "diagnostics:send", primary=True),
             Button(t("diagnostics-finish.review"), "diagnostics:review:0"),
-            Button(t("diagnostics-question.pause"), "diagnostics:pause"),
+            Button(t("diagnostics-question.pause" if step.until is None else "button-back"), _aside(step)),
         ),
     )
+
+
+def _aside(step: Step) -> str:
+    return "diagnostics:pause" if step.until is None else "diagnostics:back"
 
 
 def time_over(t: Translator, step: Step) -> Screen:

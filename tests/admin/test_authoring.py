@@ -155,6 +155,8 @@ async def test_a_work_is_marked_at_the_desk(db: Database, sign_in: SignIn) -> No
         done = await session.get_one(Attempt, attempt.id)
         assert (done.state, done.total_pct) == (AttemptState.finished, 100)
         assert [look.what for look in await session.scalars(select(View))] == ["case"]
+        assert await diagnostics.marking.comment_of(session, teacher.id, attempt.id) == "Точно и спокойно"
+        assert await diagnostics.marking.comment_of(session, teacher.id + 1, attempt.id) == ""
     foreign = await sign_in(None, Role.methodist, ScopeKind.assigned)
     await foreign.opens("/marking")
     assert foreign.sees("Все работы проверены")

@@ -70,7 +70,7 @@ def test_percent_counts_points_and_expects_the_rest() -> None:
     whole = adaptive.expected_pct(ours, {1: True, 2: True, 3: False}, [1, 2, 3])
     assert whole is not None
     assert whole[0] == pytest.approx(200 / 3)
-    assert whole[1] == 0.0
+    assert whole[1] == 0
     part = adaptive.expected_pct(ours, {1: True, 2: True}, [1, 2, 3])
     assert part is not None
     assert 200 / 3 < part[0] < 100

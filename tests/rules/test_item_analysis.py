@@ -149,9 +149,10 @@ def test_bad_items_are_found_and_said() -> None:
     assert found.items[2].rest is None
     assert Flag.ceiling in flags[3]
     assert flags[3] & {Flag.weak_link, Flag.reversed}
-    assert found.items[3].piled is not None
-    assert found.items[3].piled[0] == 5
-    assert found.items[3].piled[1] == pytest.approx(0.95)
+    piled = found.items[3].piled
+    assert piled is not None
+    assert piled[0] == 5
+    assert piled[1] == pytest.approx(0.95)
     assert [item.verdict for item in found.items[1:4]] == [Band.red] * 3
     assert found.items[0].verdict is Band.green
 

@@ -291,7 +291,7 @@ def _tasks(t: Translator) -> Iterator[Sample]:
     result = _result(*_mixed)
     for kind in InstrumentKind:
         other = replace(result, content=replace(result.content, kind=kind))
-        yield Sample(f"diagnostics.result {kind.value}", diagnostics.result(t, other))
+        yield Sample(f"diagnostics.result {kind.value}", diagnostics.result(t, other, comment=STATEMENT * 3))
         yield Sample(f"diagnostics.growth {kind.value}", diagnostics.growth(t, other, 0))
         yield Sample(f"diagnostics.picture {kind.value}", diagnostics.picture(t, other, b"png", dark=False))
         for group in other.groups[-2:]:

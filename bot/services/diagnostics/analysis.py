@@ -18,6 +18,7 @@ from bot.models import (
     Answer,
     Attempt,
     AttemptState,
+    Direction,
     ExpertRating,
     InstrumentKind,
     InstrumentVersion,
@@ -71,6 +72,7 @@ class Analysis:
     number: int
     state: VersionState
     kind: InstrumentKind
+    direction: Direction
     is_demo: bool
     protocol: str
     verified_on: date | None
@@ -152,6 +154,11 @@ async def responses(session: AsyncSession, content: Content) -> Responses:
 async def analyse(session: AsyncSession, scope: Scope, version_id: int) -> Analysis:
     """The analysis of a version. Raises NotAllowed without the right to see instruments."""
     scope.require(Right.instruments_see)
+    return await analysed(session, version_id)
+
+
+async def analysed(session: AsyncSession, version_id: int) -> Analysis:
+    """The same without the question of rights, for the nightly job."""
     version = await session.get(InstrumentVersion, version_id)
     if version is None:
         raise NotFound()
@@ -169,6 +176,7 @@ async def analyse(session: AsyncSession, scope: Scope, version_id: int) -> Analy
         number=content.number,
         state=version.state,
         kind=content.kind,
+        direction=content.direction,
         is_demo=content.is_demo,
         protocol=version.protocol,
         verified_on=version.verified_on,
@@ -194,12 +202,6 @@ async def store_errors(session: AsyncSession, analysis: Analysis, *, now: dateti
         )
         known += found.sem is not None
     return known
-
-
-async def known_errors(session: AsyncSession, version_id: int) -> dict[int, float | None]:
-    """Group → error as it stands now, whatever process computed it."""
-    rows = await session.execute(select(VersionGroup.id, VersionGroup.sem).where(VersionGroup.version_id == version_id))
-    return dict(rows.tuples().all())
 
 
 async def due_for_errors(session: AsyncSession) -> list[int]:

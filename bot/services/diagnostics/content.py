@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
-from bot.models import Direction, Instrument, InstrumentKind, InstrumentVersion, VersionState
+from bot.models import Direction, Instrument, InstrumentKind, InstrumentVersion, VersionGroup, VersionState
 from bot.models import Item as ItemRow
 
 
@@ -162,6 +162,12 @@ async def fresh(session: AsyncSession, content: Content) -> Content:
     """The same content with its state as it is now: another process may have verified it."""
     state = await session.scalar(select(InstrumentVersion.state).where(InstrumentVersion.id == content.version_id))
     return content if state is None or state is content.state else replace(content, state=state)
+
+
+async def known_errors(session: AsyncSession, version_id: int) -> dict[int, float | None]:
+    """Group → error of measurement as it stands now, whatever process computed it."""
+    rows = await session.execute(select(VersionGroup.id, VersionGroup.sem).where(VersionGroup.version_id == version_id))
+    return dict(rows.all())
 
 
 def forget_contents() -> None:

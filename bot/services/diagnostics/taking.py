@@ -29,6 +29,7 @@ from bot.models import (
 from bot.questions import SCALE
 from bot.rules import scoring
 from bot.services import facts, outbox
+from bot.services.diagnostics import content as contents
 from bot.services.diagnostics.content import Content, Group, Item, content_of, forms_of, published, version_of_item
 from bot.services.identities import Caller
 from bot.services.menu import NextStep
@@ -565,7 +566,9 @@ def score(content: Content, group: Group, rows: Mapping[int, tuple[int | None, f
 async def _write_results(
     session: AsyncSession, attempt_id: int, content: Content, rows: Mapping[int, tuple[int | None, float | None]]
 ) -> None:
-    scored = [(group, score(content, group, rows)) for group in content.groups]
+    # Item analysis may have learnt the error since this process read the content.
+    errors = await contents.known_errors(session, content.version_id)
+    scored = [(group, score(content, replace(group, sem=errors.get(group.id)), rows)) for group in content.groups]
     await session.execute(
         insert(GroupResult),
         [

@@ -1,0 +1,80 @@
+"""Item analysis of a version: each question judged in words, reliability of the groups."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from admin.auth import for_staff
+from admin.rendering import Staff, number_of, render
+from bot.i18n import NBSP
+from bot.rules import item_analysis as rules
+from bot.rules.item_analysis import Band
+from bot.services.access import Right
+from bot.services.diagnostics import analysis
+from bot.services.diagnostics.analysis import Analysis, ItemLine
+
+SIGN = {Band.green: "ok", Band.look: "ask", Band.red: "bad"}
+TONE = {Band.green: "", Band.look: "warn", Band.red: "bad"}
+STATES = ("draft", "review", "trial", "verified", "archived")
+
+
+async def page(request: Request, staff: Staff) -> Response:
+    """One group of items at a time; the others are tabs."""
+    async with request.app.state.db.read() as session:
+        found = await analysis.analyse(session, staff.scope, request.path_params["version"])
+    place = min(number_of(request.query_params.get("group")) or 0, max(0, len(found.groups) - 1))
+    group = found.groups[place] if found.groups else None
+    return render(
+        request,
+        "analysis.html",
+        staff,
+        found=found,
+        group=group,
+        place=place,
+        reasons={item.item_id: _reasons(staff, found, item) for item in (group.items if group else ())},
+        missing=max(0, rules.HIDDEN_BELOW - found.n),
+        states=STATES,
+        sign=SIGN,
+        tone=TONE,
+        coefficient=coefficient,
+        share=share,
+    )
+
+
+def coefficient(value: float | None) -> str:
+    """«0,74», «−0,12», «—» for nothing."""
+    return "—" if value is None else f"{value:.2f}".replace(".", ",").replace("-", "−")
+
+
+def share(value: float | None) -> str:
+    """0.714 as «71 %»."""
+    return "—" if value is None else f"{value * 100:.0f}{NBSP}%"
+
+
+def _reasons(staff: Staff, found: Analysis, item: ItemLine) -> str:
+    """Why the item is worth a look, in words."""
+    one = item.statistics
+    told = []
+    for flag in one.flags:
+        option = ""
+        if one.piled is not None:
+            place = one.piled[0] - 1
+            option = found.scale[place] if place < len(found.scale) else str(one.piled[0])
+        told.append(
+            staff.t(
+                f"analysis-flag.{flag.value}",
+                share=share(one.piled[1] if one.piled else one.skipped),
+                skipped=share(one.skipped),
+                option=option,
+                options=", ".join(str(d.option) for d in one.distractors if d.band is not Band.green),
+                alpha=coefficient(one.alpha_without),
+            )
+        )
+    return ". ".join(told)
+
+
+ROUTES = [
+    Route("/instruments/{version:int}/analysis", for_staff(page, Right.instruments_see), methods=["GET"]),
+]
