@@ -10,7 +10,7 @@ from bot.filters import Press
 from bot.handlers.diagnostics import home_screen, screen_of
 from bot.middlewares.identity import NeedsProfile
 from bot.middlewares.turn import Turn, Turns
-from bot.models import InviteState
+from bot.models import InviteState, Purpose
 from bot.screens import campaigns as screens
 from bot.services import campaigns
 from bot.services.campaigns import Invitation
@@ -36,7 +36,8 @@ async def join(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     if screen is None:
         await home_screen(event, turn.caller, turn.db, turn.t, turn.now, turn.zone, stale=True)
         return
-    await turn.show(screen)
+    own = step.purpose is Purpose.trial
+    await turn.show(screen.above(turn.t("campaigns-own-first")) if own else screen)
 
 
 @router.callback_query(Press("diagnostics:invited"))

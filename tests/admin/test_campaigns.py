@@ -28,7 +28,13 @@ TODAY = NOW.date()
 
 
 async def fill(
-    db: Database, settings: Settings, texts: Texts, sizes: dict[str, int], *, level: Callable[[int], int] = lambda n: 4
+    db: Database,
+    settings: Settings,
+    texts: Texts,
+    sizes: dict[str, int],
+    *,
+    level: Callable[[int], int] = lambda n: 4,
+    over: bool = True,
 ) -> tuple[int, dict[str, Organisation], dict[str, Municipality]]:
     """A running campaign whose people of each district have all answered."""
     schools, towns = {}, {}
@@ -54,6 +60,9 @@ async def fill(
             await session.execute(
                 update(CampaignInvite).where(CampaignInvite.id == invite.id).values(attempt_id=attempt)
             )
+    if over:
+        async with db.begin() as session:
+            await campaigns.finish(session, HEAD, number, now=NOW)
     return number, schools, towns
 
 
@@ -86,7 +95,7 @@ async def test_from_the_form_to_the_papers(db: Database, settings: Settings, tex
     assert staff.sees("идёт")
     await job.run(db, texts, settings, now=NOW)
     await staff.opens("/campaigns/1")
-    assert staff.sees("Приглашены 7", "Пока мало ответов")
+    assert staff.sees("Приглашены 7", "Результаты откроются, когда кампания закончится")
     assert not staff.sees("Человек0")
     await staff.sends("/campaigns/1/finish")
     assert staff.sees("завершена")
@@ -169,7 +178,7 @@ async def test_difficulties_of_a_quarter(db: Database, settings: Settings, texts
 
 
 async def test_a_person_of_two_looks_counts_once(db: Database, settings: Settings, texts: Texts) -> None:
-    number, *_ = await fill(db, settings, texts, {"А": 6})
+    number, *_ = await fill(db, settings, texts, {"А": 6}, over=False)
     await job.run(db, texts, settings, now=NOW + timedelta(hours=3))
     async with db.read() as session:
         people = list(await session.scalars(select(Person.id)))

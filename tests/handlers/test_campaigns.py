@@ -171,6 +171,46 @@ async def test_after_the_last_day_one_may_finish_for_oneself(
     assert teacher.sees("Как отвечать")
 
 
+async def test_an_attempt_for_oneself_stays_ones_own(teacher: Talk, db: Database, launch: Launch) -> None:
+    await launch()
+    (invite,) = await invites(db)
+    await teacher.says("/menu")
+    await teacher.press_action("diagnostics:start-own:")
+    await teacher.presses("По образцу")
+    await teacher.press_action(f"diagnostics:join:{invite.id}")
+    assert teacher.sees("Сначала закончите попытку «для себя»")
+    assert teacher.sees("2 из 30.")
+    for _ in range(29):
+        await teacher.presses("Самостоятельно")
+    await teacher.presses("Узнать результат")
+    await teacher.press_action(f"diagnostics:join:{invite.id}")
+    assert teacher.sees("1 из 30.")
+    async with db.read() as session:
+        purposes = list(await session.scalars(select(Attempt.purpose).order_by(Attempt.id)))
+    assert purposes == [Purpose.trial, Purpose.campaign]
+
+
+async def test_what_is_open_at_the_end_becomes_ones_own(
+    teacher: Talk, db: Database, launch: Launch, settings: Settings, texts: Texts, now: datetime
+) -> None:
+    await launch()
+    (invite,) = await invites(db)
+    await teacher.says("/menu")
+    await teacher.press_action(f"diagnostics:join:{invite.id}")
+    await teacher.presses("По образцу")
+    await ends(db, now.date() - timedelta(days=1))
+    await job.run(db, texts, settings, now=now)
+    for _ in range(29):
+        await teacher.presses("Самостоятельно")
+    await teacher.presses("Узнать результат")
+    async with db.read() as session:
+        attempt = (await session.scalars(select(Attempt))).one()
+        assert attempt.purpose is Purpose.trial
+        line = await campaigns.card(session, HEAD, invite.campaign_id)
+        found = await campaigns.progress(session, HEAD, line, today=now.date())
+    assert found.total.finished == 0, "after the last day nothing counts"
+
+
 async def test_nobody_answers_anothers_invitation(
     teacher: Talk, newcomer: Newcomer, db: Database, launch: Launch
 ) -> None:

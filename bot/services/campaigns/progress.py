@@ -18,6 +18,7 @@ from bot.models import (
     Attempt,
     AttemptState,
     CampaignInvite,
+    CampaignState,
     Employment,
     GroupResult,
     Instrument,
@@ -42,7 +43,7 @@ TOP = 15
 """Difficulties in a list."""
 
 _i = CampaignInvite
-_done = and_(Attempt.id.is_not(None), Attempt.state == AttemptState.finished)
+_done = and_(Attempt.id.is_not(None), Attempt.state == AttemptState.finished, Attempt.purpose.in_(COUNTED))
 
 
 class Cut(StrEnum):
@@ -161,7 +162,7 @@ async def progress(session: AsyncSession, scope: Scope, line: CampaignLine, *, t
 async def results(session: AsyncSession, scope: Scope, line: CampaignLine, cut: Cut, *, today: date) -> Results:
     """Levels by district, subject or post, groups under five hidden with their complement.
 
-    Open to those who may see aggregates; a school's own head sees her school's total from five people on.
+    Empty while the campaign runs: two tables a day apart would tell of the one person between them.
     """
     scope.require(Right.campaigns_see)
     groups = list(
@@ -169,6 +170,9 @@ async def results(session: AsyncSession, scope: Scope, line: CampaignLine, cut: 
             select(VersionGroup).where(VersionGroup.version_id == line.version_id).order_by(VersionGroup.place)
         )
     )
+    titles_of = tuple(group.title for group in groups)
+    if line.state is not CampaignState.closed:
+        return Results(cut, titles_of, _hidden("", [group.id for group in groups]), (), False)
     key, title, sort, table = _by(cut)
     statement = (
         select(
@@ -183,7 +187,7 @@ async def results(session: AsyncSession, scope: Scope, line: CampaignLine, cut: 
         .join(Attempt, Attempt.id == _i.attempt_id)
         .join(GroupResult, GroupResult.attempt_id == Attempt.id)
         .outerjoin(table, key == _key_of(table))
-        .where(_i.campaign_id == line.id, Attempt.state == AttemptState.finished, _within(scope, today))
+        .where(_i.campaign_id == line.id, _done, _within(scope, today))
         .group_by(key, title, sort, GroupResult.group_id)
         .order_by(sort)
     )
@@ -204,7 +208,7 @@ async def results(session: AsyncSession, scope: Scope, line: CampaignLine, cut: 
     )
     total = _line("", total_n, whole, ids) if total_n >= LEAST and shown.total else _hidden("", ids)
     total = replace(total, figures=_safe_totals(total, lines, [cells[place] for place in places], ids))
-    return Results(cut, tuple(group.title for group in groups), total, lines, not all(shown.lines))
+    return Results(cut, titles_of, total, lines, not all(shown.lines))
 
 
 async def difficulties(
@@ -311,7 +315,7 @@ async def _people(
         select(key, func.count())
         .select_from(_i)
         .join(Attempt, Attempt.id == _i.attempt_id)
-        .where(_i.campaign_id == line.id, Attempt.state == AttemptState.finished, _within(scope, today))
+        .where(_i.campaign_id == line.id, _done, _within(scope, today))
         .group_by(key)
     )
     return dict(iter(rows))

@@ -236,9 +236,14 @@ async def current(session: AsyncSession, person_id: int, *, today: date) -> Invi
 
 
 async def accept(session: AsyncSession, caller: Caller, told: Invitation, *, now: datetime) -> Step:
-    """Begin (or go on with) the questionnaire of the campaign. The caller looked that it is not over."""
+    """Begin (or go on with) the questionnaire of the campaign. The caller looked that it is not over.
+
+    An attempt begun «для себя» stays her own: the step is of purpose ``trial`` then, and nothing is accepted yet.
+    """
     content = await content_of(session, told.version_id)
     step = await state_of(session, caller.id, content.version_id)
+    if step is not None and step.purpose is Purpose.trial:
+        return step
     audience = await audience_of(session, caller.id)
     worded = {name for item in content.items for name in item.texts}
     offer = Start(content, audience if audience in worded else "teacher", step, None)
@@ -247,12 +252,6 @@ async def accept(session: AsyncSession, caller: Caller, told: Invitation, *, now
         update(CampaignInvite)
         .where(CampaignInvite.id == told.id)
         .values(state=InviteState.accepted, attempt_id=step.attempt_id, answered_at=now)
-    )
-    # An attempt begun for oneself becomes the campaign's: she agreed to just that.
-    await session.execute(
-        update(Attempt)
-        .where(Attempt.id == step.attempt_id, Attempt.state == AttemptState.open)
-        .values(purpose=Purpose.campaign)
     )
     await outbox.take_back(session, f"campaign:{told.campaign_id}:{told.id}:")
     return step
@@ -333,7 +332,7 @@ async def remind_due(
 
 
 async def close(session: AsyncSession, *, now: datetime, today: date) -> list[int]:
-    """End campaigns whose last day is over: nothing of them is said any more, results may be read."""
+    """End campaigns whose last day is over."""
     rows = await session.scalars(
         update(Campaign)
         .where(Campaign.state == CampaignState.running, Campaign.until < today)
@@ -342,8 +341,21 @@ async def close(session: AsyncSession, *, now: datetime, today: date) -> list[in
     )
     ended = list(rows)
     for campaign_id in ended:
-        await outbox.take_back(session, f"campaign:{campaign_id}:")
+        await let_go(session, campaign_id)
     return ended
+
+
+async def let_go(session: AsyncSession, campaign_id: int) -> None:
+    """Nothing of it is said any more; what is still open may be finished, but only for oneself."""
+    await outbox.take_back(session, f"campaign:{campaign_id}:")
+    begun = select(CampaignInvite.attempt_id).where(
+        CampaignInvite.campaign_id == campaign_id, CampaignInvite.attempt_id.is_not(None)
+    )
+    await session.execute(
+        update(Attempt)
+        .where(Attempt.id.in_(begun), Attempt.state == AttemptState.open, Attempt.purpose == Purpose.campaign)
+        .values(purpose=Purpose.trial)
+    )
 
 
 async def next_step(session: AsyncSession, caller: Caller, *, now: datetime) -> NextStep | None:

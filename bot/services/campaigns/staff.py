@@ -17,8 +17,9 @@ from bot.models import (
     InstrumentVersion,
     VersionState,
 )
-from bot.services import audit, outbox
+from bot.services import audit
 from bot.services.access import Right, Scope
+from bot.services.campaigns.running import let_go
 from bot.services.campaigns.targets import Target
 
 LONGEST = 366
@@ -155,7 +156,7 @@ async def finish(session: AsyncSession, scope: Scope, campaign_id: int, *, now: 
     if campaign.state is CampaignState.closed:
         return
     campaign.state, campaign.closed_at = CampaignState.closed, now
-    await outbox.take_back(session, f"campaign:{campaign_id}:")
+    await let_go(session, campaign_id)
     audit.changed(session, scope, "campaign", campaign_id, "closed", now=now)
 
 
