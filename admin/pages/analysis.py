@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from admin.auth import for_staff
 from admin.rendering import Staff, number_of, render
+from bot.errors import NotFound
 from bot.i18n import NBSP
 from bot.rules import item_analysis as rules
 from bot.rules.item_analysis import Band
+from bot.services import audit
 from bot.services.access import Right
 from bot.services.diagnostics import analysis
+from bot.services.diagnostics import analysis_papers as papers
 from bot.services.diagnostics.analysis import Analysis, ItemLine
 
 SIGN = {Band.green: "ok", Band.look: "ask", Band.red: "bad"}
@@ -41,6 +46,25 @@ async def page(request: Request, staff: Staff) -> Response:
         coefficient=coefficient,
         share=share,
     )
+
+
+async def report(request: Request, staff: Staff) -> Response:
+    """The whole analysis as a paper; making it is recorded."""
+    kind = request.path_params["kind"]
+    if kind not in ("docx", "xlsx"):
+        raise NotFound()
+    async with request.app.state.db.read() as session:
+        found = await analysis.analyse(session, staff.scope, request.path_params["version"])
+    reasons = {item.item_id: _reasons(staff, found, item) for group in found.groups for item in group.items}
+    if kind == "docx":
+        content = await asyncio.to_thread(papers.docx, staff.t, found, reasons, made=staff.now)
+    else:
+        content = await asyncio.to_thread(papers.xlsx, staff.t, found, reasons)
+    async with request.app.state.db.begin() as session:
+        audit.changed(session, staff.scope, "instrument", found.version_id, "exported", now=staff.now)
+    name = f"analysis-{found.version_id}-{staff.today:%Y-%m-%d}.{kind}"
+    media_type = papers.DOCX if kind == "docx" else papers.XLSX
+    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def coefficient(value: float | None) -> str:
@@ -77,4 +101,5 @@ def _reasons(staff: Staff, found: Analysis, item: ItemLine) -> str:
 
 ROUTES = [
     Route("/instruments/{version:int}/analysis", for_staff(page, Right.instruments_see), methods=["GET"]),
+    Route("/instruments/{version:int}/analysis.{kind:str}", for_staff(report, Right.instruments_see), methods=["GET"]),
 ]

@@ -508,6 +508,7 @@ admin-requests =
     .chat = чужой чат в профиле
 
 admin-entity =
+    .instrument = методика
     .campaign = кампания
     .person = человек
     .people = список людей

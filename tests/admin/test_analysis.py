@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import timedelta
 from random import Random
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import Database
 from bot.errors import NotAllowed
 from bot.jobs import measuring
-from bot.models import GroupResult, Messenger, Person, Purpose, Role, VersionGroup
+from bot.models import (
+    Answer,
+    Attempt,
+    AttemptState,
+    ExpertRating,
+    GroupResult,
+    Instrument,
+    InstrumentVersion,
+    Item,
+    Messenger,
+    Person,
+    Purpose,
+    Role,
+    ScopeKind,
+    VersionGroup,
+)
 from bot.services import diagnostics
-from bot.services.access import NOBODY
+from bot.services.access import NOBODY, Grant, Scope
 from bot.services.diagnostics import Content, analysis
 from tests.admin.conftest import SignIn
 from tests.factories import NOW, make_organisation, make_person
@@ -122,3 +140,73 @@ async def test_the_night_computes_the_error_and_new_results_show_it(db: Database
 async def test_too_few_persons_leave_no_error(db: Database) -> None:
     await take(db, 12)
     assert await measuring.errors(db, now=NOW) == 0
+
+
+async def test_the_report_opens_again(db: Database, sign_in: SignIn) -> None:
+    _, content = await take(db, 40)
+    staff = await sign_in(None, Role.centre_staff)
+    await staff.opens(f"/instruments/{content.version_id}/analysis.docx")
+    words = zipfile.ZipFile(io.BytesIO(staff.last.content)).read("word/document.xml").decode().replace("\u00a0", " ")
+    for expected in ("Прошли 40 человек", "не верифицированы", "предварительно", content.groups[0].title):
+        assert expected in words, expected
+    assert content.items[29].text in words
+    await staff.opens(f"/instruments/{content.version_id}/analysis.xlsx")
+    book = load_workbook(io.BytesIO(staff.last.content))
+    assert book.sheetnames == ["Группы", "Вопросы"]
+    groups = [[cell.value for cell in row] for row in book["Группы"].iter_rows(min_row=2)]
+    assert [row[1] for row in groups] == [40] * 5
+    assert all(isinstance(row[2], float) and 0 < row[2] < 1 for row in groups)
+    assert book["Вопросы"].max_row == 31
+    assert await staff.opens(f"/instruments/{content.version_id}/analysis.pdf") == 404
+    curator = await sign_in(None, Role.curator, ScopeKind.organisation, 1)
+    assert await curator.opens(f"/instruments/{content.version_id}/analysis.docx") == 403
+
+
+async def test_a_test_is_judged_by_its_options_and_its_experts(db: Database, sign_in: SignIn) -> None:
+    """A real version with a key: a wrong option that nobody takes is named, experts are counted."""
+    async with db.begin() as session:
+        version_id = (
+            await session.scalars(
+                select(InstrumentVersion.id)
+                .join(Instrument, Instrument.id == InstrumentVersion.instrument_id)
+                .where(Instrument.slug == "test-math")
+                .order_by(InstrumentVersion.id)
+            )
+        ).first()
+        assert version_id is not None
+        items = list(await session.scalars(select(Item).where(Item.version_id == version_id).order_by(Item.place)))
+        single = next(item for item in items if item.kind == "single")
+        right = int(single.answer_key["right"][0])
+        wrong = next(n for n in range(1, len(single.options) + 1) if n != right)
+        rng = Random(3)
+        for number in range(60):
+            person = await make_person(session, f"Иванова Анна {number}")
+            attempt = Attempt(
+                person_id=person.id, version_id=version_id, purpose=Purpose.official, state=AttemptState.finished,
+                position=len(items), messenger=Messenger.web, started_at=NOW, touched_at=NOW, finished_at=NOW,
+            )  # fmt: skip
+            session.add(attempt)
+            await session.flush()
+            for item in items:
+                good = rng.random() < number / 60
+                given = [right if good else wrong] if item.id == single.id else []
+                points = item.max_points if good else 0.0
+                session.add(Answer(attempt_id=attempt.id, item_id=item.id, given=given, points=points, answered_at=NOW))
+        for expert, rating in (("А", 4), ("Б", 3), ("В", 1)):
+            session.add(ExpertRating(item_id=single.id, expert=expert, rating=rating))
+    head = Scope(None, (Grant(Role.centre_head, ScopeKind.region),))
+    async with db.read() as session:
+        found = await analysis.analyse(session, head, version_id)
+    line = next(item for group in found.groups for item in group.items if item.item_id == single.id)
+    assert line.cvi == pytest.approx(2 / 3)
+    assert line.experts == 3
+    assert line.statistics.rest is not None
+    assert line.statistics.rest > 0.3
+    shares = {one.option: one.share for one in line.statistics.distractors}
+    assert right not in shares
+    assert shares[wrong] == pytest.approx(1 - line.statistics.options[right - 1])
+    assert [share for option, share in shares.items() if option != wrong] == [0.0] * (len(single.options) - 2)
+    staff = await sign_in(None, Role.centre_staff)
+    place = next(n for n, group in enumerate(found.groups) if single.id in {item.item_id for item in group.items})
+    await staff.opens(f"/instruments/{version_id}/analysis", group=place)
+    assert staff.sees("Почти не выбирают варианты", "Эксперты: 0,67, оценок 3")
