@@ -112,8 +112,12 @@ def every_action() -> list[str]:
     return sorted(found)
 
 
+MAY_BE_OPEN = ("menu:help", "menu:how", "menu:soon:events", "menu:soon:hotline", "diagnostics:try")
+"""Written out once more, so that whoever opens an action in the wall says so here as well."""
+
+
 def is_open(action: str) -> bool:
-    return any(action == known or action.startswith(known + ":") for known in OPEN)
+    return any(action == known or action.startswith(known + ":") for known in MAY_BE_OPEN)
 
 
 async def test_no_action_of_any_handler_carries_anything_personal(talk: TelegramTalk, db: Database) -> None:
