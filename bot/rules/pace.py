@@ -61,7 +61,7 @@ class Pace:
         self, per_second: float, per_chat: float, *, per_group: float | None = None, chats: int = 5_000
     ) -> None:
         self._per_second = per_second
-        self._all = Bucket(per_second, max(1.0, per_second / 2))
+        self._all = Bucket(per_second, max(1.0, per_second / 5))
         self._per_chat = per_chat
         self._per_group = per_group
         self._size = chats

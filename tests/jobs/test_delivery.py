@@ -259,7 +259,7 @@ async def test_answers_go_before_broadcasts_at_the_messengers_pace(desk: Desk) -
     first = next(body["text"] for method, body in desk.telegram.calls if method == "sendMessage")
     assert first == "ответ"
     assert await desk.states() == {"sent": 61}
-    # 25 a second, of which half a second's worth may go at once.
+    # 25 a second, of which a fifth of a second's worth may go at once.
     assert 1.9 <= desk.clock.spent <= 3.5
 
 
