@@ -106,11 +106,17 @@ class Pace(BaseModel):
     per_chat: float = Field(description="Сообщений в секунду в один чат")
 
 
+class TelegramPace(Pace):
+    """Telegram counts groups by the minute."""
+
+    per_group: float = Field(20, description="Сообщений в минуту в одну группу")
+
+
 class DeliverySettings(BaseModel):
     """Quiet hours and pace of delivery."""
 
     quiet_hours: str = Field("20:00-08:00", description="Тихие часы по времени региона")
-    telegram: Pace = Pace(per_second=25, per_chat=1)
+    telegram: TelegramPace = TelegramPace(per_second=25, per_chat=1, per_group=20)
     vk: Pace = Pace(per_second=18, per_chat=3)
     max: Pace = Pace(per_second=8, per_chat=2)
     web: Pace = Pace(per_second=500, per_chat=20)

@@ -52,14 +52,14 @@ class Press(Filter):
     """A press of ``subject:verb[:more]``; gives the handler ``args``, what follows the verb."""
 
     def __init__(self, action: str) -> None:
-        self._action = action
+        self.action = action
         self._prefix = action + ":"
 
     async def __call__(self, event: CallbackQuery) -> bool | dict[str, Any]:
         data = event.data or ""
         if data.startswith(KEPT):
             data = data[len(KEPT) :]
-        if data == self._action:
+        if data == self.action:
             return {"args": Args()}
         if data.startswith(self._prefix):
             return {"args": Args(map(Arg, data[len(self._prefix) :].split(":")))}

@@ -16,5 +16,8 @@ seconds = Histogram(
 )
 delivered = Counter("marshrut_delivered", "Outbox rows by outcome", ["messenger", "outcome"], registry=REGISTRY)
 waiting = Gauge("marshrut_outbox_waiting", "Outbox rows waiting", ["state"], registry=REGISTRY)
+pace = Gauge(
+    "marshrut_pace", "Share of the allowed pace in use; below 1 after refusals", ["messenger"], registry=REGISTRY
+)
 receiving = Gauge("marshrut_receiving", "1 while the messenger's events reach us", ["messenger"], registry=REGISTRY)
 lost = Counter("marshrut_degraded", "Something a messenger could not show", ["messenger", "what"], registry=REGISTRY)

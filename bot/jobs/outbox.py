@@ -25,7 +25,7 @@ from aiogram.exceptions import (
 from bot import metrics
 from bot.clock import utcnow
 from bot.config import Pace as PaceSettings
-from bot.config import Settings
+from bot.config import Settings, TelegramPace
 from bot.db import Database
 from bot.messengers.base import MessengerBot
 from bot.messengers.pacing import delivering, note_sends
@@ -121,6 +121,8 @@ class Delivery:
                 break
         async with self._db.read() as session:
             counts = await delivery.counts(session)
+        for messenger, pace in self._paces.items():
+            metrics.pace.labels(messenger.value).set(pace.share)
         for state in (OutboxState.queued, OutboxState.unknown, OutboxState.failed):
             metrics.waiting.labels(state.value).set(counts.get(state, 0))
 
@@ -200,7 +202,7 @@ class Delivery:
             case TelegramBadRequest() if any(words in failure.message for words in CLOSED):
                 outcome = "blocked"
             case TelegramRetryAfter():
-                self._paces[messenger].hold(failure.retry_after, self._clock.monotonic())
+                self._paces[messenger].refused(failure.retry_after, self._clock.monotonic())
                 outcome, pause = "later", float(failure.retry_after)
             case TelegramUnauthorizedError():
                 outcome, pause = "later", self._back_off(messenger)
@@ -254,4 +256,5 @@ def _landed(on_the_way: dict[int, asyncio.Task[None]], parcel: Parcel, task: asy
 
 
 def _pace(settings: PaceSettings) -> Pace:
-    return Pace(settings.per_second, settings.per_chat)
+    per_group = settings.per_group if isinstance(settings, TelegramPace) else None
+    return Pace(settings.per_second, settings.per_chat, per_group=per_group)

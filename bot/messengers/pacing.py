@@ -43,7 +43,7 @@ class Patience(BaseRequestMiddleware):
 
 
 class Counting(BaseRequestMiddleware):
-    """Takes a token for each answer."""
+    """Takes a token for each answer; a refused answer slows the broadcasts down."""
 
     def __init__(self, pace: Pace, clock: Callable[[], float]) -> None:
         self._pace = pace
@@ -54,7 +54,13 @@ class Counting(BaseRequestMiddleware):
     ) -> Response[Any] | Any:
         if not delivering.get() and isinstance(method, COUNTED) and isinstance(method.chat_id, int):
             self._pace.take(method.chat_id, self._clock())
-        return await make_request(bot, method)
+        try:
+            return await make_request(bot, method)
+        except TelegramRetryAfter as refusal:
+            # The delivery notes its own refusals.
+            if not delivering.get():
+                self._pace.refused(refusal.retry_after, self._clock())
+            raise
 
 
 def note_sends(bot: MessengerBot, pace: Pace, clock: Callable[[], float]) -> None:

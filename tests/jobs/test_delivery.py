@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from aiogram.exceptions import TelegramRetryAfter
 from sqlalchemy import select
 
 from bot.config import Policy, Settings, TelegramSettings
@@ -258,7 +259,7 @@ async def test_answers_go_before_broadcasts_at_the_messengers_pace(desk: Desk) -
     first = next(body["text"] for method, body in desk.telegram.calls if method == "sendMessage")
     assert first == "ответ"
     assert await desk.states() == {"sent": 61}
-    # 25 a second, of which half a second's worth may go at once.
+    # 25 a second, of which a fifth of a second's worth may go at once.
     assert 1.9 <= desk.clock.spent <= 3.5
 
 
@@ -283,6 +284,35 @@ async def test_when_asked_to_wait_it_waits_and_nothing_is_doubled(desk: Desk) ->
     desk.clock.go_to(desk.clock.now() + timedelta(seconds=31))
     await desk.run()
     assert len(desk.got(11)) == 1
+
+
+async def test_after_too_many_the_broadcast_is_slower_and_then_recovers(desk: Desk) -> None:
+    for number in range(200, 280):
+        await desk.say(await desk.person(number), "новости", message_class=MessageClass.news)
+    desk.telegram.refuse("sendMessage", 429, "Too Many Requests: retry after 3", retry_after=3)
+    await desk.run()
+    while (await desk.states())["queued"]:
+        desk.clock.go_to(desk.clock.now() + timedelta(seconds=1))
+        await desk.run()
+    assert await desk.states() == {"sent": 80}
+    # Three seconds of silence, then 0.7 of 25 a second.
+    assert 3 + (80 - 12 - 10) / 17.5 <= desk.clock.spent <= 10
+    assert all(len(desk.got(number)) == 1 for number in range(200, 280))
+
+
+async def test_an_answer_refused_in_a_dialogue_slows_the_broadcasts(desk: Desk, bot: MessengerBot) -> None:
+    desk.telegram.meet(11)
+    desk.telegram.refuse("sendMessage", 429, "Too Many Requests: retry after 20", retry_after=20)
+    with pytest.raises(TelegramRetryAfter):
+        await bot.send_message(11, "Ответ")
+    started = desk.clock.spent
+    await desk.say(await desk.person(12), "новости", message_class=MessageClass.news)
+    await desk.run()
+    assert desk.got(12) == []
+    desk.clock.go_to(desk.clock.now() + timedelta(seconds=21))
+    await desk.run()
+    assert desk.got(12) == ["новости"]
+    assert desk.clock.spent - started < 30
 
 
 async def test_a_server_that_breaks_off_leaves_the_outcome_unknown_and_unread(desk: Desk, db: Database) -> None:

@@ -18,8 +18,8 @@ from tests.factories import make_organisation, make_person
 from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.process import kill, started
 
-PEOPLE = 150
-KILLS = 2
+PEOPLE = 240
+KILLS = 5
 
 
 async def states(db: Database) -> Counter[OutboxState]:
@@ -49,7 +49,7 @@ async def test_a_killed_broadcast_goes_on_and_doubles_nothing(
     telegram.delay = 0.02
     for _ in range(KILLS):
         async with started("jobs", settings, TOKEN, telegram.url) as process, asyncio.timeout(30):
-            goal = len(telegram.calls) + random.randint(15, 60)
+            goal = len(telegram.calls) + random.randint(10, 35)
             while len(telegram.calls) < goal:
                 await asyncio.sleep(0.002)
             await kill(process)

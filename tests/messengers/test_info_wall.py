@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from aiogram import Router
 from sqlalchemy import func, select
 
 from bot.app import build_dispatcher
 from bot.config import ROOT, Policy, Settings, TelegramSettings
 from bot.db import Database
+from bot.filters import Press
+from bot.handlers import ROUTERS
 from bot.i18n import Texts
 from bot.messengers.telegram import telegram_bot
-from bot.models import Attempt, DialogState, Messenger
+from bot.middlewares.info_wall import OPEN
+from bot.models import Attempt, Base, DialogState, Messenger, SentMessage
 from bot.services import diagnostics
+from bot.ui.screen import KEPT
 from tests.chat import TelegramTalk
 from tests.conftest import NewcomerOn
 from tests.factories import NOW, make_person
@@ -88,3 +93,60 @@ async def test_the_door_opens_the_section_in_the_web_chat(newcomer_on: NewcomerO
     assert "Изменить" in web.buttons
     await web.says("/start section_nothing")
     assert web.sees("Меню")
+
+
+def every_action() -> list[str]:
+    """What any button of any handler may carry."""
+    found: set[str] = set()
+
+    def walk(router: Router) -> None:
+        for handler in router.callback_query.handlers:
+            for filter_ in handler.filters or []:
+                if isinstance(filter_.callback, Press):
+                    found.add(filter_.callback.action)
+        for below in router.sub_routers:
+            walk(below)
+
+    for router in ROUTERS:
+        walk(router)
+    return sorted(found)
+
+
+MAY_BE_OPEN = ("menu:help", "menu:how", "menu:soon:events", "menu:soon:hotline", "diagnostics:try")
+"""Written out once more, so that whoever opens an action in the wall says so here as well."""
+
+
+def is_open(action: str) -> bool:
+    return any(action == known or action.startswith(known + ":") for known in MAY_BE_OPEN)
+
+
+async def test_no_action_of_any_handler_carries_anything_personal(talk: TelegramTalk, db: Database) -> None:
+    """The teacher of this chat has a profile; the wall stands before each handler."""
+    actions = every_action()
+    assert len(actions) > 50
+    await talk.says("/start")
+    before = await rows_of(db)
+    for action in actions:
+        for data in (action, f"{action}:1", f"{action}:1:1", f"{KEPT}{action}:1"):
+            await talk.press_action(data)
+            assert not any(words in talk.text for words in ("Мария", "Петровна", "Иванова")), data
+            if not is_open(data.removeprefix(KEPT)):
+                assert talk.sees("в другом месте") or talk.sees("«Маршрут» в Telegram"), data
+    assert await rows_of(db) == before
+
+
+async def test_every_open_action_is_somebodys(talk: TelegramTalk) -> None:
+    """A door in the wall that leads to no handler is a forgotten one."""
+    actions = every_action()
+    for known in OPEN:
+        assert any(known == action or known.startswith(action + ":") for action in actions), known
+
+
+async def rows_of(db: Database) -> dict[str, int]:
+    """Rows in every table but the log of messages."""
+    async with db.read() as session:
+        return {
+            table.name: await session.scalar(select(func.count()).select_from(table)) or 0
+            for table in Base.metadata.sorted_tables
+            if table.name != SentMessage.__tablename__
+        }
