@@ -2,6 +2,15 @@
 
 from bot.models.audit import Change, View
 from bot.models.base import Base
+from bot.models.catalogue import (
+    Activity,
+    ActivityForm,
+    ActivityGroup,
+    ActivityKind,
+    ActivityRequirement,
+    ActivitySource,
+    ActivitySubject,
+)
 from bot.models.consents import Consent, ConsentKind, ConsentText
 from bot.models.diagnostics import (
     Answer,
@@ -58,6 +67,8 @@ from bot.models.search import SearchDocument, SearchTerm
 from bot.models.web import WebMessage, WebVisitor
 
 __all__ = [
+    "Activity", "ActivityForm", "ActivityGroup", "ActivityKind", "ActivityRequirement", "ActivitySource",
+    "ActivitySubject",
     "Answer", "Attempt", "AttemptState", "Base", "Body", "BodyLevel", "BodyMembership", "BodyPost", "Change",
     "CodeTries", "CompetenceGroup", "Consent", "ConsentKind", "ConsentText", "DeficitLevel", "DialogState",
     "Direction", "Employment", "EmploymentSubject", "Fact", "FactKind", "FileCopy", "GroupResult", "Identity",
