@@ -27,6 +27,8 @@ class Right(StrEnum):
     results_see = "results.see"  # group results of a person
     answers_see = "answers.see"  # item answers; a reason is asked and logged
     instruments_see = "instruments.see"
+    catalogue_see = "catalogue.see"
+    catalogue_edit = "catalogue.edit"
     texts_edit = "texts.edit"
     delivery_see = "delivery.see"
     settings_edit = "settings.edit"
@@ -39,25 +41,28 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.teacher: frozenset(),
     Role.mentor: frozenset(),
     Role.responsible: frozenset({_R.admin_open}),
-    Role.duty: frozenset({_R.admin_open}),
-    Role.tutor: frozenset({_R.admin_open}),
+    Role.duty: frozenset({_R.admin_open, _R.catalogue_see}),
+    Role.tutor: frozenset({_R.admin_open, _R.catalogue_see}),
     Role.methodist: frozenset(
-        {_R.admin_open, _R.people_see, _R.people_contacts, _R.results_see, _R.answers_see, _R.instruments_see}
+        {
+            _R.admin_open, _R.people_see, _R.people_contacts, _R.results_see, _R.answers_see, _R.instruments_see,
+            _R.catalogue_see,
+        }
     ),
     Role.school_head: frozenset({_R.admin_open, _R.people_see, _R.people_confirm}),
     Role.curator: frozenset({_R.admin_open, _R.people_see, _R.people_confirm}),
-    Role.municipal_coordinator: frozenset({_R.admin_open, _R.people_see, _R.people_confirm}),
+    Role.municipal_coordinator: frozenset({_R.admin_open, _R.people_see, _R.people_confirm, _R.catalogue_see}),
     Role.centre_staff: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_contacts, _R.people_confirm, _R.people_edit, _R.people_import,
-            _R.results_see, _R.instruments_see, _R.texts_edit, _R.delivery_see,
+            _R.results_see, _R.instruments_see, _R.texts_edit, _R.delivery_see, _R.catalogue_see, _R.catalogue_edit,
         }
     ),
     Role.centre_head: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_contacts, _R.people_confirm, _R.people_edit, _R.people_import,
             _R.roles_grant, _R.results_see, _R.answers_see, _R.instruments_see, _R.texts_edit, _R.delivery_see,
-            _R.settings_edit, _R.audit_see,
+            _R.settings_edit, _R.audit_see, _R.catalogue_see, _R.catalogue_edit,
         }
     ),
     Role.analyst: frozenset({_R.admin_open, _R.instruments_see}),
