@@ -6,7 +6,18 @@ from copy import deepcopy
 
 from aiogram import Router
 
-from bot.handlers import diagnostics, errors, fallback, membership, people, profile, return_phrase, start, workplace
+from bot.handlers import (
+    catalogue,
+    diagnostics,
+    errors,
+    fallback,
+    membership,
+    people,
+    profile,
+    return_phrase,
+    start,
+    workplace,
+)
 
 ROUTERS: tuple[Router, ...] = (
     diagnostics.router,
@@ -15,6 +26,7 @@ ROUTERS: tuple[Router, ...] = (
     workplace.router,
     profile.router,
     return_phrase.router,
+    catalogue.router,
     membership.router,
     errors.router,
     fallback.router,
