@@ -83,6 +83,7 @@ class Paper:
         table = self.document.add_table(rows=1, cols=len(head))
         table.style = "Table Grid"
         table.autofit = False
+        _narrow_margins(table)
         for cell, title in zip(table.rows[0].cells, head, strict=True):
             _fill(cell, title, bold=True, size=size)
         repeated = OxmlElement("w:tblHeader")
@@ -106,7 +107,7 @@ class Paper:
             row.height = Pt(26)
             for cell, value in zip(row.cells, (post, "_______________", name, hint), strict=True):
                 _fill(cell, value, size=10.5)
-        _widths(table, (85, 45, 87, 50))
+        _widths(table, (80, 40, 82, 65))
 
     def content(self) -> bytes:
         """The file."""
@@ -118,6 +119,24 @@ class Paper:
 def clean(text: str) -> str:
     """Without signs that a Word file cannot hold."""
     return _control.sub("", text)
+
+
+def _narrow_margins(table: Any) -> None:
+    """A millimetre at the sides of a cell: twelve columns have to hold whole words."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), "45")
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    look = table._tbl.tblPr.find(qn("w:tblLook"))
+    if look is None:
+        table._tbl.tblPr.append(margins)
+    else:
+        look.addprevious(margins)
 
 
 def _fill(cell: Any, text: str, *, size: float, bold: bool = False) -> None:

@@ -76,7 +76,7 @@ class RouteCard:
     result: str = ""
 
 
-WIDTHS = (8, 23, 26, 38, 26, 21, 24, 18, 13, 25, 23, 22)
+WIDTHS = (7, 27, 25, 31, 26, 23, 24, 19, 12, 25, 25, 23)
 """Millimetres of the twelve columns, 267 together."""
 
 COLUMNS = ("n", "stage", "need", "title", "kind", "form", "organiser", "due", "hours", "proof", "accepted", "note")
@@ -116,7 +116,7 @@ def route_card(t: Translator, card: RouteCard) -> bytes:
         measure = t("documents-card.measure", measure=goal.measure) if goal.measure else ""
         paper.line(f"{number}. {goal.text} {measure}".rstrip())
     paper.part(t("documents-card.steps"))
-    paper.table([t(f"documents-steps.{name}") for name in COLUMNS], [*_steps(t, card), _total(t, card)], WIDTHS, 8.5)
+    paper.table([t(f"documents-steps.{name}") for name in COLUMNS], [*_steps(t, card), _total(t, card)], WIDTHS, 8)
     if card.result:
         paper.part(t("documents-card.result"))
         paper.line(card.result)
