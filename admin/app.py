@@ -16,6 +16,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from admin.pages import (
+    catalogue,
     delivery,
     instruments,
     invitations,
@@ -41,7 +42,7 @@ from bot.web.security import Pace
 log = structlog.get_logger()
 
 PAGES = (
-    signin, start, people, roles, results, instruments, organisations, invitations, texts, delivery, journal,
+    signin, start, people, roles, results, instruments, catalogue, organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 
 

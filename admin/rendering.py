@@ -24,6 +24,7 @@ SECTIONS: tuple[tuple[str, str, Right | None], ...] = (
     ("start", "/", None),
     ("people", "/people", Right.people_see),
     ("instruments", "/instruments", Right.instruments_see),
+    ("catalogue", "/catalogue", Right.catalogue_see),
     ("organisations", "/organisations", Right.people_confirm),
     ("invitations", "/invitations", Right.roles_grant),
     ("texts", "/texts", Right.texts_edit),
