@@ -14,6 +14,9 @@ from zoneinfo import ZoneInfo
 from bot.errors import UserError
 from bot.i18n import Translator
 from bot.models import (
+    ActivityForm,
+    ActivityKind,
+    ActivitySource,
     ConsentKind,
     DeficitLevel,
     Direction,
@@ -26,8 +29,9 @@ from bot.models import (
     VersionState,
 )
 from bot.rules.scoring import Change
-from bot.screens import diagnostics, errors, info, menu, people, profile, return_phrase
+from bot.screens import catalogue, diagnostics, errors, info, menu, people, profile, return_phrase
 from bot.services.access import Grant, Scope
+from bot.services.catalogue import ActivityCard, ActivityLine, CataloguePage
 from bot.services.consents import Document, Given
 from bot.services.diagnostics import Comparison, Content, Group, GroupResult, Item, Result, Start, Step
 from bot.services.diagnostics.results import Growth, HistoryLine
@@ -61,7 +65,7 @@ class Sample(NamedTuple):
 def gallery(t: Translator) -> list[Sample]:
     """Every screen at least once."""
     made = [*_first(t), *_registration(t), *_profile(t), *_chats(t), *_roles(t), *_diagnostics(t), *_trial(t)]
-    return [*made, *_info(t), *_errors(t)]
+    return [*made, *_catalogue(t), *_info(t), *_errors(t)]
 
 
 # --- invented people and places ------------------------------------------------------------------
@@ -449,6 +453,53 @@ def _trial(t: Translator) -> Iterator[Sample]:
         yield Sample(f"diagnostics.try_question {answers}", diagnostics.try_question(t, content, items, answers))
     levels = [DeficitLevel.high, DeficitLevel.low, DeficitLevel.minimal, DeficitLevel.middle, DeficitLevel.high]
     yield Sample("diagnostics.try_result", diagnostics.try_result(t, items, levels))
+
+
+# --- the catalogue of activities --------------------------------------------------------------------
+
+
+def _activity(number: int, *, long: bool = False) -> ActivityLine:
+    course = "Формирующее оценивание и обратная связь на каждом уроке: практикум для учителей основной и средней школы"
+    return ActivityLine(
+        id=number,
+        code="d-01",
+        kind=ActivityKind.dpp_register if long else ActivityKind.webinar,
+        title=course if long else "Критерии, понятные ученику",
+        organiser=CENTRE if long else "ЦНППМ",
+        form=ActivityForm.mixed if long else ActivityForm.distance,
+        hours=36 if long else 2,
+        starts_on=TODAY + timedelta(days=40) if long else None,
+        ends_on=TODAY + timedelta(days=60 if long else 20),
+        seats=50,
+        groups=("Психолого-педагогические", "Нормативно-правовые", "Коммуникативные") if long else ("Методические",),
+        subjects=tuple(choice.title for choice in SUBJECTS) if long else (),
+        active=not long,
+        source=ActivitySource.demo,
+    )
+
+
+def _catalogue(t: Translator) -> Iterator[Sample]:
+    yield Sample("catalogue.home", catalogue.home(t))
+    yield Sample("catalogue.empty", catalogue.empty(t))
+    yield Sample("catalogue.nothing", catalogue.nothing(t, "очень длинный вопрос о том, чего в каталоге нет"))
+    for name, long in (("short", False), ("long", True)):
+        lines = [_activity(BIG - n, long=long) for n in range(5)]
+        page = CataloguePage(lines, 67 if long else 5, 3 if long else 0, 5)
+        yield Sample(f"catalogue.found {name}", catalogue.found(t, page, typed=long, today=TODAY))
+        one = ActivityCard(
+            line=_activity(1, long=long),
+            about="Критерии вместе с классом, вопросы по ходу урока, разбор работ без отметки. " * 5 if long else "",
+            link="https://example.org/kurs" if long else "",
+            audiences=(),
+            in_register=long,
+            register_number="Д-0001" if long else "",
+            register_until=None,
+            site="",
+            requires=((2, _activity(2, long=True).title), (3, _activity(3, long=True).title)) if long else (),
+            group_slugs=(),
+            subject_slugs=(),
+        )
+        yield Sample(f"catalogue.card {name}", catalogue.card(t, one, today=TODAY))
 
 
 # --- a channel without personal data, failures -----------------------------------------------------
