@@ -94,6 +94,7 @@ catalogue-wrong-link = Ссылка начинается с https:// или http
 catalogue-wrong-register = Укажите номер программы в федеральном реестре.
 catalogue-wrong-audience = Не знаю такой аудитории. Есть педагоги, воспитатели и руководители.
 catalogue-wrong-group = Выберите хотя бы одну группу компетенций из списка. Не подходит: { $value }.
+catalogue-unknown-group = Нет группы компетенций «{ $value }». Напишите, как в системе; несколько — через запятую.
 catalogue-wrong-subject = Нет такого предмета: { $value }.
 catalogue-wrong-requires = Занятие, которое нужно до этого, не нашлось.
 catalogue-wrong-code = Код { $code } уже у другой строки каталога.
