@@ -19,6 +19,7 @@ from admin.pages import (
     analysis,
     authoring,
     campaigns,
+    catalogue,
     delivery,
     external,
     instruments,
@@ -46,7 +47,7 @@ from bot.web.security import Pace
 log = structlog.get_logger()
 
 PAGES = (
-    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
+    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, catalogue,
     organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from aiogram import Router
 
 from bot.handlers import (
     campaigns,
+    catalogue,
     diagnostics,
     errors,
     fallback,
@@ -31,6 +32,7 @@ ROUTERS: tuple[Router, ...] = (
     workplace.router,
     profile.router,
     return_phrase.router,
+    catalogue.router,
     membership.router,
     errors.router,
     fallback.router,

@@ -3,6 +3,15 @@
 from bot.models.audit import Change, View
 from bot.models.base import Base
 from bot.models.campaigns import Campaign, CampaignInvite, CampaignState, InviteState
+from bot.models.catalogue import (
+    Activity,
+    ActivityForm,
+    ActivityGroup,
+    ActivityKind,
+    ActivityRequirement,
+    ActivitySource,
+    ActivitySubject,
+)
 from bot.models.consents import Consent, ConsentKind, ConsentText
 from bot.models.diagnostics import (
     Answer,
@@ -64,8 +73,9 @@ from bot.models.search import SearchDocument, SearchTerm
 from bot.models.web import WebMessage, WebVisitor
 
 __all__ = [
-    "Answer", "Attempt", "AttemptState", "Base", "Body", "BodyLevel", "BodyMembership", "BodyPost", "Campaign",
-    "CampaignInvite", "CampaignState", "Change", "CodeTries", "CompetenceGroup", "Consent", "ConsentKind",
+    "Activity", "ActivityForm", "ActivityGroup", "ActivityKind", "ActivityRequirement", "ActivitySource",
+    "ActivitySubject", "Answer", "Attempt", "AttemptState", "Base", "Body", "BodyLevel", "BodyMembership", "BodyPost",
+    "Campaign", "CampaignInvite", "CampaignState", "Change", "CodeTries", "CompetenceGroup", "Consent", "ConsentKind",
     "ConsentText", "DeficitLevel", "DialogState", "Direction", "Employment", "EmploymentSubject", "ExpertRating",
     "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind", "FileCopy", "GroupResult", "Identity",
     "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "InviteState", "Item", "LinkCode",

@@ -32,6 +32,8 @@ class Right(StrEnum):
     campaigns_see = "campaigns.see"  # counts and aggregates of a campaign, never names
     campaigns_run = "campaigns.run"
     instruments_edit = "instruments.edit"
+    catalogue_see = "catalogue.see"
+    catalogue_edit = "catalogue.edit"
     texts_edit = "texts.edit"
     delivery_see = "delivery.see"
     settings_edit = "settings.edit"
@@ -44,29 +46,31 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.teacher: frozenset(),
     Role.mentor: frozenset(),
     Role.responsible: frozenset({_R.admin_open}),
-    Role.duty: frozenset({_R.admin_open}),
-    Role.tutor: frozenset({_R.admin_open}),
+    Role.duty: frozenset({_R.admin_open, _R.catalogue_see}),
+    Role.tutor: frozenset({_R.admin_open, _R.catalogue_see}),
     Role.methodist: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_contacts, _R.results_see, _R.results_mark, _R.answers_see,
-            _R.instruments_see,
+            _R.instruments_see, _R.catalogue_see,
         }
     ),
     Role.school_head: frozenset({_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see}),
     Role.curator: frozenset({_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see}),
-    Role.municipal_coordinator: frozenset({_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see}),
+    Role.municipal_coordinator: frozenset(
+        {_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.catalogue_see}
+    ),
     Role.centre_staff: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_contacts, _R.people_confirm, _R.people_edit, _R.people_import,
             _R.results_see, _R.results_mark, _R.results_import, _R.instruments_see, _R.instruments_edit,
-            _R.campaigns_see, _R.campaigns_run, _R.texts_edit, _R.delivery_see,
+            _R.campaigns_see, _R.campaigns_run, _R.catalogue_see, _R.catalogue_edit, _R.texts_edit, _R.delivery_see,
         }
     ),
     Role.centre_head: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_contacts, _R.people_confirm, _R.people_edit, _R.people_import,
             _R.roles_grant, _R.results_see, _R.results_mark, _R.results_import, _R.answers_see, _R.instruments_see,
-            _R.instruments_edit, _R.campaigns_see, _R.campaigns_run, _R.texts_edit, _R.delivery_see,
+            _R.instruments_edit, _R.campaigns_see, _R.campaigns_run, _R.catalogue_see, _R.catalogue_edit, _R.texts_edit, _R.delivery_see,
             _R.settings_edit, _R.audit_see,
         }
     ),

@@ -28,7 +28,7 @@ from bot.models import (
     TextOverride,
 )
 from bot.rules.words import folded
-from bot.services import diagnostics, packs, region
+from bot.services import catalogue, diagnostics, packs, region
 from bot.services.demo import history, people
 from bot.services.demo.cast import Casting, Character, Workplace, book
 
@@ -122,6 +122,9 @@ class _Filling:
             await packs.load_common(session, now=self.start)
             await packs.load_pack(session, self.settings.region.pack, now=self.start)
             await diagnostics.load_instruments(session, ROOT / "data" / "instruments", now=self.start)
+            await catalogue.load_file(
+                session, ROOT / "data" / "demo" / "catalogue.yaml", today=self.today, now=self.start
+            )
             await self._mark(session, filled=False)
         async with self.db.begin() as session:
             city = await session.scalar(select(Municipality.id).order_by(Municipality.id).limit(1))

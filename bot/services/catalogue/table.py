@@ -1,0 +1,227 @@
+"""The catalogue from a table (XLSX, CSV): looked at row by row first, then written; mistakes keep the others in."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import lru_cache
+
+import xlsxwriter
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.config import ROOT
+from bot.models import (
+    Activity,
+    ActivityForm,
+    ActivityKind,
+    ActivityRequirement,
+    ActivitySource,
+    CompetenceGroup,
+    Subject,
+)
+from bot.rules.words import folded
+from bot.services.access import Right, Scope
+from bot.services.catalogue.editing import LONGEST, Draft, save
+from bot.services.data_files import Entry, read
+from bot.services.importing import Column, Problem, TableRow, read_table
+from bot.services.people_import.reading import parse_day
+
+PATH = ROOT / "data" / "common" / "catalogue_table.yaml"
+LISTS = ("groups", "subjects", "audiences")
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueRow:
+    """A row as it was understood: ``new``, ``same`` (its code is here) or ``wrong``."""
+
+    number: int
+    status: str
+    draft: Draft | None
+    id: int | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CataloguePreview:
+    """The whole table, nothing written; ``unknown`` are headings that are not used."""
+
+    unknown: tuple[str, ...]
+    rows: tuple[CatalogueRow, ...]
+
+    def count(self, status: str) -> int:
+        """How many rows stand so."""
+        return sum(row.status == status for row in self.rows)
+
+
+@lru_cache(maxsize=1)
+def columns() -> tuple[Column, ...]:
+    """Read once a process."""
+    return tuple(
+        Column(e.need("name", str), tuple(e.need("headers", list)), required=e.maybe("required", bool, False))
+        for e in read(PATH).entries("columns")
+    )
+
+
+@lru_cache(maxsize=1)
+def _meanings() -> dict[str, dict[str, str]]:
+    words = read(PATH).need("words", Entry)
+    return {
+        name: {folded(str(word)): meaning for meaning in group for word in group.need(meaning, list)}
+        for name in ("kinds", "forms", "audiences")
+        for group in [words.need(name, Entry)]
+    }
+
+
+async def preview(session: AsyncSession, scope: Scope, content: bytes, *, name: str) -> CataloguePreview:
+    """What the table would do. UserError for a file that cannot be used."""
+    scope.require(Right.catalogue_edit)
+    _, table = read_table(content, name, {"catalogue": columns()})
+    groups = {folded(t): slug for slug, t in await session.execute(select(CompetenceGroup.slug, CompetenceGroup.title))}
+    subjects = {folded(t): slug for slug, t in await session.execute(select(Subject.slug, Subject.title))}
+    ids = {code: n for code, n in await session.execute(select(Activity.code, Activity.id)) if code is not None}
+    reader = _Reader({**_meanings(), "groups": groups, "subjects": subjects})
+    seen: dict[str, int] = {}
+    rows: list[CatalogueRow] = []
+    for row in table.rows:
+        draft, problems = reader.read(row)
+        code = row.values.get("code", "")
+        if code and code in seen:
+            problems.append(Problem("import-code-twice", _title("code"), {"first": seen[code]}))
+        seen.setdefault(code, row.number)
+        if problems:
+            rows.append(CatalogueRow(row.number, "wrong", None, None, tuple(problems)))
+        else:
+            rows.append(CatalogueRow(row.number, "same" if code in ids else "new", draft, ids.get(code)))
+    return CataloguePreview(table.unknown, tuple(rows))
+
+
+async def apply(session: AsyncSession, scope: Scope, looked: CataloguePreview, *, now: datetime) -> dict[int, int]:
+    """Write the rows that are right: row number → id. A line found by its code keeps what it requires."""
+    scope.require(Right.catalogue_edit)
+    written: dict[int, int] = {}
+    for row in looked.rows:
+        if row.draft is None:
+            continue
+        draft = row.draft
+        if row.id is not None:
+            needed = select(ActivityRequirement.needs_id).where(ActivityRequirement.activity_id == row.id)
+            draft = replace(draft, requires=tuple(await session.scalars(needed)))
+        written[row.number] = await save(session, scope, draft, activity_id=row.id, now=now)
+    return written
+
+
+def _title(name: str) -> str:
+    return next(column.title for column in columns() if column.name == name)
+
+
+class _Reader:
+    """Cells of a row into a draft; every doubt becomes a Problem."""
+
+    def __init__(self, words: Mapping[str, Mapping[str, str]]) -> None:
+        self.words = words
+        self.problems: list[Problem] = []
+
+    def read(self, row: TableRow) -> tuple[Draft | None, list[Problem]]:
+        """The draft, or None with what is wrong."""
+        self.problems = list(row.problems)
+        cells = {column.name: row.values.get(column.name, "") for column in columns()}
+        for column in columns():
+            if column.required and not folded(cells[column.name]):
+                self._wrong("import-needed", column.name)
+        lists = {name: self._list(cells[name], name) for name in LISTS}
+        kind, form = self._word(cells["kind"], "kind", "kinds"), self._word(cells["form"], "form", "forms")
+        starts, ends, until = (self._day(cells[name], name) for name in ("starts_on", "ends_on", "register_until"))
+        hours = self._number(cells["hours"], "hours", least=1, most=LONGEST)
+        seats = self._number(cells["seats"], "seats", least=0, most=100_000)
+        if starts and ends and ends < starts:
+            self._wrong("catalogue-wrong-days", "ends_on")
+        if cells["link"] and not cells["link"].startswith(("https://", "http://")):
+            self._wrong("catalogue-wrong-link", "link")
+        if len(cells["title"]) > 255:
+            self._wrong("catalogue-wrong-title", "title")
+        if len(cells["code"]) > 64 or len(cells["register_number"]) > 64:
+            self._wrong("import-code-long", "code", limit=64)
+        if self.problems:
+            return None, self.problems
+        return Draft(
+            kind=ActivityKind(kind),
+            title=cells["title"],
+            form=ActivityForm(form),
+            hours=hours or 0,
+            groups=lists["groups"],
+            code=cells["code"] or None,
+            about=cells["about"],
+            organiser=cells["organiser"][:255],
+            subjects=lists["subjects"],
+            audiences=lists["audiences"],
+            starts_on=starts,
+            ends_on=ends,
+            seats=seats,
+            link=cells["link"][:500],
+            in_register=bool(cells["register_number"]),
+            register_number=cells["register_number"],
+            register_until=until,
+            source=ActivitySource.table,
+        ), self.problems
+
+    def _wrong(self, key: str, column: str, **args: object) -> None:
+        self.problems.append(Problem(key, _title(column), args))
+
+    def _word(self, text: str, column: str, words: str) -> str:
+        meaning = self.words[words].get(folded(text))
+        if text and meaning is None:
+            self._wrong("import-word-unknown", column, value=text[:60])
+        return meaning or ""
+
+    def _list(self, text: str, column: str) -> tuple[str, ...]:
+        words = self.words[column]
+        whole = words.get(folded(text))
+        if whole is not None:  # A title may hold a comma itself.
+            return (whole,)
+        found: list[str] = []
+        for part in re.split(r"[,;/]", text):
+            slug = words.get(folded(part))
+            if folded(part) and slug is None:
+                key = {"groups": "catalogue-unknown-group", "subjects": "import-subject-unknown"}
+                self._wrong(key.get(column, "import-word-unknown"), column, value=part.strip()[:60])
+            elif slug is not None and slug not in found:
+                found.append(slug)
+        return tuple(found)
+
+    def _day(self, text: str, column: str) -> date | None:
+        day = parse_day(text)
+        if text and (day is None or not 2000 <= day.year <= 2100):
+            self._wrong("import-day-wrong", column, value=text[:30])
+        return day
+
+    def _number(self, text: str, column: str, *, least: int, most: int) -> int | None:
+        if not text:
+            return None
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+            self._wrong("catalogue-wrong-number", column, value=text[:30])
+            return None
+        return int(text)
+
+
+def sample_workbook() -> bytes:
+    """An XLSX to fill in: headings with hints, a few invented rows."""
+    content = read(PATH)
+    hints = {entry.need("name", str): entry.maybe("hint", str, "") for entry in content.entries("columns")}
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False}) as book:
+        sheet = book.add_worksheet()
+        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        must = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#FFF2CC"})
+        as_text = book.add_format({"num_format": "@"})
+        for place, column in enumerate(columns()):
+            sheet.set_column(place, place, max(14, len(column.title) + 8), as_text)
+            sheet.write_string(0, place, column.title, must if column.required else bold)
+            sheet.write_comment(0, place, hints[column.name], {"x_scale": 2})
+            for number, row in enumerate(content.entries("samples"), 1):
+                sheet.write_string(number, place, row.maybe(column.name, str, ""), as_text)
+        sheet.freeze_panes(1, 0)
+    return buffer.getvalue()
