@@ -18,7 +18,7 @@ from bot.logs import set_up_logging
 Measure = Callable[[], Coroutine[Any, Any, list[Row]]]
 
 
-@click.command(help=f"Измерить обещанное. NAME: {', '.join(BENCHES)}; без имени — всё")
+@click.command(help="Измерить обещанное. NAME: " + ", ".join(BENCHES) + "; без имени — всё")
 @click.argument("name", required=False)
 @click.option(
     "--json", "as_json", is_flag=True, help="Один массив строк {name, value, unit, peer, ratio, runs, min, max}"

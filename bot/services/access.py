@@ -70,8 +70,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         {
             _R.admin_open, _R.people_see, _R.people_contacts, _R.people_confirm, _R.people_edit, _R.people_import,
             _R.roles_grant, _R.results_see, _R.results_mark, _R.results_import, _R.answers_see, _R.instruments_see,
-            _R.instruments_edit, _R.campaigns_see, _R.campaigns_run, _R.catalogue_see, _R.catalogue_edit, _R.texts_edit, _R.delivery_see,
-            _R.settings_edit, _R.audit_see,
+            _R.instruments_edit, _R.campaigns_see, _R.campaigns_run, _R.catalogue_see, _R.catalogue_edit,
+            _R.texts_edit, _R.delivery_see, _R.settings_edit, _R.audit_see,
         }
     ),
     Role.analyst: frozenset({_R.admin_open, _R.instruments_see, _R.campaigns_see}),
