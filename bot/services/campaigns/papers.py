@@ -155,7 +155,7 @@ def _progress_cells(title: str, line: ProgressLine) -> list[str]:
 def _result_rows(t: Words, found: Results) -> tuple[list[str], list[list[str]]]:
     head = [t("campaigns-paper.place"), t("campaigns-paper.n"), *found.groups]
     rows = [_result_cells(t, t("campaigns-paper.total"), found.total)]
-    rows += [_result_cells(t, line.title, line) for line in found.lines]
+    rows += [_result_cells(t, line.title or t("campaigns-paper.unknown"), line) for line in found.lines]
     return head, rows
 
 
@@ -178,7 +178,10 @@ def _result_numbers(t: Words, found: Results) -> tuple[list[str], list[list[str 
     head = [t("campaigns-paper.place"), t("campaigns-paper.n")]
     head += [f"{group}: {name}" for group in found.groups for name in (mean, deficit)]
     rows: list[list[str | float | None]] = []
-    for title, line in [(t("campaigns-paper.total"), found.total), *((one.title, one) for one in found.lines)]:
+    for title, line in [
+        (t("campaigns-paper.total"), found.total),
+        *((one.title or t("campaigns-paper.unknown"), one) for one in found.lines),
+    ]:
         row: list[str | float | None] = [title, t("campaigns-paper.hidden") if line.n is None else line.n]
         for figure in line.figures:
             row += [None, None] if figure is None else [figure.mean, figure.deficit]
