@@ -6,15 +6,18 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from bot.i18n import Words, date_ru
 from bot.rules.suppression import LEAST
 from bot.services.campaigns.progress import Difficulty, Figure, Progress, ProgressLine, ResultLine, Results
 from bot.services.campaigns.staff import CampaignLine
+from bot.services.documents.page import Paper
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+WIDTH, PLACE, COUNT = 267, 62, 20
+"""Of the page and of the first two columns of results, mm."""
 
 COUNTS = ("group", "asked", "done", "share")
 
@@ -33,46 +36,32 @@ class Report:
 
 def docx(t: Words, report: Report) -> bytes:
     """«Аналитическая справка по диагностике»."""
-    from docx import Document
-    from docx.enum.section import WD_ORIENT
-    from docx.shared import Cm, Pt
-
-    document = Document()
-    section = document.sections[0]
-    section.orientation = WD_ORIENT.LANDSCAPE
-    section.page_width, section.page_height = Cm(29.7), Cm(21)
-    section.left_margin = section.right_margin = Cm(2)
-    section.top_margin = section.bottom_margin = Cm(1.7)
-    style = document.styles["Normal"]
-    style.font.name, style.font.size = "Times New Roman", Pt(12)
-    document.core_properties.author = report.line.organiser
-    document.core_properties.title = report.line.title
-
-    document.add_heading(t("campaigns-paper"), 1)
-    document.add_paragraph(f"{report.line.organiser}. {report.line.title}")
+    paper = Paper(report.line.title)
+    paper.heading(t("campaigns-paper"), f"{report.line.organiser}. {report.line.title}")
     for sentence in _facts(t, report):
-        document.add_paragraph(sentence)
+        paper.line(sentence)
     if report.progress.lines:
-        document.add_heading(t("campaigns-paper.progress"), 2)
-        head = [
-            t("campaigns-paper.place"),
-            *(t(f"admin-campaign.{name}") for name in ("group", "asked", "done", "share")),
-        ]
-        _table(document, head, [_progress_cells(line.title, line) for line in report.progress.lines])
+        paper.part(t("campaigns-paper.progress"))
+        head = [t("campaigns-paper.place"), *(t(f"admin-campaign.{name}") for name in COUNTS)]
+        rows = [_progress_cells(line.title, line) for line in report.progress.lines]
+        paper.table(head, rows, (107, 40, 40, 40, 40), size=10)
     for found in report.results:
-        document.add_heading(t("campaigns-paper.results", cut=t(f"campaigns-paper.{found.cut.value}")), 2)
+        paper.part(t("campaigns-paper.results", cut=t(f"campaigns-paper.{found.cut.value}")))
         head, rows = _result_rows(t, found)
-        _table(document, head, rows)
+        each = (WIDTH - PLACE - COUNT) // max(len(found.groups), 1)
+        paper.table(head, rows, (PLACE, COUNT, *(each for _ in found.groups)), size=10)
+        few = [line.title or t("campaigns-paper.unknown") for line in found.lines if line.n is None]
+        if few:
+            paper.line(t("campaigns-paper.few", places=", ".join(few)))
         if found.hidden:
-            document.add_paragraph(t("campaigns-paper.why-hidden", least=str(LEAST)))
+            paper.line(t("campaigns-paper.why-hidden", least=str(LEAST)))
     if report.difficulties:
-        document.add_heading(t("campaigns-paper.difficulties"), 2)
+        paper.part(t("campaigns-paper.difficulties"))
         head = [t(f"campaigns-paper.{name}") for name in ("difficulty", "group", "n", "share")]
-        _table(document, head, [[d.text, d.group, str(d.n), f"{d.share:.0f}"] for d in report.difficulties])
-    document.add_paragraph(t("campaigns-paper.made", moment=f"{date_ru(report.made.date())}, {report.made:%H:%M}"))
-    buffer = io.BytesIO()
-    document.save(buffer)
-    return buffer.getvalue()
+        hard = [[d.text, d.group, str(d.n), f"{d.share:.0f}"] for d in report.difficulties]
+        paper.table(head, hard, (140, 67, 30, 30), size=10)
+    paper.line(t("campaigns-paper.made", moment=f"{date_ru(report.made.date())}, {report.made:%H:%M}"))
+    return paper.content()
 
 
 def xlsx(t: Words, report: Report) -> bytes:
@@ -155,7 +144,8 @@ def _progress_cells(title: str, line: ProgressLine) -> list[str]:
 def _result_rows(t: Words, found: Results) -> tuple[list[str], list[list[str]]]:
     head = [t("campaigns-paper.place"), t("campaigns-paper.n"), *found.groups]
     rows = [_result_cells(t, t("campaigns-paper.total"), found.total)]
-    rows += [_result_cells(t, line.title or t("campaigns-paper.unknown"), line) for line in found.lines]
+    shown = [line for line in found.lines if line.n is not None]
+    rows += [_result_cells(t, line.title or t("campaigns-paper.unknown"), line) for line in shown]
     return head, rows
 
 
@@ -187,13 +177,3 @@ def _result_numbers(t: Words, found: Results) -> tuple[list[str], list[list[str 
             row += [None, None] if figure is None else [figure.mean, figure.deficit]
         rows.append(row)
     return head, rows
-
-
-def _table(document: Any, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    table = document.add_table(rows=1, cols=len(head))
-    table.style = "Table Grid"
-    for cell, words in zip(table.rows[0].cells, head, strict=True):
-        cell.paragraphs[0].add_run(words).bold = True
-    for row in rows:
-        for cell, words in zip(table.add_row().cells, row, strict=True):
-            cell.text = words

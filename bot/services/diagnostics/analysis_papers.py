@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from bot.i18n import Words, date_ru
 from bot.models import VersionState
 from bot.services.diagnostics.analysis import Analysis, GroupLine, ItemLine
+from bot.services.documents.page import Paper
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -18,51 +18,33 @@ COLUMNS = ("link", "difficulty", "differs", "skipped")
 
 def docx(t: Words, found: Analysis, reasons: Mapping[int, str], *, made: datetime) -> bytes:
     """The report; ``made`` is in the region's zone, ``reasons`` say per item why it is worth a look."""
-    from docx import Document
-    from docx.enum.section import WD_ORIENT
-    from docx.shared import Cm, Pt
-
-    document = Document()
-    section = document.sections[0]
-    section.orientation = WD_ORIENT.LANDSCAPE
-    section.page_width, section.page_height = Cm(29.7), Cm(21)
-    section.left_margin = section.right_margin = Cm(2)
-    section.top_margin = section.bottom_margin = Cm(1.7)
-    style = document.styles["Normal"]
-    style.font.name, style.font.size = "Times New Roman", Pt(11)
-    document.core_properties.title = found.title
-    document.add_heading(t("analysis.title"), 1)
-    document.add_paragraph(t("analysis.version", title=found.title, number=str(found.number)))
-    document.add_paragraph(t("analysis-who", n=found.n))
+    paper = Paper(found.title)
+    paper.heading(t("analysis.title"), t("analysis.version", title=found.title, number=str(found.number)))
+    paper.line(t("analysis-who", n=found.n))
     for sentence in _standing(t, found):
-        document.add_paragraph(sentence)
-    document.add_heading(t("analysis.reliability"), 2)
+        paper.line(sentence)
+    paper.part(t("analysis.reliability"))
     head = [t("analysis.group"), "n", "α", "±", t("analysis.skipped"), t("analysis.verdict")]
-    _table(document, head, [_group_row(t, group) for group in found.groups])
+    paper.table(head, [_group_row(t, group) for group in found.groups], (97, 50, 25, 25, 30, 40), size=10)
     for group in found.groups:
-        document.add_heading(t("analysis-group", title=group.title, n=len(group.items)), 2)
+        paper.part(t("analysis-group", title=group.title, n=len(group.items)))
         head = ["№", t("analysis.question"), *(t(f"analysis.{name}") for name in COLUMNS)]
         head += [t("analysis-report.experts"), t("analysis.verdict")]
-        _table(
-            document,
-            head,
+        rows = [
             [
-                [
-                    item.code,
-                    item.text + (f"\n{reasons[item.item_id]}" if reasons.get(item.item_id) else ""),
-                    *(_coefficient(value) for value in _numbers(item)[:3]),
-                    _share(item.statistics.skipped),
-                    _coefficient(item.cvi),
-                    "—" if group.statistics.hidden else t(f"analysis-verdict.{item.statistics.verdict.value}"),
-                ]
-                for item in group.items
-            ],
-        )
-    document.add_paragraph(t("analysis-report.how"))
-    document.add_paragraph(t("analysis-report.made", moment=f"{date_ru(made.date())}, {made:%H:%M}"))
-    buffer = io.BytesIO()
-    document.save(buffer)
-    return buffer.getvalue()
+                item.code,
+                item.text + (f"\n{reasons[item.item_id]}" if reasons.get(item.item_id) else ""),
+                *(_coefficient(value) for value in _numbers(item)[:3]),
+                _share(item.statistics.skipped) if group.statistics.n else "—",
+                _coefficient(item.cvi),
+                "—" if group.statistics.hidden else t(f"analysis-verdict.{item.statistics.verdict.value}"),
+            ]
+            for item in group.items
+        ]
+        paper.table(head, rows, (14, 121, 22, 22, 22, 20, 20, 26), size=10)
+    paper.line(t("analysis-report.how"))
+    paper.line(t("analysis-report.made", moment=f"{date_ru(made.date())}, {made:%H:%M}"))
+    return paper.content()
 
 
 def xlsx(t: Words, found: Analysis, reasons: Mapping[int, str]) -> bytes:
@@ -138,7 +120,14 @@ def _standing(t: Words, found: Analysis) -> list[str]:
 def _group_row(t: Words, group: GroupLine) -> list[str]:
     one = group.statistics
     n = f"{one.complete}, {t('analysis.provisional')}" if one.provisional else str(one.complete)
-    return [group.title, n, _coefficient(one.alpha), _points(one.sem), _share(one.skipped), _alpha(t, group)]
+    return [
+        group.title,
+        n,
+        _coefficient(one.alpha),
+        _points(one.sem),
+        _share(one.skipped) if one.n else "—",
+        _alpha(t, group),
+    ]
 
 
 def _alpha(t: Words, group: GroupLine) -> str:
@@ -161,17 +150,3 @@ def _points(value: float | None) -> str:
 
 def _share(value: float | None) -> str:
     return "—" if value is None else f"{value * 100:.0f} %"
-
-
-def _table(document: Any, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from docx.shared import Cm
-
-    widths = {"№": 1.5, head[1] if head[0] == "№" else head[0]: 10.0}
-    table = document.add_table(rows=1, cols=len(head))
-    table.style = "Table Grid"
-    for row in [head, *rows]:
-        cells = table.rows[0].cells if row is head else table.add_row().cells
-        for cell, words, title in zip(cells, row, head, strict=True):
-            cell.width = Cm(widths.get(title, 2.4))
-            run = cell.paragraphs[0].add_run(words)
-            run.bold = row is head
