@@ -16,7 +16,7 @@ from bot.services.documents.page import Paper
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-WIDTH, PLACE, COUNT = 267, 62, 20
+WIDTH, PLACE, COUNT = 267, 50, 17
 """Of the page and of the first two columns of results, mm."""
 
 COUNTS = ("group", "asked", "done", "share")
@@ -59,7 +59,7 @@ def docx(t: Words, report: Report) -> bytes:
         paper.part(t("campaigns-paper.difficulties"))
         head = [t(f"campaigns-paper.{name}") for name in ("difficulty", "group", "n", "share")]
         hard = [[d.text, d.group, str(d.n), f"{d.share:.0f}"] for d in report.difficulties]
-        paper.table(head, hard, (140, 67, 30, 30), size=10)
+        paper.table(head, hard, (132, 67, 30, 38), size=10)
     paper.line(t("campaigns-paper.made", moment=f"{date_ru(report.made.date())}, {report.made:%H:%M}"))
     return paper.content()
 

@@ -41,7 +41,7 @@ def docx(t: Words, found: Analysis, reasons: Mapping[int, str], *, made: datetim
             ]
             for item in group.items
         ]
-        paper.table(head, rows, (14, 121, 22, 22, 22, 20, 20, 26), size=10)
+        paper.table(head, rows, (14, 103, 24, 26, 26, 22, 24, 28), size=10)
     paper.line(t("analysis-report.how"))
     paper.line(t("analysis-report.made", moment=f"{date_ru(made.date())}, {made:%H:%M}"))
     return paper.content()
