@@ -15,6 +15,7 @@ from bot.models import (
     AttemptState,
     Base,
     BodyMembership,
+    CampaignInvite,
     Employment,
     EmploymentSubject,
     Fact,
@@ -120,6 +121,24 @@ async def _memberships(session: AsyncSession, keep_id: int, gone_id: int) -> Non
     await session.flush()
 
 
+async def _invites(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """Invited twice to one campaign: the invitation that went further stays."""
+    mine = {
+        row.campaign_id: row
+        for row in await session.scalars(select(CampaignInvite).where(CampaignInvite.person_id == keep_id))
+    }
+    for theirs in await session.scalars(select(CampaignInvite).where(CampaignInvite.person_id == gone_id)):
+        own = mine.get(theirs.campaign_id)
+        if own is None:
+            theirs.person_id = keep_id
+            continue
+        further = (theirs.attempt_id is not None, theirs.answered_at is not None)
+        if further > (own.attempt_id is not None, own.answered_at is not None):
+            own.state, own.attempt_id, own.answered_at = theirs.state, theirs.attempt_id, theirs.answered_at
+        await session.delete(theirs)
+    await session.flush()
+
+
 async def _employments(session: AsyncSession, keep_id: int, gone_id: int) -> None:
     """The same current job twice is one; a second main job becomes an additional one."""
     current = list(
@@ -174,6 +193,7 @@ def _standing_roles(person_id: int) -> Select[RoleAssignment]:
 
 RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("attempts", "person_id"): _open_attempts,
+    ("campaign_invites", "person_id"): _invites,
     ("staff_accounts", "person_id"): _staff_account,
     ("body_memberships", "person_id"): _memberships,
     ("employments", "person_id"): _employments,

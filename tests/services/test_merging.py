@@ -20,6 +20,8 @@ from bot.models import (
     Body,
     BodyMembership,
     BodyPost,
+    Campaign,
+    CampaignInvite,
     Change,
     Consent,
     ConsentKind,
@@ -32,6 +34,7 @@ from bot.models import (
     Identity,
     InstrumentVersion,
     Invitation,
+    InviteState,
     LinkCode,
     MessageClass,
     Messenger,
@@ -70,6 +73,12 @@ async def any_id(session: AsyncSession, table: Any) -> int:
 
 def secret(person_id: int) -> str:
     return hashlib.sha256(str(person_id).encode()).hexdigest()
+
+
+def campaign(version: int, *, by: int | None = None) -> Campaign:
+    return Campaign(
+        title="Осень", version_id=version, organiser="Центр", since=TODAY, until=TODAY, created_by_id=by, created_at=NOW
+    )
 
 
 ROWS: dict[tuple[str, str], Callable[..., Base]] = {
@@ -128,6 +137,10 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("attempts", "rater_id"): lambda p, x: Attempt(
         person_id=x["third"], rater_id=p, version_id=x["version"], purpose=Purpose.official,
         state=AttemptState.waiting, started_at=NOW, touched_at=NOW,
+    ),
+    ("campaigns", "created_by_id"): lambda p, x: campaign(x["version"], by=p),
+    ("campaign_invites", "person_id"): lambda p, x: CampaignInvite(
+        campaign_id=x["campaign"], person_id=p, state=InviteState.invited
     ),
     ("external_imports", "by_id"): lambda p, x: ExternalImport(source="fioko", digest="x", by_id=p, at=NOW, total=1),
     ("body_memberships", "person_id"): lambda p, x: BodyMembership(
@@ -191,6 +204,9 @@ async def test_every_reference_moves(db: Database, reference: tuple[str, str]) -
             "body": await any_id(session, Body),
             "place": (await make_organisation(session, "Школа № 99")).id,
         }
+        session.add(autumn := campaign(extra["version"]))
+        await session.flush()
+        extra["campaign"] = autumn.id
         session.add(ROWS[reference](gone, extra))
     of_keep = select(func.count()).select_from(table).where(column == keep)
     before = await count(db, of_keep)
@@ -212,6 +228,9 @@ async def test_what_both_have_does_not_stand_in_the_way(db: Database, reference:
             "body": await any_id(session, Body),
             "place": (await make_organisation(session, "Школа № 99")).id,
         }
+        session.add(autumn := campaign(extra["version"]))
+        await session.flush()
+        extra["campaign"] = autumn.id
         for person_id in (keep, gone):
             row = ROWS[reference](person_id, extra)
             if not isinstance(row, TextOverride):
@@ -258,6 +277,20 @@ async def test_of_two_open_attempts_the_later_goes_on(db: Database) -> None:
     async with db.read() as session:
         rows = await session.execute(select(Attempt.state, Attempt.touched_at).order_by(Attempt.touched_at))
         assert [row.state for row in rows] == [AttemptState.abandoned, AttemptState.open]
+
+
+async def test_of_two_invitations_the_one_that_went_further_stays(db: Database) -> None:
+    keep, gone = await two(db)
+    async with db.begin() as session:
+        session.add(autumn := campaign(await any_id(session, InstrumentVersion)))
+        await session.flush()
+        session.add(CampaignInvite(campaign_id=autumn.id, person_id=keep, state=InviteState.invited))
+        session.add(CampaignInvite(campaign_id=autumn.id, person_id=gone, state=InviteState.declined, answered_at=NOW))
+    async with db.begin() as session:
+        await merging.merge(session, HEAD, keep, gone, now=NOW)
+    async with db.read() as session:
+        (invite,) = list(await session.scalars(select(CampaignInvite)))
+    assert (invite.person_id, invite.state) == (keep, InviteState.declined)
 
 
 async def test_a_role_held_twice_is_held_once_and_lasts_longest(db: Database) -> None:
