@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "catalogue": "Загрузить каталог занятий из таблицы",
     "backup": "Сохранить базу и файлы в один архив",
     "restore": "Восстановить базу и файлы из архива",
+    "deadline": "Прочитать срок из дорожной карты",
     "bench": "Измерить обещанное",
 }
 """Command → what ``--help`` says; the module is ``bot.commands.<name>``, its command ``command``."""

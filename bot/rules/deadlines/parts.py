@@ -28,6 +28,8 @@ class Span:
     group: int = 0
     nth: tuple[int, int] | None = None
     before: bool = False
+    next_year: bool = False
+    school_end: bool = False
 
 
 @dataclass
@@ -50,16 +52,23 @@ class Parts:
     unread: list[str] = field(default_factory=list)
     from_start: bool = False
     source: str | None = None
+    last_working: bool = False
 
 
 MONTH = r"M(\d{1,2})"
 YEAR = r"(?:(\d{4})(?: Y)?)"
 DATE = rf"(?:(?:W(\d) ,? ?)?(?:(\d{{1,2}}) M(\d{{1,2}})(?: ,? ?{YEAR})?|@(\d+)\.(\d+)\.(\d{{4}})(?: Y)?|@@(\d+)\.(\d+))(?: \( W(\d) \)| W(\d))?)"
 UNTIL = r"(?:в срок |строго |в срок , )?(?:не позднее чем|не позднее|не позже|до|к|ко|по состоянию на|по|на)"
-PERIOD = r"(?:всего |весь |весь |всем )?(?:период|периода)(?: (?:реализации|действия|исполнения|выполнения|проведения))?(?: (?:программы|проекта|концепции|плана|карты|дорожной карты|мероприятий|мероприятия))?"
-PLAN_WORD = re.compile(r"^(план|график|расписани|срок|циклограмм|календар|карт|регламент|порядк|порядок|положени|программ|приказ)")
-NEED_WORD = re.compile(r"^(запрос|заявк|заявлен|потребност|необходимост|обращени|требовани|согласовани|поступлени|надобност)")
-STRONG = re.compile(r"(?:в TECH|F[YQMWD]|EACH|M\d+|@|далее|затем|TECH|постоянно|регулярно)(?: |$)|(?:до|с|не) (?:\d|@|M)|\d+ (?:RAZ|M\d|Q)|\d{4} ")
+PERIOD = r"(?:всего |весь |всем )?(?:период|периода|срок|срока)(?: (?:реализации|действия|исполнения|выполнения|проведения))?(?: (?:программы|проекта|концепции|плана|карты|дорожной карты|мероприятий|мероприятия))?"
+PLAN_WORD = re.compile(
+    r"^(план|график|расписани|срок|циклограмм|календар|карт|регламент|порядк|порядок|положени|программ|приказ)"
+)
+NEED_WORD = re.compile(
+    r"^(запрос|заявк|заявлен|потребност|необходимост|обращени|требовани|согласовани|поступлени|надобност)"
+)
+STRONG = re.compile(
+    r"(?:в TECH|F[YQMWD]|EACH|M\d+|@|далее|затем|TECH|постоянно|регулярно)(?: |$)|(?:до|с|не) (?:\d|@|M)|\d+ (?:RAZ|M\d|Q)|\d{4} "
+)
 
 
 def units(code: str) -> tuple[int, int]:
@@ -133,7 +142,8 @@ class Reader:
             if code == ";" or (code in ("(", ")") and not deep):
                 break
             if code == "," and (
-                STRONG.match(rest[2:]) or re.match(r"(?:по|при|в соответствии|согласно|в TECH|раз|не реже|\d)", rest[2:])
+                STRONG.match(rest[2:])
+                or re.match(r"(?:по|при|в соответствии|согласно|в TECH|раз|не реже|\d)", rest[2:])
             ):
                 break
             before = self.tokens[place - 1].code
@@ -188,17 +198,18 @@ def _units(reader: Reader, match: re.Match[str]) -> None:
         if not (1 <= first <= count and 1 <= last <= count):
             reader.parts.doubts.append("error:unit")
             continue
-        reader.add(
-            Span(last * months, first=((first - 1) * months + 1, 1), year=int(year) if year else None)
-        )
+        reader.add(Span(last * months, first=((first - 1) * months + 1, 1), year=int(year) if year else None))
 
 
 def _school_quarter(reader: Reader, match: re.Match[str]) -> None:
     number, year, short = match[1], match[2], match[3]
+    reader.parts.source = "school_calendar"
     if not 1 <= int(number) <= 4:
         reader.parts.doubts.append("error:unit")
         return
-    reader.add(Span(int(number), first=(0, int(number)), school=True, year=int(year or 0) or (int(short) if short else None)))
+    reader.add(
+        Span(int(number), first=(0, int(number)), school=True, year=int(year or 0) or (int(short) if short else None))
+    )
 
 
 def _decade(reader: Reader, match: re.Match[str]) -> None:
@@ -242,7 +253,14 @@ def _range(reader: Reader, match: re.Match[str]) -> int | None:
             reader.parts.order.append("continuous")
         return None
     reader.add(
-        Span(right.month, right.day, first=(left.month, left.day), year=left.year, end_year=right.year, weekday=right.weekday)
+        Span(
+            right.month,
+            right.day,
+            first=(left.month, left.day),
+            year=left.year,
+            end_year=right.year,
+            weekday=right.weekday,
+        )
     )
     return None
 
@@ -374,6 +392,7 @@ def _each_quarter_of(reader: Reader, match: re.Match[str]) -> None:
     _frequency(reader, "Q" if match[1] == "Q" else "H" if match[1] == "H" else "Y")
     if match[1] == "UCH Y":
         reader.parts.doubts.append("school-year")
+        reader.add(Span(5, 31, school_end=True))
     reader.parts.doubts.append("summing-up")
 
 
@@ -382,13 +401,29 @@ def _day_of_month(reader: Reader, match: re.Match[str]) -> None:
     rest = match.group()
     if "следующ" in rest or "после" in rest or "за " in rest:
         reader.parts.lag = (
-            "Q" if re.search(r"\bQ\b", rest) else "H" if re.search(r"\bH\b", rest) else "Y" if re.search(r"\bY\b", rest) else "?"
+            "Q"
+            if re.search(r"\bQ\b", rest)
+            else "H"
+            if re.search(r"\bH\b", rest)
+            else "Y"
+            if re.search(r"\bY\b", rest)
+            else "?"
         )
         if reader.parts.lag in ("Q", "H", "Y"):
             _frequency(reader, reader.parts.lag)
         return
     if re.search(r"\b(?:EACH|MON)\b", rest):
         _frequency(reader, "M")
+
+
+def _year_after(reader: Reader, match: re.Match[str]) -> None:
+    _frequency(reader, "Y")
+    reader.add(Span(int(match[2]), int(match[1]), next_year=True))
+
+
+def _last_day(reader: Reader, match: re.Match[str]) -> None:
+    reader.parts.last_working = bool(match[1])
+    _frequency(reader, _UNIT_OF[match[2]])
 
 
 def _continuous(reader: Reader, match: re.Match[str]) -> None:
@@ -409,7 +444,10 @@ def _school_year(reader: Reader, match: re.Match[str]) -> None:
         reader.parts.doubts.append("conflict:school-year")
     reader.parts.doubts.append("school-year")
     if re.match(r"(?:на|в TECH)", match.group()) or "continuous" in reader.parts.order:
-        reader.parts.begin, reader.parts.finish = Span(0, 0, year=first, school=True), Span(0, 1, year=first + 1, school=True)
+        reader.parts.begin, reader.parts.finish = (
+            Span(0, 0, year=first, school=True),
+            Span(0, 1, year=first + 1, school=True),
+        )
         if "continuous" not in reader.parts.order:
             reader.parts.order.append("continuous")
     else:
@@ -424,8 +462,10 @@ def _school_edge(reader: Reader, match: re.Match[str]) -> None:
 
 
 def _duration(reader: Reader, match: re.Match[str]) -> None:
-    unit = {"Y": "Y", "MON": "M", "WK": "W", "DAY": "D"}[match[2]]
-    reader.parts.duration = f"P{int(match[1] or 1)}{unit}"
+    unit, many = {"Y": ("Y", 1), "H": ("M", 6), "Q": ("M", 3), "MON": ("M", 1), "WK": ("W", 1), "DAY": ("D", 1)}[
+        match[2]
+    ]
+    reader.parts.duration = f"P{int(match[1] or 1) * many}{unit}"
     if "continuous" not in reader.parts.order:
         reader.parts.order.append("continuous")
 
@@ -520,7 +560,10 @@ _TABLE: list[tuple[str, Callable[[Reader, re.Match[str]], int | None]]] = [
     (rf"(?:в |за |в TECH )?(?:во )?([123]|LAST) DEC {MONTH}(?: {YEAR})?", _decade),
     (rf"(?:в |к |до )?(начал[ео]|середин[еуы]|конц[еу]) {MONTH}(?: {YEAR})?", _half_of_month),
     (r"(?:на (?:период )?|в TECH |за )?(\d{4})(?: Y)?(?: - (\d{4})| \( (\d{4}) Y \))?(?: Y)?", _year_span),
-    (r"(?:на|в TECH) (\d{4})(?: Y)? (?:\( |и (?:плановый )?(?:период )?|, )(\d{4})(?: Y)?(?: \))?(?: Y)?", _planned_years),
+    (
+        r"(?:на|в TECH) (\d{4})(?: Y)? (?:\( |и (?:плановый )?(?:период )?|, )(\d{4})(?: Y)?(?: \))?(?: Y)?",
+        _planned_years,
+    ),
     (rf"(?:в период |период |в срок )?(?:с|со|от) (?P<a>{_EDGE}) (?:по|до) (?P<b>{_EDGE})", _range),
     (r"(?P<a>\d{1,2}) - (?P<b>\d{1,2} M\d+(?: \d{4}(?: Y)?)?)", _range),
     (r"(?P<a>\d{1,2} M\d+(?: \d{4}(?: Y)?)?) - (?P<b>\d{1,2} M\d+(?: \d{4}(?: Y)?)?)", _range),
@@ -529,28 +572,58 @@ _TABLE: list[tuple[str, Callable[[Reader, re.Match[str]], int | None]]] = [
     (rf"(?:начиная )?(?:с|со|от) (?P<a>{_EDGE})", _since),
     (rf"(?:не позднее|до|к) {MONTH}(?: {YEAR})?", _until_month),
     (rf"(?:на период )?(до|к) {YEAR}", _until_year),
-    (rf"(?:не позднее|до|к|в) (?:конца|концу|конце|окончания|завершения) (?:{MONTH}(?: {YEAR})?|(?:(\d{{4}}) )?(?:текущего |KAL )?Y)", _end_of),
+    (
+        rf"(?:не позднее|до|к|в) (?:конца|концу|конце|окончания|завершения) (?:{MONTH}(?: {YEAR})?|(?:(\d{{4}}) )?(?:текущего |KAL )?Y)",
+        _end_of,
+    ),
     (rf"(?:не позднее|до|к|в) (?:конца|концу|конце|окончания) (\d) (Q|H)(?: {YEAR})?", _end_of_unit),
-    (rf"(?:до |не позднее |в |во |по |EACH )*(LAST|\d) W(\d)(?: (?:{MONTH}(?: {YEAR})?|(?:EACH )?(MON|Q)(?:)))", _nth_weekday),
+    (
+        rf"(?:до |не позднее |в |во |по |EACH )*(LAST|\d) W(\d)(?: (?:{MONTH}(?: {YEAR})?|(?:EACH )?(MON|Q)(?:)))",
+        _nth_weekday,
+    ),
     (r"F([YQMWD])", _every),
-    (rf"(?:не реже(?: чем)? |не менее |не более |минимум |по )?(?:{_NUM} )?(?:-? ?х )?RAZ (?:в |за |во )?(?:EACH )?(?:{_NUM} )?(Y|H|Q|MON|WK|DAY|SQ|UCH Y)", _times),
+    (
+        rf"(?:не реже(?: чем)? |не менее |не более |минимум |по )?(?:{_NUM} )?(?:-? ?х )?RAZ (?:в |за |во )?(?:EACH )?(?:{_NUM} )?(Y|H|Q|MON|WK|DAY|SQ|UCH Y)",
+        _times,
+    ),
     (rf"(?:в |раз в |не реже раза в )?EACH (?:{_NUM} )?(Y|H|Q|MON|WK|DAY|SQ)", _each),
     (r"(?:F[WM] )?(?:, |\( )?(?:по |в |во |каждый |EACH )+W\d(?: (?:и|,) W\d)*(?: \))?", _weekdays),
     (rf"EACH {MONTH}", _each_months),
-    (r"(?:по итогам|по результатам|по окончании|по завершении|по истечении) (?:EACH |отчетного |KAL )*(UCH Y|Y|Q|H)", _each_quarter_of),
-    (r"(?:до|не позднее|к|по|на)? ?(?P<d>\d{1,2}|LAST)(?: CH| DAY)?(?: CH)? (?:EACH |текущего |LAST )*(?:MON)?(?:(?: ,)? следующего за (?:отчетным|отчетной|отчетный)(?: (?:периодом|MON|Q|H|Y))?)?", _dom),
-    (r"(?:постоянно|регулярно|систематически|непрерывно|на постоянной основе|на регулярной основе|в постоянном режиме|в рабочем порядке|бессрочно|в ходе реализации(?: \w+)?)", _continuous),
+    (
+        r"(?:по итогам|по результатам|по окончании|по завершении|по истечении) (?:EACH |отчетного |KAL )*(UCH Y|Y|Q|H)",
+        _each_quarter_of,
+    ),
+    (
+        r"(?:до|не позднее|к|по|на)? ?(?P<d>\d{1,2}|LAST)(?: CH| DAY)?(?: CH)?(?: EACH| текущего)*(?: MON)?(?:(?: ,)? следующего за (?:отчетным|отчетной|отчетный)(?: (?:периодом|MON|Q|H|Y))?)?",
+        _dom,
+    ),
+    (
+        r"(?:постоянно|регулярно|систематически|непрерывно|на постоянной основе|на регулярной основе|в постоянном режиме|в рабочем порядке|бессрочно|в ходе реализации(?: \w+)?)",
+        _continuous,
+    ),
     (rf"(?:в |на )?(?:TECH )?{PERIOD}", _continuous),
     (r"(?:в TECH|на|в|весь) (?:всего |всю |весь |текущего |текущий |EACH )?(?:KAL |UCH )?Y", _in_year),
     (r"UCH Y", _in_year),
     (rf"(?:в TECH |на |в )?YY(?P<a>\d{{4}})/(?P<b>\d{{4}})(?: UCH)?(?: Y)?", _school_year),
     (rf"(?:в TECH |на |в )?(?P<a>\d{{4}}) - (?P<b>\d{{4}}) UCH(?: Y)?", _school_year),
     (r"(?:к|до|не позднее) (начала|началу|конца|концу|окончания|окончанию) UCH Y", _school_edge),
-    (rf"в TECH (?:{_NUM} )?(Y|MON|WK|DAY)", _duration),
-    (rf"(?:не позднее(?: чем)?(?: через| за)?|не позже(?: чем)?(?: через| за)?|в TECH|в срок не более|в срок до|в DAY срок|через|за|спустя|по истечении)? ?(?:(?P<n>\d{{1,3}})(?: \( \w+ \))? )?(?:(?P<rab>RAB|KAL) )?(?P<unit>DAY|WK|MON|Y) (?P<side>после|с даты|со DAY|с момента|с DAY|от|до|перед|по завершении|по окончании)", _offset),
-    (r"(после|по завершении|по окончании|по факту|по мере проведения|по мере завершения|по мере выхода|по мере готовности|по мере утверждения|до начала|перед|накануне|с момента|со DAY)", _after_event),
+    (rf"в TECH (?:{_NUM} )?(?:RAB |KAL )?(Y|Q|H|MON|WK|DAY)", _duration),
+    (r"(?:текущего|отчетного) (?:KAL )?Y", _nothing),
+    (rf"(?:не позднее |до |к )?(\d{{1,2}}) {MONTH} Y(?: ,)? следующего за отчетным(?: Y)?", _year_after),
+    (r"(?:до |не позднее |в |EACH )*LAST (RAB )?(?:DAY|CH) (?:EACH )?(?:отчетного )?(MON|Q|H|Y)", _last_day),
+    (
+        rf"(?:не позднее(?: чем)?(?: через| за)?|не позже(?: чем)?(?: через| за)?|в TECH|в срок не более|в срок до|в DAY срок|через|за|спустя|по истечении)? ?(?:(?P<n>\d{{1,3}})(?: \( \w+ \))? )?(?:(?P<rab>RAB|KAL) )?(?P<unit>DAY|WK|MON|Y) (?P<side>после|с даты|со DAY|с момента|с DAY|от|до|перед|по завершении|по окончании)",
+        _offset,
+    ),
+    (
+        r"(после|по завершении|по окончании|по факту|по мере проведения|по мере завершения|по мере выхода|по мере готовности|по мере утверждения|до начала|перед|накануне|с момента|со DAY)",
+        _after_event,
+    ),
     (r"(?:по мере|при|по|согласно|в соответствии (?:с|со)|исходя из|в рамках|в сроки|в порядке)", _source),
-    (r"(?:по |в |во |на )?(?:период |дни |время )?(?:осенних |зимних |весенних |летних |осенние |зимние |весенние |летние |школьных |школьные )?HOL", _holidays),
+    (
+        r"(?:по |в |во |на )?(?:период |дни |время )?(?:осенних |зимних |весенних |летних |осенние |зимние |весенние |летние |школьных |школьные )?HOL",
+        _holidays,
+    ),
     (r"(?:далее|затем|в дальнейшем)", _then),
     (r"(?:срок исполнения|срок|сроки|один RAZ|RAZ|ориентировочно(?= \d))", _nothing),
 ]

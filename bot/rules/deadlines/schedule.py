@@ -68,7 +68,11 @@ class Scheduler:
     def _classify(self) -> None:
         parts, out = self.parts, self.out
         spans = [span for span in parts.spans if span.years_only]
-        if spans and "continuous" in parts.order and not (parts.frequency or parts.begin or parts.finish or parts.bounds):
+        if (
+            spans
+            and "continuous" in parts.order
+            and not (parts.frequency or parts.begin or parts.finish or parts.bounds)
+        ):
             parts.begin = Span(1, 1, year=spans[0].year)
             parts.finish = Span(12, 31, year=spans[-1].end_year)
             parts.spans = [span for span in parts.spans if not span.years_only]
@@ -176,6 +180,11 @@ class Scheduler:
                 start, end = self._school_year(span.year)
                 span.first, span.month, span.day = (start.month, start.day), end.month, end.day
                 span.end_year = end.year
+        for span in spans:
+            if span.next_year:
+                span.year = self.year + 1
+            if span.school_end:
+                (span.month, span.day), span.year = self.rules.school_year_end, self.year + 1
         known = [span.year is not None for span in spans]
         following: int | None = None
         for span in reversed(spans):
@@ -183,7 +192,10 @@ class Scheduler:
                 following = span.year
             elif following is not None and not self.parts.then:
                 span.year = following
-                if self._key(span) > self._key(spans[spans.index(span) + 1]) and spans[spans.index(span) + 1].year == following:
+                if (
+                    self._key(span) > self._key(spans[spans.index(span) + 1])
+                    and spans[spans.index(span) + 1].year == following
+                ):
                     span.year = following - 1
                     self.parts.doubts.append("year-guessed")
         before: Span | None = None
@@ -228,13 +240,18 @@ class Scheduler:
     def _schedule(self) -> None:
         parts = self.parts
         frequency = parts.frequency
+        if parts.lag == "?" and not frequency:
+            parts.doubts.append("reporting-month")
+            self._lag("M", self.out.end)
+            return
         if parts.month_day is not None and not frequency:
             parts.doubts.append("day-without-month")
             return
         if frequency is None:
             self._once(parts.spans)
             return
-        if parts.spans and frequency["unit"] == "Y" and frequency["interval"] == 1 and frequency["times"] == 1:
+        agrees = frequency["times"] in (1, len(parts.spans))
+        if parts.spans and frequency["unit"] == "Y" and frequency["interval"] == 1 and agrees:
             self._every_year(parts.spans)
         elif parts.spans and parts.then:
             self._then(parts.spans, frequency)
@@ -314,7 +331,11 @@ class Scheduler:
         for year in range(first_year, self.until.year + 1):
             for span in starts.values():
                 pair = self._occurrence(span, year)
-                if (begin is None or pair[1] >= begin) and (limit is None or pair[1] <= limit) and year >= (span.year or 0):
+                if (
+                    (begin is None or pair[1] >= begin)
+                    and (limit is None or pair[1] <= limit)
+                    and year >= (span.year or 0)
+                ):
                     pairs.append(pair)
         for pair in sorted(pairs, key=lambda pair: pair[1]):
             self._keep(pair)
@@ -382,7 +403,7 @@ class Scheduler:
         self._rule(frequency)
         for span in spans:
             self._keep(self._occurrence(span, span.year or self.year))
-        self.out.occurrences.sort(key=lambda pair: (pair[1], pair[0] is not None))
+        self.out.occurrences.sort(key=lambda pair: (pair[1], pair[0] is None))
         self.out.rrule = self.out.dtstart = None
 
     def _rule(self, frequency: dict[str, Any]) -> None:
@@ -437,6 +458,12 @@ class Scheduler:
             if months:
                 parts.doubts.append("nth-of-quarter")
             return f"FREQ=MONTHLY{more}{months};BYDAY={nth}{_DAY_NAMES[weekday - 1]}"
+        if parts.last_working:
+            months = {"M": "", "Q": _list(self.rules.quarter_ends), "H": _list(self.rules.twice_a_year), "Y": "12"}[
+                unit
+            ]
+            self.out.tentative = True
+            return f"FREQ=MONTHLY;{f'BYMONTH={months};' if months else ''}BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1"
         day = parts.month_day if parts.month_day is not None else LAST_DAY
         if day != LAST_DAY and not 1 <= day <= 31:
             raise Broken("deadline-no-such-date", date=str(day))
@@ -449,7 +476,7 @@ class Scheduler:
         if unit == "Y" and times > 1:
             if times in (2, 3, 4, 6, 12) and interval == 1:
                 if times == 2:
-                    months = self.rules.twice_a_year
+                    months: tuple[int, ...] | list[int] | str = self.rules.twice_a_year
                 elif times == 4:
                     months = self.rules.quarter_ends
                 else:
@@ -530,6 +557,7 @@ class Scheduler:
                 self._clear()
             out.notes.append(note)
             out.doubtful = True
+            out.tentative = out.tentative or doubt == "summing-up"
         if self.parts.unread:
             unread = Note("deadline-unread", {"words": "; ".join(self.parts.unread)})
             out.error = out.error or unread

@@ -13,7 +13,24 @@ _ENDINGS = {"", "ь", "я", "ю", "е", "ем", "а", "у", "ом", "й", "ях"
 _WEEKDAYS = ("понедельник", "вторник", "сред", "четверг", "пятниц", "суббот", "воскресень")
 _WEEKDAY_ENDINGS = {"", "а", "и", "ам", "ами", "ы", "у", "ой", "е", "ом", "я", "ю", "ем", "ям"}
 _ORDINALS = ("перв", "втор", "трет", "четверт", "пят", "шест", "седьм", "восьм", "девят", "десят")
-_ORDINAL_ENDINGS = {"ый", "ой", "ая", "ое", "ого", "ому", "ым", "ом", "ую", "ий", "ья", "ье", "ьего", "ьем", "ью", "ьей"}
+_ORDINAL_ENDINGS = {
+    "ый",
+    "ой",
+    "ая",
+    "ое",
+    "ого",
+    "ому",
+    "ым",
+    "ом",
+    "ую",
+    "ий",
+    "ья",
+    "ье",
+    "ьего",
+    "ьем",
+    "ью",
+    "ьей",
+}
 _NUMBERS = {
     "один": 1, "одного": 1, "одну": 1, "одной": 1, "два": 2, "две": 2, "двух": 2, "дважды": 2, "три": 3, "трех": 3,
     "трижды": 3, "четыре": 4, "четырех": 4, "пять": 5, "пяти": 5, "шесть": 6, "шести": 6, "семь": 7, "семи": 7,
@@ -90,6 +107,13 @@ def _repair_digits(flat: str, repairs: list[tuple[str, str]]) -> str:
         repairs.append((was, better))
         return better
 
+    def day(match: re.Match[str]) -> str:
+        better = match.group(1).translate(_LOOKALIKE)
+        if better != match.group(1):
+            repairs.append((match.group(1), better))
+        return better
+
+    flat = re.sub(rf"(?<![а-яa-z\d.])([0-3][оozзl]|[oоз]\d)(?= (?:{'|'.join(MONTHS)}))", day, flat)
     return re.sub(r"(?<![а-яa-z\d.])[\dоoзliбв.]{4,10}(?![а-яa-z\d])", fix, flat)
 
 
@@ -128,7 +152,11 @@ def _code(raw: str) -> str | None:  # noqa: PLR0911
     return raw if raw in _KNOWN or not raw[0].isalpha() else None
 
 
-_KNOWN = frozenset("до не позднее к ко по с со в во на за и или от из при для далее затем период периода год".split()) | frozenset(_REPAIRABLE)
+_KNOWN = (
+    frozenset("до не позднее к ко по с со в во на за и или от из при для далее затем период периода год".split())
+    | frozenset(_REPAIRABLE)
+    | {"постоянной", "регулярной", "постоянном", "отделению"}
+)
 
 
 def _number(raw: str) -> str:
@@ -175,11 +203,28 @@ def _distance(left: str, right: str, limit: int) -> int:
 
 def _roman(tokens: list[Token], repairs: list[tuple[str, str]]) -> list[Token]:
     """Roman numerals become numbers; «П» and «Ш» are II and III only beside a quarter or a half-year."""
-    misread = {"п": 2, "ш": 3, "і": 1, "пі": 3, "iу": 4, "iii": 3}
+    misread = {
+        "п": 2,
+        "ш": 3,
+        "і": 1,
+        "пі": 3,
+        "iу": 4,
+        "іі": 2,
+        "ііі": 3,
+        "пп": 2,
+        "il": 2,
+        "li": 2,
+        "ll": 2,
+        "l": 1,
+        "lv": 4,
+        "iп": 3,
+    }
     out = []
     for place, token in enumerate(tokens):
         ahead = [later.code for later in tokens[place + 1 : place + 6]]
-        while ahead and (ahead[0] in ("-", ",", "и") or ahead[0] in _ROMAN or ahead[0] in misread or ahead[0].isdigit()):
+        while ahead and (
+            ahead[0] in ("-", ",", "и") or ahead[0] in _ROMAN or ahead[0] in misread or ahead[0].isdigit()
+        ):
             ahead.pop(0)
         beside = bool(ahead) and ahead[0] in ("Q", "H", "SQ", "DEC", "TRI")
         if beside and token.code in _ROMAN:

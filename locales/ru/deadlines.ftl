@@ -1,0 +1,53 @@
+### How a deadline was read. One line each, no selectors: the command reads this file by itself.
+
+deadline-class-by-date = Срок назван датой.
+deadline-class-window = Назван промежуток: от первого до последнего дня.
+deadline-class-recurring = Срок повторяется.
+deadline-class-recurring-window = Промежуток повторяется.
+deadline-class-continuous = Дело идёт постоянно или весь названный период, отдельного дня сдачи нет.
+deadline-class-by-plan = Даты задаёт план или график.
+deadline-class-on-request = Дата появится, когда случится событие или придёт запрос.
+deadline-class-mixed = В сроке несколько частей.
+deadline-class-none = Срок не прочитан.
+
+deadline-source-plan = Нужна дата из плана или графика.
+deadline-source-request = Нужна дата запроса.
+deadline-source-event = Нужна дата события.
+deadline-source-school-calendar = Нужны даты школьного календаря.
+
+deadline-repaired = Исправлено при чтении: «{ $was }» → «{ $is }».
+deadline-unread = Не прочитано: «{ $words }».
+deadline-nothing-read = Срока в этих словах нет.
+deadline-too-long = Слишком длинный текст для срока: похоже на другой столбец.
+deadline-no-such-date = Такой даты нет: { $date }.
+deadline-unit = Такого квартала, полугодия или такой недели нет.
+deadline-not-every-year = Этот день бывает не каждый год: { $date }.
+deadline-not-every-month = Число { $date } есть не в каждом месяце.
+deadline-weekday-does-not-fit = День недели не сходится с датой { $date }.
+deadline-weekday-every-year = День недели у даты { $date } каждый год другой.
+deadline-ends-before-start = Конец { $end } раньше начала { $start }.
+deadline-length-without-start = Названа длительность ({ $length }), а от какого дня её считать, не сказано.
+deadline-year-of-document = Год не назван, взят год документа: { $year }.
+deadline-no-year = Год не назван, взят год документа; возможно, имелось в виду каждый год.
+deadline-rolled = Следующая дата раньше предыдущей, поэтому отнесена к следующему году.
+deadline-year-guessed = Год взят от соседней даты.
+deadline-two-dates = Две даты подряд прочитаны как два срока.
+deadline-until-month = «До месяца» прочитано вместе с этим месяцем.
+deadline-until-year = «До года» и «к году» прочитаны вместе с этим годом.
+deadline-part-of-month = Начало, середина и конец месяца прочитаны как его десятидневки.
+deadline-school-year = Учебный год прочитан с 1 сентября по 31 мая; возможно, до 31 августа.
+deadline-school-quarter = Учебные четверти прочитаны по месяцам; точные даты знает школьный календарь.
+deadline-year-span = Названы только годы: от первого до последнего дня.
+deadline-summing-up = Итоги подводят в последний день периода; настоящая дата может быть позже.
+deadline-two-frequencies = Названы две частоты, взята первая.
+deadline-two-in-one = Повторение и отдельный срок вместе: похоже на два дела в одной ячейке.
+deadline-which-repeats = Неясно, какая из частей повторяется дальше.
+deadline-then-shifts = Первый промежуток сдвигается на период; возможно, имелись в виду концы периодов.
+deadline-then-after = Повторение начинается после названного периода.
+deadline-no-dates = Дат из этих слов не получить.
+deadline-no-day-of-week = День не назван, поэтому дат нет, есть только частота.
+deadline-nth-of-quarter = День недели взят в последнем месяце квартала.
+deadline-day-not-in-every-month = Такое число есть не в каждом месяце.
+deadline-day-without-month = Названо число, но не месяц.
+deadline-times-spread = Сроки разложены по году поровну.
+deadline-reporting-month = Отчётный период не назван, прочитан как месяц.
