@@ -51,7 +51,7 @@ def command(phrase: str, year: int, since: date | None, until: date | None, as_j
         problems = problems or bool(found.error or found.conflict)
         row = as_row(found, words)
         if as_json:
-            click.echo(json.dumps(row if many else [row], ensure_ascii=False))
+            click.echo(json.dumps(row, ensure_ascii=False))
         else:
             click.echo(f"{text}: {row['class'] or '?'}; {row['explanation']}")
             for start, due in row["occurrences"]:
@@ -92,8 +92,7 @@ def as_row(found: Deadline, words: dict[str, str]) -> dict[str, Any]:
 def _words() -> dict[str, str]:
     """The sentences of ``deadlines.ftl``: one line each, so the command starts without the whole of the locales."""
     text = (ROOT / "locales" / "ru" / "deadlines.ftl").read_text(encoding="utf-8")
-    pairs = (line.split(" = ", 1) for line in text.splitlines() if line.startswith("deadline-"))
-    return dict((key, value) for key, value in pairs)
+    return dict(line.split(" = ", 1) for line in text.splitlines() if line.startswith("deadline-"))
 
 
 def _fill(sentence: str, args: dict[str, str]) -> str:

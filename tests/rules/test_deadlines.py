@@ -124,7 +124,7 @@ def test_the_rule_gives_the_due_dates(phrase: str, year: int) -> None:
     if found.rrule is None or found.dtstart is None:
         return
     rules = [(found.rrule, found.dtstart), *((more["rrule"], more["dtstart"]) for more in found.rrule_more)]
-    since, until = datetime(year, 1, 1), datetime(year + 3, 12, 31)  # noqa: DTZ001
+    since, until = datetime(year, 1, 1), datetime(year + 3, 12, 31)
     due = {
         moment.date()
         for text, first in rules
@@ -171,10 +171,10 @@ def test_the_command_refuses_a_wrong_call() -> None:
 
 
 def test_five_thousand_phrases_take_seconds() -> None:
-    begin = datetime.now()  # noqa: DTZ005
+    begin = datetime.now()
     for number in range(5000):
         read(PHRASES[number % len(PHRASES)], 2024 + number % 3)
-    assert datetime.now() - begin < timedelta(seconds=30)  # noqa: DTZ005
+    assert datetime.now() - begin < timedelta(seconds=30)
 
 
 def test_a_note_is_a_value() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from bot.rules.deadlines.grammar import read_parts
 from bot.rules.deadlines.model import Conventions, Deadline, Note
-from bot.rules.deadlines.parts import read_parts
 from bot.rules.deadlines.schedule import Scheduler
 from bot.rules.deadlines.tokens import Token, tokenize
 

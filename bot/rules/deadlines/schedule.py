@@ -198,6 +198,8 @@ class Scheduler:
                 ):
                     span.year = following - 1
                     self.parts.doubts.append("year-guessed")
+        for span in spans:
+            span.assumed = span.year is None
         before: Span | None = None
         yearly = self.parts.frequency is not None and self.parts.frequency["unit"] == "Y"
         for span, has_year in zip(spans, known, strict=True):
@@ -275,7 +277,8 @@ class Scheduler:
             self.out.alternatives.append(
                 {"reading": "every year", "rrule": f"FREQ=YEARLY;BYMONTH={_list(by_month)};BYMONTHDAY=-1",
                  "occurrences": [pair for year in range(self.since.year - 1, self.until.year + 1) if year >= self.year
-                                 for pair in [self._occurrence(span, year + (span.year or year) - self.year) for span in spans]
+                                 for span in spans
+                                 for pair in [self._occurrence(span, year + (span.year or year) - self.year)]
                                  if self._inside(pair[1])]}
             )  # fmt: skip
         for span in spans:
@@ -305,16 +308,15 @@ class Scheduler:
             return
         begin = self.out.start
         first_year = min(span.year or self.year for span in spans)
-        series: dict[tuple[int, bool, Any], list[Span]] = {}
+        series: dict[tuple[int, Any], list[Span]] = {}
         for span in spans:
             if span.month == 2 and span.day == 29:
                 raise Broken("deadline-not-every-year", date="29.02")
             if span.weekday is not None:
                 raise Broken("deadline-weekday-every-year", conflict=True, date=f"{span.day:02d}.{span.month:02d}")
-            key = span.day if span.day != _end(span.month) or span.day == 31 else span.day
-            series.setdefault((key, False, span.nth), []).append(span)
+            series.setdefault((span.day, span.nth), []).append(span)
         rules: list[tuple[str, date]] = []
-        for (day, _, nth), members in series.items():
+        for (day, nth), members in series.items():
             months = _list(sorted({span.month for span in members}))
             text = f"FREQ=YEARLY;BYMONTH={months}"
             text += f";BYDAY={nth[0]}{_DAY_NAMES[nth[1] - 1]}" if nth else f";BYMONTHDAY={day}"
@@ -389,10 +391,11 @@ class Scheduler:
     def _separate(self, frequency: dict[str, Any]) -> None:
         """A series and dates of its own in one phrase: both are given, a person splits them."""
         spans = self.parts.spans
-        if (frequency["unit"] in "MWQ" and len(spans) == 1 and spans[0].first and not self.out.components.count("by_plan")
-                and not self.parts.then and frequency["unit"] == "M"
-                and spans[0].group == 0 and not self.out.start):  # fmt: skip
+        inside = len(spans) == 1 and spans[0].first and spans[0].group == 0 and not self.out.start
+        if frequency["unit"] == "M" and inside and "by_plan" not in self.out.components:
             span = spans[0]
+            if span.assumed:
+                self.parts.doubts.append("no-year")
             start, end = self._occurrence(span, span.year or self.year)
             assert start is not None
             self.out.start, self.out.end = start, end
@@ -414,7 +417,7 @@ class Scheduler:
         if parts.then and end is not None:
             begin, end = date(end.year + 1, 1, 1), None
             parts.doubts.append("then-after")
-        sources = self.out.components or [self.out.kind]
+        sources = self.out.components or [self.out.kind or ""]
         plan = "by_plan" in sources
         if "on_request" in sources and not plan:
             self.out.rrule = {"Y": "FREQ=YEARLY", "M": "FREQ=MONTHLY", "W": "FREQ=WEEKLY", "D": "FREQ=DAILY"}.get(unit)
@@ -439,31 +442,30 @@ class Scheduler:
             begin = date(begin.year + (begin.month + interval - 2) // 12, (begin.month + interval - 2) % 12 + 1, 1)
         if begin.year > 2150 or begin.year < 1900:
             raise Broken("deadline-no-such-date", date=str(begin.year))
-        first = rrulestr(text, dtstart=_at(begin))[0:1]
-        if not first or (end and first[0].date() > end):
+        first = _first(text, begin)
+        if first is None or (end and first > end):
             parts.doubts.append("no-dates")
             return
-        self._set_rules([(text, first[0].date())], end)
-        for due in self._dates(self.out.rrule or text, first[0].date()):
+        self._set_rules([(text, first)], end)
+        for due in self._dates(self.out.rrule or text, first):
             self._keep((None, due))
 
     def _text(self, unit: str, interval: int, times: int, weekdays: tuple[int, ...]) -> str | None:
+        months: tuple[int, ...]
         more = f";INTERVAL={interval}" if interval > 1 else ""
         parts = self.parts
         if weekdays:
             return f"FREQ=WEEKLY{more};BYDAY={','.join(_DAY_NAMES[number - 1] for number in weekdays)}"
         if parts.month_nth:
             nth, weekday = parts.month_nth
-            months = f";BYMONTH={_list(self.rules.quarter_ends)}" if unit == "Q" else ""
-            if months:
+            ends = f";BYMONTH={_list(self.rules.quarter_ends)}" if unit == "Q" else ""
+            if ends:
                 parts.doubts.append("nth-of-quarter")
-            return f"FREQ=MONTHLY{more}{months};BYDAY={nth}{_DAY_NAMES[weekday - 1]}"
+            return f"FREQ=MONTHLY{more}{ends};BYDAY={nth}{_DAY_NAMES[weekday - 1]}"
         if parts.last_working:
-            months = {"M": "", "Q": _list(self.rules.quarter_ends), "H": _list(self.rules.twice_a_year), "Y": "12"}[
-                unit
-            ]
+            ends = {"M": "", "Q": _list(self.rules.quarter_ends), "H": _list(self.rules.twice_a_year), "Y": "12"}[unit]
             self.out.tentative = True
-            return f"FREQ=MONTHLY;{f'BYMONTH={months};' if months else ''}BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1"
+            return f"FREQ=MONTHLY;{f'BYMONTH={ends};' if ends else ''}BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1"
         day = parts.month_day if parts.month_day is not None else LAST_DAY
         if day != LAST_DAY and not 1 <= day <= 31:
             raise Broken("deadline-no-such-date", date=str(day))
@@ -476,7 +478,7 @@ class Scheduler:
         if unit == "Y" and times > 1:
             if times in (2, 3, 4, 6, 12) and interval == 1:
                 if times == 2:
-                    months: tuple[int, ...] | list[int] | str = self.rules.twice_a_year
+                    months = self.rules.twice_a_year
                 elif times == 4:
                     months = self.rules.quarter_ends
                 else:
@@ -492,7 +494,7 @@ class Scheduler:
             return f"FREQ=YEARLY{more};BYMONTH=12;BYMONTHDAY=31"
         if unit == "S":
             parts.doubts.append("school-quarter")
-            months = sorted(last for _, last in self.rules.school_quarters)
+            months = tuple(sorted(last for _, last in self.rules.school_quarters))
             return f"FREQ=YEARLY;BYMONTH={_list(months)};BYMONTHDAY=-1" if interval == 1 else None
         if unit in ("Q", "H"):
             months = self.rules.quarter_ends if unit == "Q" else self.rules.twice_a_year
@@ -526,7 +528,8 @@ class Scheduler:
         months = {"M": 1, "Q": 3, "H": 6, "Y": 12}[unit]
         whole = begin.month - 1 + (-(begin.month - 1)) % months + months
         first_day = date(begin.year + whole // 12, whole % 12 + 1, 1)
-        first = rrulestr(text, dtstart=_at(first_day))[0].date()
+        first = _first(text, first_day)
+        assert first is not None
         self._set_rules([(text, first)], end)
         for due in self._dates(self.out.rrule or text, first):
             self._keep((None, due))
@@ -566,6 +569,14 @@ class Scheduler:
             out.error, out.doubtful = Note("deadline-nothing-read"), True
 
 
+def _first(text: str, begin: date) -> date | None:
+    """The first date of a rule that starts on a day or after it."""
+    rule = rrulestr(text, dtstart=_at(begin))
+    assert isinstance(rule, rrule)
+    moment = rule.after(_at(begin), inc=True)
+    return None if moment is None else moment.date()
+
+
 def nth_weekday(year: int, month: int, nth: int, weekday: int) -> date:
     """The n-th (or last) weekday of a month."""
     days = [week[weekday - 1] for week in calendar.Calendar(0).monthdatescalendar(year, month)]
@@ -573,10 +584,6 @@ def nth_weekday(year: int, month: int, nth: int, weekday: int) -> date:
     if nth > len(days):
         raise Broken("deadline-no-such-date", date=f"{nth}. {month:02d}.{year}")
     return days[nth if nth < 0 else nth - 1]
-
-
-def _end(month: int) -> int:
-    return calendar.monthrange(2023, month)[1]
 
 
 def _list(numbers: Any) -> str:

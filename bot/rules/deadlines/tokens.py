@@ -49,15 +49,17 @@ _EVERY = {
 _DAYS = {"день", "дня", "дней", "дни", "дн", "дню"}
 _SCHOOL_QUARTER = {"четверть", "четверти", "четвертей", "четвертям", "четвертью"}
 _REPAIRABLE = (
-    "ежегодно", "ежеквартально", "ежемесячно", "еженедельно", "течение", "квартал", "квартале", "полугодие", "постоянно",
-    "января", "январь", "февраля", "февраль", "апреля", "апрель", "августа", "август", "сентября", "сентябрь", "октября",
-    "октябрь", "ноября", "ноябрь", "декабря", "декабрь", "отдельному", "регулярно", "согласно",
+    "ежегодно", "ежеквартально", "ежемесячно", "еженедельно", "течение", "квартал", "квартале", "полугодие",
+    "постоянно", "января", "январь", "февраля", "февраль", "апреля", "апрель", "августа", "август", "сентября",
+    "сентябрь", "октября", "октябрь", "ноября", "ноябрь", "декабря", "декабрь", "отдельному", "регулярно", "согласно",
 )  # fmt: skip
 _LOOKALIKE = str.maketrans({"о": "0", "o": "0", "з": "3", "l": "1", "i": "1", "б": "6", "в": "8"})
 
+_TWINS = str.maketrans("aceopxykmtbh", "асеорхукмтвн")
+
 _TOKEN = re.compile(
-    r"\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})(?!\d)|\d{1,2}[./]\d{4}(?!\d)|\d{4}\s*/\s*(?:\d{4}|\d{2})(?!\d)|"
-    r"\d{1,2}\.\d{2}(?![\d.])|\d+-?(?:ый|ой|го|ого|му|ому|ая|ое|ую|ом|ем|ей|й|е|я|х|м|ти)(?![а-я])|\d+|[а-яa-z]+|[^\s]"
+    r"[0-9]{1,2}\.[0-9]{1,2}\.(?:[0-9]{4}|[0-9]{2})(?![0-9])|[0-9]{1,2}[./][0-9]{4}(?![0-9])|[0-9]{4}\s*/\s*(?:[0-9]{4}|[0-9]{2})(?![0-9])|"
+    r"[0-9]{1,2}\.[0-9]{2}(?![0-9.])|[0-9]+-?(?:ый|ой|го|ого|му|ому|ая|ое|ую|ом|ем|ей|й|е|я|х|м|ти)(?![а-я])|[0-9]+|[а-яa-z]+|[^\s]"
 )
 
 
@@ -78,7 +80,7 @@ def flatten(text: str) -> str:
 def tokenize(text: str) -> tuple[list[Token], list[tuple[str, str]]]:
     """The tokens and the repairs made (was, is)."""
     repairs: list[tuple[str, str]] = []
-    flat = _repair_digits(flatten(text), repairs)
+    flat = _repair_digits(_one_script(flatten(text), repairs), repairs)
     out: list[Token] = []
     for raw in _TOKEN.findall(flat):
         if raw == ".":
@@ -93,6 +95,20 @@ def tokenize(text: str) -> tuple[list[Token], list[tuple[str, str]]]:
     return _roman(out, repairs), repairs
 
 
+def _one_script(flat: str, repairs: list[tuple[str, str]]) -> str:
+    """Latin letters inside a Russian word are the Russian ones they look like."""
+
+    def fix(match: re.Match[str]) -> str:
+        was = match.group()
+        better = was.translate(_TWINS)
+        if re.search("[а-я]", was) and was != better and not re.search("[a-z]", better):
+            repairs.append((was, better))
+            return better
+        return was
+
+    return re.sub("[а-яa-z]+", fix, flat)
+
+
 def _repair_digits(flat: str, repairs: list[tuple[str, str]]) -> str:
     """A letter inside a number is the digit it looks like: 2О23, 3О.О6.2023."""
 
@@ -102,7 +118,7 @@ def _repair_digits(flat: str, repairs: list[tuple[str, str]]) -> str:
         digits = sum(symbol.isdigit() for symbol in was)
         if was == better or digits < 2 or digits * 2 < len(was.replace(".", "")):
             return was
-        if not re.fullmatch(r"20\d\d|[0-3]\d\.[01]\d\.20\d\d", better):
+        if not re.fullmatch(r"20[0-9][0-9]|[0-3][0-9]\.[01][0-9]\.20[0-9][0-9]", better):
             return was
         repairs.append((was, better))
         return better
@@ -113,13 +129,13 @@ def _repair_digits(flat: str, repairs: list[tuple[str, str]]) -> str:
             repairs.append((match.group(1), better))
         return better
 
-    flat = re.sub(rf"(?<![а-яa-z\d.])([0-3][оozзl]|[oоз]\d)(?= (?:{'|'.join(MONTHS)}))", day, flat)
-    return re.sub(r"(?<![а-яa-z\d.])[\dоoзliбв.]{4,10}(?![а-яa-z\d])", fix, flat)
+    flat = re.sub(rf"(?<![а-яa-z0-9.])([0-3][оozзl]|[oоз][0-9])(?= (?:{'|'.join(MONTHS)}))", day, flat)
+    return re.sub(r"(?<![а-яa-z0-9.])[0-9оoзliбв.]{4,10}(?![а-яa-z0-9])", fix, flat)
 
 
 @lru_cache(maxsize=4096)
-def _code(raw: str) -> str | None:  # noqa: PLR0911
-    if raw[0].isdigit():
+def _code(raw: str) -> str | None:
+    if raw[0] in "0123456789":
         return _number(raw)
     for number, stem in enumerate(MONTHS, 1):
         if raw.startswith(stem) and raw[len(stem) :] in _ENDINGS and raw not in ("ма", "мам", "маму", "маом"):
@@ -152,11 +168,10 @@ def _code(raw: str) -> str | None:  # noqa: PLR0911
     return raw if raw in _KNOWN or not raw[0].isalpha() else None
 
 
-_KNOWN = (
-    frozenset("до не позднее к ко по с со в во на за и или от из при для далее затем период периода год".split())
-    | frozenset(_REPAIRABLE)
-    | {"постоянной", "регулярной", "постоянном", "отделению"}
-)
+_KNOWN = frozenset(
+    ("до", "не", "позднее", "к", "ко", "по", "с", "со", "в", "во", "на", "за", "и", "или", "от", "из", "при", "для",
+     "далее", "затем", "период", "периода", "постоянной", "регулярной", "постоянном", "отделению", *_REPAIRABLE)
+)  # fmt: skip
 
 
 def _number(raw: str) -> str:
@@ -170,7 +185,7 @@ def _number(raw: str) -> str:
         return f"@{int(parts[0])}.{parts[1]}"
     if len(parts) == 2:
         return f"@@{int(parts[0])}.{int(parts[1])}"
-    digits = re.match(r"\d+", raw)
+    digits = re.match(r"[0-9]+", raw)
     assert digits is not None
     return digits.group() if len(digits.group()) >= 4 else str(int(digits.group()))
 
