@@ -16,7 +16,7 @@ MONTH = r"M(\d{1,2})"
 YEAR = r"(?:(\d{4})(?: Y)?)"
 DATE = rf"(?:(?:W(\d) ,? ?)?(?:(\d{{1,2}}) M(\d{{1,2}})(?: ,? ?{YEAR})?|@(\d+)\.(\d+)\.(\d{{4}})(?: Y)?|@@(\d+)\.(\d+))(?: \( W(\d) \)| W(\d))?)"
 UNTIL = r"(?:в срок |строго |в срок , )?(?:не позднее чем|не позднее|не позже|до|к|ко|по состоянию на|по|на)"
-PERIOD = r"(?:всего |весь |всем )?(?:период|периода|срок|срока)(?: (?:реализации|действия|исполнения|выполнения|проведения))?(?: (?:программы|проекта|концепции|плана|карты|дорожной карты|мероприятий|мероприятия))?"
+PERIOD = r"(?:(?:всего |весь |всем )?(?:период|периода)|(?:всего |весь )срока?|срока?(?= (?:реализации|действия)))(?: (?:реализации|действия|исполнения|выполнения|проведения))?(?: (?:программы|проекта|концепции|плана|карты|дорожной карты|мероприятий|мероприятия))?"
 PLAN_WORD = re.compile(
     r"^(план|график|расписани|срок|циклограмм|календар|карт|регламент|порядк|порядок|положени|программ|приказ)"
 )
@@ -146,6 +146,12 @@ def _edge(text: str, *, first: bool) -> Span | None:
         return Span(int(match[1]), 1 if first else LAST_DAY, year=int(match[2]))
     if match := re.fullmatch(YEAR, text):
         return Span(1 if first else 12, 1 if first else 31, year=int(match[1]), years_only=True)
+    if match := re.fullmatch(rf"(\d) (Q|H)(?: {YEAR})?", text):
+        months, count = units(match[2])
+        if not 1 <= int(match[1]) <= count:
+            return None
+        month = (int(match[1]) - 1) * months + 1 if first else int(match[1]) * months
+        return Span(month, 1 if first else LAST_DAY, year=int(match[3]) if match[3] else None)
     if first and re.fullmatch(r"\d{1,2}", text):
         return Span(0, int(text))
     return None
@@ -240,6 +246,30 @@ def _times(reader: Reader, match: re.Match[str]) -> int | None:
         unit = "Y"
     _frequency(reader, _UNIT_OF[unit], interval=interval, times=times)
     return None
+
+
+def _by_unit(reader: Reader, match: re.Match[str]) -> None:
+    _frequency(reader, _UNIT_OF[match[1]])
+
+
+def _named_terms(reader: Reader, match: re.Match[str]) -> int:
+    reader.parts.order.append("by_plan")
+    return reader.free(reader.index(match.start()) + 3, dates_inside=False)
+
+
+def _terms_of(reader: Reader, match: re.Match[str]) -> int:
+    reader.parts.order.append("by_plan")
+    return reader.free(reader.index(match.end()), dates_inside=False)
+
+
+def _last_month_day(reader: Reader, match: re.Match[str]) -> None:
+    reader.parts.month_day, reader.parts.last_month = int(match[1]), True
+    _frequency(reader, match[2])
+
+
+def _nth_every_year(reader: Reader, match: re.Match[str]) -> None:
+    _frequency(reader, "Y")
+    reader.add(Span(int(match[3]), 1, nth=(-1 if match[1] == "LAST" else int(match[1]), int(match[2]))))
 
 
 def _each(reader: Reader, match: re.Match[str]) -> None:
@@ -369,6 +399,9 @@ def _after_event(reader: Reader, match: re.Match[str]) -> int:
     name = " ".join(token.text for token in reader.tokens[begin:end])
     if not name or reader.tokens[begin].code[0] in "@0123456789M":
         return 0
+    if re.match(r"с", match[1]):
+        end = reader.free(begin, dates_inside=False)
+        name = " ".join(token.text for token in reader.tokens[begin:end])
     before = match[1] in ("до начала", "перед", "накануне")
     reader.parts.offset = {"direction": "before" if before else "after", "event": name, "days": None, "months": None}
     reader.parts.order.append("event")
@@ -418,7 +451,7 @@ def _dom(reader: Reader, match: re.Match[str]) -> int | None:
 
 
 _PLAIN_DATE = re.sub(r"(?<!\\)[(](?![?])", "(?:", DATE)
-_EDGE = rf"(?:{_PLAIN_DATE}|M\d+(?: \d{{4}}(?: Y)?)?|@\d+\.\d{{4}}(?: Y)?|\d{{4}}(?: Y)?|\d{{1,2}})"
+_EDGE = rf"(?:{_PLAIN_DATE}|M\d+(?: \d{{4}}(?: Y)?)?|@\d+\.\d{{4}}(?: Y)?|\d{{4}}(?: Y)?|\d (?:Q|H)(?: \d{{4}}(?: Y)?)?|\d{{1,2}})"
 _NUM = r"(?:\( ?)?(\d{1,2})(?: \( \w+ \))?"
 _NAMED_EVENT = r"(?:с даты|со DAY|с момента|после|с DAY|от|до|перед|по завершении|по окончании)"
 _SCHOOL = r"(?:YY(?P<a>\d{4})/(?P<b>\d{4})|(?P<a>\d{4}) - (?P<b>\d{4}))"
@@ -432,7 +465,7 @@ _TABLE: list[tuple[str, Callable[[Reader, re.Match[str]], int | None]]] = [
     (r"(?:в |за |в TECH |на )?(\d) SQ(?: (?:YY(\d{4})/\d{4}|(\d{4}) - \d{4})?(?: ?UCH Y)?)?", _school_quarter),
     (rf"(?:в |за |в TECH )?(?:во )?([123]|LAST) DEC {MONTH}(?: {YEAR})?", _decade),
     (rf"(?:в |к |до )?(начал[ео]|середин[еуы]|конц[еу]) {MONTH}(?: {YEAR})?", _half_of_month),
-    (r"(?:на (?:период )?|в TECH |за )?(\d{4})(?: Y)?(?: - (\d{4})| \( (\d{4}) Y \))?(?: Y)?", _year_span),
+    (r"(?:на (?:период )?|в TECH |за |в )?(\d{4})(?: Y)?(?: - (\d{4})| \( (\d{4}) Y \))?(?: Y)?", _year_span),
     (
         r"(?:на|в TECH) (\d{4})(?: Y)? (?:\( |и (?:плановый )?(?:период )?|, )(\d{4})(?: Y)?(?: \))?(?: Y)?",
         _planned_years,
@@ -441,6 +474,14 @@ _TABLE: list[tuple[str, Callable[[Reader, re.Match[str]], int | None]]] = [
     (r"(?P<a>\d{1,2}) - (?P<b>\d{1,2} M\d+(?: \d{4}(?: Y)?)?)", _range),
     (r"(?P<a>\d{1,2} M\d+(?: \d{4}(?: Y)?)?) - (?P<b>\d{1,2} M\d+(?: \d{4}(?: Y)?)?)", _range),
     (r"(?P<a>@\d+\.\d+\.\d{4}(?: Y)?) - (?P<b>@\d+\.\d+\.\d{4}(?: Y)?)", _range),
+    (r"(?P<a>\d (?:Q|H)(?: \d{4}(?: Y)?)?) - (?P<b>\d (?:Q|H)(?: \d{4}(?: Y)?)?)", _range),
+    (r"по (Q|H|SQ|MON|WK|DAY)", _by_unit),
+    (r"круглогодично|круглый Y", _continuous),
+    (r"включительно", _nothing),
+    (r"в (?:установленные|указанные|утвержденные) сроки(?: (?!до ).*)?", _named_terms),
+    (r"в сроки проведения", _terms_of),
+    (r"(?:до|не позднее|к)? ?(\d{1,2}) CH(?: EACH)? LAST MON (?:EACH )?(Q|H)", _last_month_day),
+    (r"EACH (LAST|\d) W(\d) M(\d+)", _nth_every_year),
     (r"(?P<a>@\d+\.\d{4}(?: Y)?) - (?P<b>@\d+\.\d{4}(?: Y)?)", _range),
     (rf"(?:начиная )?(?:с|со|от) (?P<a>{_EDGE})", _since),
     (rf"(?:не позднее|до|к) {MONTH}(?: {YEAR})?", _until_month),
@@ -479,7 +520,7 @@ _TABLE: list[tuple[str, Callable[[Reader, re.Match[str]], int | None]]] = [
     (r"UCH Y", _in_year),
     (r"(?:в TECH |на |в )?YY(?P<a>\d{4})/(?P<b>\d{4})(?: UCH)?(?: Y)?", _school_year),
     (r"(?:в TECH |на |в )?(?P<a>\d{4}) - (?P<b>\d{4}) UCH(?: Y)?", _school_year),
-    (r"(?:к|до|не позднее) (начала|началу|конца|концу|окончания|окончанию) UCH Y", _school_edge),
+    (r"(?:к|до|не позднее|на|в) (начала|началу|начало|начале|конца|концу|окончания|окончанию) UCH Y", _school_edge),
     (rf"в TECH (?:{_NUM} )?(?:RAB |KAL )?(Y|Q|H|MON|WK|DAY)", _duration),
     (r"(?:текущего|отчетного) (?:KAL )?Y", _nothing),
     (rf"(?:не позднее |до |к )?(\d{{1,2}}) {MONTH} Y(?: ,)? следующего за отчетным(?: Y)?", _year_after),
@@ -489,7 +530,7 @@ _TABLE: list[tuple[str, Callable[[Reader, re.Match[str]], int | None]]] = [
         _offset,
     ),
     (
-        r"(после|по завершении|по окончании|по факту|по мере проведения|по мере завершения|по мере выхода|по мере готовности|по мере утверждения|до начала|перед|накануне|с момента|со DAY)",
+        r"(после|по завершении|по окончании|по факту|по мере проведения|по мере завершения|по мере выхода|по мере готовности|по мере утверждения|до начала|перед|накануне|с момента|с даты|со DAY)",
         _after_event,
     ),
     (r"(?:по мере|при|по|согласно|в соответствии (?:с|со)|исходя из|в рамках|в сроки|в порядке)", _source),

@@ -56,6 +56,7 @@ class Parts:
     from_start: bool = False
     source: str | None = None
     last_working: bool = False
+    last_month: bool = False
 
 
 STRONG = re.compile(

@@ -472,6 +472,9 @@ class Scheduler:
         if day > 28:
             parts.doubts.append("day-not-in-every-month")
             return None
+        if parts.last_month:
+            months = self.rules.quarter_ends if unit == "Q" else self.rules.twice_a_year
+            return f"FREQ=YEARLY;BYMONTH={_list(months)};BYMONTHDAY={day}"
         if parts.month_day is not None and unit != "M":
             parts.doubts.append("day-without-month")
             return None

@@ -158,6 +158,8 @@ def _code(raw: str) -> str | None:
         return "DAY"
     if raw in ("раз", "раза", "разу", "однократно", "разово"):
         return "RAZ"
+    if raw == "полгода":
+        return "H"
     if raw in ("кв",):
         return "Q"
     for stem, code in {**_NOUNS, **_EVERY}.items():
@@ -236,7 +238,7 @@ def _roman(tokens: list[Token], repairs: list[tuple[str, str]]) -> list[Token]:
     }
     out = []
     for place, token in enumerate(tokens):
-        ahead = [later.code for later in tokens[place + 1 : place + 6]]
+        ahead = [later.code for later in tokens[place + 1 : place + 12]]
         while ahead and (
             ahead[0] in ("-", ",", "и") or ahead[0] in _ROMAN or ahead[0] in misread or ahead[0].isdigit()
         ):
