@@ -51,3 +51,4 @@ deadline-day-not-in-every-month = Такое число есть не в каж�
 deadline-day-without-month = Названо число, но не месяц.
 deadline-times-spread = Сроки разложены по году поровну.
 deadline-reporting-month = Отчётный период не назван, прочитан как месяц.
+deadline-dash = Между частями тире: возможно, это один промежуток, а не два срока.

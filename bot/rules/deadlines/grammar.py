@@ -438,7 +438,7 @@ def _nothing(reader: Reader, match: re.Match[str]) -> None:
 
 def _dom(reader: Reader, match: re.Match[str]) -> int | None:
     text = match.group()
-    if not re.search(r"CH|MON|LAST DAY|следующего", text):
+    if not re.search(r"CH|EACH|LAST DAY|следующего", text):
         return 0
     if match["d"] == "LAST" and "DAY" not in text and "CH" not in text:
         return 0

@@ -87,8 +87,12 @@ class Reader:
         place = 0
         lost: list[str] = []
         while place < len(self.tokens):
+            before = len(self.parts.spans), "continuous" in self.parts.order
             after = self.take(place)
             if after > place:
+                dash = place > 1 and self.tokens[place - 1].code == "-"
+                if dash and before[0] and (len(self.parts.spans), "continuous" in self.parts.order) != before:
+                    self.parts.doubts.append("dash")
                 if lost:
                     self.parts.unread.append(" ".join(lost))
                     lost = []

@@ -146,9 +146,10 @@ class Scheduler:
         if parts.frequency and not parts.then:
             for span in [span for span in parts.spans if span.years_only]:
                 parts.spans.remove(span)
-                out.start, out.end = date(span.year or 0, 1, 1), date(span.end_year or 0, 12, 31)
-                if out.end < out.start:
-                    raise Broken("deadline-ends-before-start", conflict=True, start=str(out.start), end=str(out.end))
+                start, end = day_of(span.year or 0, 1, 1), day_of(span.end_year or 0, 12, 31)
+                out.start, out.end = min(start, out.start or start), max(end, out.end or end)
+                if end < start:
+                    raise Broken("deadline-ends-before-start", conflict=True, start=str(start), end=str(end))
 
     def _edge(self, span: Span, *, first: bool) -> date:
         if span.school:
