@@ -89,6 +89,12 @@ class TelegramTalk(Talk):
         """As the Bot API describes it."""
         await self._message(self.server.put(self.user_id, "", from_person=True), content)
 
+    async def sends_file(self, name: str, content: bytes, media_type: str = "application/pdf") -> None:
+        number = f"file{next(_numbers)}"
+        self.server.files[number] = content
+        document = {"file_id": number, "file_unique_id": number, "file_name": name, "mime_type": media_type}
+        await self.sends(document={**document, "file_size": len(content)})
+
     async def presses(self, label: str, *, of: Shown | None = None) -> None:
         for message in [of] if of else reversed(self.messages):
             for row in message.rows:

@@ -124,7 +124,7 @@ async def test_any_press_whatever(newcomer_on: NewcomerOn, db: Database, failure
     @given(presses, st.booleans())
     def check(action: str, is_known: bool) -> None:
         future = asyncio.run_coroutine_threadsafe(pressed(teacher if is_known else guest, action), loop)
-        future.result(20)
+        future.result(60)
         assert not failures, (action, failures)
 
     await asyncio.to_thread(check)

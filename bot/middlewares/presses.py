@@ -32,6 +32,7 @@ WORDS: dict[str, str] = {
     "наставничество": "mentoring:home",
     "самочувствие": "wellbeing:home",
     "профиль": "people:home",
+    "каталог": "catalogue:home",
 }
 """Words that work everywhere (conversation.md §2), whatever stands on the screen."""
 

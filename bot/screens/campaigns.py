@@ -12,13 +12,11 @@ from bot.ui.screen import Button, Screen, rows
 
 def invite(t: Translator, told: Invitation, *, today: date) -> Screen:
     """Pushed, and shown again in the section."""
-    text = t.screen(
-        "campaigns-invite",
-        date=t.day(told.until, today=today),
-        n=told.questions,
-        min=told.minutes,
-        organiser=told.organiser,
-    )
+    given = {"date": t.day(told.until, today=today), "n": told.questions, "min": told.minutes}
+    if told.is_test:
+        text = t.screen("campaigns-invite-test", organiser=told.organiser, limit=told.limit or 0, **given)
+    else:
+        text = t.screen("campaigns-invite", organiser=told.organiser, **given)
     return Screen(
         text,
         rows(

@@ -125,11 +125,18 @@ def reminded(t: Translator, step: Step) -> Screen:
     return Screen(text, rows(Button(t("button-continue"), "diagnostics:resume", primary=True), menu_row(t)))
 
 
+RESUME = {
+    InstrumentKind.test_key: "diagnostics-resume-test",
+    InstrumentKind.case_rubric: "diagnostics-resume-case",
+}
+
+
 def resume(t: Translator, step: Step) -> Screen:
     """Pushed a day after somebody asked for it."""
     total = len(step.content.items)
     left = total - step.position
-    text = t.screen("diagnostics-resume", left=left, min=max(1, round(step.content.minutes * left / max(total, 1))))
+    key = RESUME.get(step.content.kind, "diagnostics-resume")
+    text = t.screen(key, left=left, min=max(1, round(step.content.minutes * left / max(total, 1))))
     return Screen(
         text,
         rows(

@@ -105,4 +105,5 @@ def soon(t: Translator, section: str) -> Screen:
     known = t.has(f"menu-sections.{section}")
     name = t(f"menu-sections.{section}") if known else t("menu-soon.this")
     door = Button(t("menu-sections.diagnostics"), "diagnostics:home")
-    return Screen(t.screen("menu-soon", section=name), rows(door, menu_row(t)))
+    lessons = Button(t("menu-soon.catalogue"), "catalogue:home") if section in ("iom", "events") else None
+    return Screen(t.screen("menu-soon", section=name), rows(door, lessons, menu_row(t)))

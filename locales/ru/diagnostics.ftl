@@ -7,6 +7,12 @@ diagnostics-next-continue = самодиагностика, ещё { $left ->
     [few] { $left } вопроса
    *[many] { $left } вопросов
  }
+diagnostics-next-test = начатый тест, ещё { $left ->
+    [one] { $left } задание
+    [few] { $left } задания
+   *[many] { $left } заданий
+ }
+diagnostics-next-case = начатый кейс
 diagnostics-next-first = самодиагностика
 
 diagnostics-home = Последний результат: { $date }. Для себя можно пройти в любой день, для ИОМ — раз в 90 дней.
@@ -69,6 +75,19 @@ diagnostics-resume = Ещё { $left ->
     .title = Самодиагностика ждёт вас
     .later = Позже
     .silent = Не напоминать
+
+diagnostics-resume-test = Ещё { $left ->
+    [one] { $left } задание
+    [few] { $left } задания
+   *[many] { $left } заданий
+ }, около { $min ->
+    [one] { $min } минуты
+   *[other] { $min } минут
+ }. Начатое сохранено.
+    .title = Начатый тест ждёт вас
+
+diagnostics-resume-case = Ваш ответ ещё не отправлен. Задание открывается с того же места.
+    .title = Начатый кейс ждёт вас
 
 diagnostics-silent = Начатое сохранено, оно в разделе «Диагностика».
     .title = Хорошо, не напоминаю

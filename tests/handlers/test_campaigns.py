@@ -211,6 +211,25 @@ async def test_what_is_open_at_the_end_becomes_ones_own(
     assert found.total.finished == 0, "after the last day nothing counts"
 
 
+async def test_an_invitation_to_a_test_says_so(
+    teacher: Talk, db: Database, settings: Settings, texts: Texts, now: datetime
+) -> None:
+    async with db.begin() as session:
+        version = next(c.version_id for c in await campaigns.choices(session) if "математике" in c.title)
+        draft = Draft("Тест", version, "Центр", now.date(), now.date() + timedelta(20), Target())
+        number = await campaigns.create(session, HEAD, draft, now=now)
+        await campaigns.launch(session, HEAD, number, now=now)
+    await job.run(db, texts, settings, now=now)
+    (row,) = await waiting(db)
+    assert "Приглашение на тест" in row.screen["text"]
+    assert "10 заданий" in row.screen["text"]
+    assert "самодиагностик" not in row.screen["text"]
+    await teacher.says("/menu")
+    assert teacher.sees("приглашение на тест")
+    await teacher.presses("Открыть приглашение")
+    assert teacher.sees("1 из 10.")
+
+
 async def test_nobody_answers_anothers_invitation(
     teacher: Talk, newcomer: Newcomer, db: Database, launch: Launch
 ) -> None:

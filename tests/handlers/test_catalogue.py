@@ -105,3 +105,15 @@ async def test_wrong_numbers_lead_to_kind_words(db: Database, newcomer: Newcomer
     assert talk.sees("Что пройти")
     await talk.press_action("catalogue:all:500")
     assert talk.sees("стр. 1 из")
+
+
+async def test_it_is_found_by_a_word_and_from_its_neighbours(db: Database, newcomer: Newcomer) -> None:
+    talk = await teacher(db, newcomer)
+    await talk.says("каталог")
+    assert talk.sees("Что пройти")
+    await talk.says("/menu")
+    for section in ("Мой ИОМ", "Мероприятия"):
+        await talk.presses(section)
+        await talk.presses("Каталог занятий")
+        assert talk.sees("Что пройти")
+        await talk.says("/menu")

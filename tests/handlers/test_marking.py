@@ -115,8 +115,6 @@ async def test_a_case_from_the_teacher_to_the_result(pair: Pair, db: Database) -
 
 
 async def test_a_case_may_be_a_file(pair: Pair, db: Database) -> None:
-    if pair.teacher.messenger != "web":
-        pytest.skip("the fake of this messenger serves no files")
     await opens_the_case(pair.teacher)
     await pair.teacher.sends_file("разбор.pdf", b"%PDF-1.4 work")
     assert pair.teacher.sees("Ответ принят")

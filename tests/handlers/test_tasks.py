@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from bot.config import ROOT
 from bot.db import Database
-from bot.models import Answer, Attempt, AttemptState, Fact, InstrumentVersion, Item, Messenger, Purpose
+from bot.models import Answer, Attempt, AttemptState, Fact, InstrumentVersion, Item, Messenger, Outbox, Purpose
 from bot.services import diagnostics
 from tests.chat import Talk, TelegramTalk
 from tests.conftest import Newcomer
@@ -258,3 +258,21 @@ async def test_the_exit_attempt_gets_the_other_form(db: Database) -> None:
         assert offer is not None
         assert {first.content.form, offer.content.form} == {"A", "B"}
         assert not offer.official_now
+
+
+async def test_what_is_open_is_called_by_its_name(teacher: Talk, db: Database) -> None:
+    """A test is no self-assessment, in the menu and in the reminder that was asked for."""
+    async with db.begin() as session:
+        await session.execute(update(InstrumentVersion).values(time_limit=None))
+    diagnostics.forget_contents()
+    await opens_the_test(teacher)
+    await solves(teacher, db)
+    await teacher.presses("Пауза")
+    await teacher.presses("Напомнить завтра")
+    async with db.read() as session:
+        row = (await session.scalars(select(Outbox).where(Outbox.kind == "diagnostics-resume"))).one()
+    assert "Начатый тест ждёт вас" in row.screen["text"]
+    assert "Ещё 9 заданий" in row.screen["text"]
+    await teacher.says("/menu")
+    assert teacher.sees("начатый тест, ещё 9 заданий")
+    assert not teacher.sees("самодиагностика")

@@ -193,6 +193,9 @@ def _diagnostics(t: Translator) -> Iterator[Sample]:
 def _campaigns(t: Translator) -> Iterator[Sample]:
     told = Invitation(BIG, BIG, "Осень", CENTRE, TODAY + timedelta(days=30), 30, 7, InviteState.invited, False, 1)
     yield Sample("campaigns.invite", campaigns.invite(t, told, today=TODAY), pushed=True)
+    for limit in (None, 40):
+        test = replace(told, is_test=True, limit=limit)
+        yield Sample(f"campaigns.invite test {limit}", campaigns.invite(t, test, today=TODAY), pushed=True)
     for name in ("declined", "tomorrow", "closed"):
         yield Sample(f"campaigns.{name}", getattr(campaigns, name)(t, told, today=TODAY))
 
@@ -277,6 +280,9 @@ def _tasks(t: Translator) -> Iterator[Sample]:
             yield Sample(f"tasks.task {place} {item.kind} {len(given)}", made)
     end = Step(BIG, content, len(content.items), "teacher", Purpose.official)
     told = {item.id: "" if item.place % 2 else LONG_OPTION for item in content.items}
+    for kind in (InstrumentKind.test_key, InstrumentKind.case_rubric):
+        begun = Step(BIG, _test(kind), 0, "teacher", Purpose.official)
+        yield Sample(f"diagnostics.resume {kind.value}", diagnostics.resume(t, begun), pushed=True)
     yield Sample("tasks.finish", tasks.finish(t, end, told))
     yield Sample("tasks.time_over", tasks.time_over(t, end))
     yield Sample("tasks.review", tasks.review(t, end, told, 0))

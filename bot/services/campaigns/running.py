@@ -16,6 +16,7 @@ from bot.models import (
     Campaign,
     CampaignInvite,
     CampaignState,
+    InstrumentKind,
     InviteState,
     MessageClass,
     Person,
@@ -56,6 +57,9 @@ class Invitation:
     state: InviteState
     over: bool
     version_id: int
+    is_test: bool = False
+    # Minutes on the clock of a test, which runs from its first task.
+    limit: int | None = None
 
     @property
     def is_open(self) -> bool:
@@ -363,7 +367,8 @@ async def next_step(session: AsyncSession, caller: Caller, *, now: datetime) -> 
     told = await current(session, caller.id, today=now.date())
     if told is None or told.state is not InviteState.invited:
         return None
-    return NextStep("campaigns-next", "campaigns-next.button", f"diagnostics:join:{told.id}", {})
+    name = "campaigns-next-test" if told.is_test else "campaigns-next"
+    return NextStep(name, "campaigns-next.button", f"diagnostics:join:{told.id}", {})
 
 
 def _told(campaign: Campaign, invite: CampaignInvite, content: Content, today: date) -> Invitation:
@@ -378,4 +383,6 @@ def _told(campaign: Campaign, invite: CampaignInvite, content: Content, today: d
         state=invite.state,
         over=campaign.state is CampaignState.closed or campaign.until < today,
         version_id=campaign.version_id,
+        is_test=content.kind is InstrumentKind.test_key,
+        limit=content.time_limit,
     )

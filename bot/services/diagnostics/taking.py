@@ -44,6 +44,9 @@ NOT_MINE = 0
 TAKEN = (InstrumentKind.self_likert, InstrumentKind.test_key, InstrumentKind.case_rubric)
 """Kinds that a person begins herself."""
 
+NEXT = {InstrumentKind.test_key: "diagnostics-next-test", InstrumentKind.case_rubric: "diagnostics-next-case"}
+"""What is open, in the main menu."""
+
 COUNTED = (Purpose.official, Purpose.entry, Purpose.exit, Purpose.campaign)
 """Purposes that others may see and indicators count; ``trial`` is the person's own."""
 
@@ -544,7 +547,8 @@ async def next_step(session: AsyncSession, caller: Caller, *, now: datetime) -> 
     """For the menu: go on with what is open, else the first questionnaire."""
     step = await state_of(session, caller.id)
     if step is not None:
-        return NextStep("diagnostics-next-continue", "button-continue", "diagnostics:resume", {"left": step.left})
+        name = NEXT.get(step.content.kind, "diagnostics-next-continue")
+        return NextStep(name, "button-continue", "diagnostics:resume", {"left": step.left})
     done = await session.scalar(
         select(Attempt.id).where(Attempt.person_id == caller.id, Attempt.state == AttemptState.finished).limit(1)
     )
