@@ -102,7 +102,7 @@ async def test_the_whole_menu_of_actions_without_their_numbers(
     for is_known in (True, False):
         talk = await at(newcomer_on, db, known=is_known)
         for action in ACTIONS:
-            for rest in ("", ":", ":x", ":-1", ":99999999999999999999999", ":1:2:3"):
+            for rest in ("", ":", ":x", ":home", ":-1", ":99999999999999999999999", ":1:2:3"):
                 await pressed(talk, action + rest)
                 assert not failures, (action + rest, failures)
                 await talk.says("/menu")

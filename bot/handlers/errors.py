@@ -10,7 +10,7 @@ from aiogram.exceptions import TelegramForbiddenError, TelegramNetworkError
 from aiogram.types import ErrorEvent, Update
 
 from bot.errors import StaleButton, UserError
-from bot.handlers.fallback import open_fresh
+from bot.handlers.fallback import is_home, open_fresh
 from bot.i18n import Texts
 from bot.screens import errors as screens
 from bot.ui.show import show
@@ -32,7 +32,7 @@ async def errors(event: ErrorEvent, texts: Texts, **data: Any) -> bool:
     press = update.callback_query
     target = press or update.message
     number = data.get("trace", "")
-    if press is not None and isinstance(failure, GARBLED) and not (press.data or "").endswith(":home"):
+    if press is not None and isinstance(failure, GARBLED) and not is_home(press.data or ""):
         if not isinstance(failure, StaleButton):
             log.error("press-not-understood", number=number, exc_info=failure)
         try:

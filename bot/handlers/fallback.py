@@ -29,11 +29,16 @@ async def open_fresh(event: CallbackQuery, data: dict[str, Any]) -> None:
     """Answer a stale press with its subject's home. Every subject has ``subject:home``; the menu is last."""
     action = (event.data or "").removeprefix(KEPT)
     subject = action.partition(":")[0]
-    home = "menu:home" if action.endswith(":home") or not subject else f"{subject}:home"
+    home = "menu:home" if is_home(action) or not subject else f"{subject}:home"
     press = event.model_copy(update={"data": home}).as_(event.bot)
     t: Translator = data["t"]
     with explained(t("error-stale")):
         await data["root"].propagate_event(update_type="callback_query", event=press, **data)
+
+
+def is_home(data: str) -> bool:
+    """True for ``subject:home`` alone: a garbled press that merely ends so has a home to go to."""
+    return data.removeprefix(KEPT).count(":") == 1 and data.endswith(":home")
 
 
 @router.message(F.text)

@@ -190,7 +190,10 @@ async def test_a_role_begins_and_ends_with_the_day_of_the_region(
     """Half past midnight in Kamchatka is still yesterday in UTC; her last day ends at her midnight."""
     settings.region.timezone = "Asia/Kamchatka"
     moment = [datetime(2026, 11, 23, 12, 30, tzinfo=UTC)]  # 24 November, 0:30 there.
-    code = await invite(db, settings, until=date(2026, 11, 25))
+    async with db.begin() as session:
+        code = await invitations.invite(
+            session, Role.methodist, ScopeKind.region, None, date(2026, 11, 25), secret=settings.secret, now=moment[0]
+        )
     bot = telegram_bot(TelegramSettings(token=TOKEN, api_base=telegram.url))
     talk = TelegramTalk(build_dispatcher(db, settings, texts, now=lambda: moment[0]), bot, telegram, 7)
     async with db.begin() as session:
