@@ -163,8 +163,6 @@ class IomStep(Base):
     groups: Mapped[list[str]] = mapped_column(default=list)
     reasons: Mapped[list[Any]] = mapped_column(default=list)
     remark: Mapped[str] = mapped_column(Text, default="")
-    # The day the teacher asks for; the methodist decides.
-    wanted_on: Mapped[date | None]
     muted: Mapped[bool] = mapped_column(default=False)
     remind_on: Mapped[date | None]
     accepted_on: Mapped[date | None]
@@ -192,7 +190,7 @@ class Evidence(Base):
 
 
 class IomRevision(Base):
-    """A change of an approved route: a reason and, where mandatory steps move, the teacher's agreement."""
+    """A change of an approved route, asked for by one side with a reason and decided by the other."""
 
     __tablename__ = "iom_revisions"
     __table_args__ = (UniqueConstraint("iom_id", "number"),)

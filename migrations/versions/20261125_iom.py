@@ -147,7 +147,6 @@ def upgrade() -> None:
         sa.Column("groups", sa.JSON(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("remark", sa.Text(), nullable=False),
-        sa.Column("wanted_on", sa.Date(), nullable=True),
         sa.Column("muted", sa.Boolean(), nullable=False),
         sa.Column("remind_on", sa.Date(), nullable=True),
         sa.Column("accepted_on", sa.Date(), nullable=True),
