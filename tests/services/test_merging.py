@@ -81,6 +81,10 @@ def campaign(version: int, *, by: int | None = None) -> Campaign:
     )
 
 
+def route(person_id: int, **values: Any) -> Iom:
+    return Iom(person_id=person_id, basis=IomBasis.request, starts_on=TODAY, ends_on=TODAY, created_at=NOW, **values)
+
+
 ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("people", "confirmed_by_id"): lambda p, x: Person(
         key=secret(p)[:32], last_name="Третья", first_name="Вера", confirmed_by_id=p, created_at=NOW
@@ -156,6 +160,22 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("outbox", "person_id"): lambda p, x: Outbox(
         person_id=p, message_class=MessageClass.for_you, kind="x", dedupe=f"x{p}", screen={}, not_before=NOW,
         created_at=NOW,
+    ),
+    ("ioms", "person_id"): lambda p, x: route(p),
+    ("ioms", "methodist_id"): lambda p, x: route(x["third"], methodist_id=p, closed_at=NOW),
+    ("ioms", "approved_by_id"): lambda p, x: route(x["third"], approved_by_id=p, closed_at=NOW),
+    ("iom_steps", "accepted_by_id"): lambda p, x: IomStep(
+        iom_id=x["iom"], place=0, kind=ActivityKind.consult, title="x", form=ActivityForm.mixed, hours=1,
+        due_on=TODAY, accepted_by_id=p,
+    ),
+    ("iom_evidence", "reviewed_by_id"): lambda p, x: Evidence(
+        step_id=x["step"], kind=EvidenceKind.text, submitted_at=NOW, reviewed_by_id=p
+    ),
+    ("iom_revisions", "proposed_by_id"): lambda p, x: IomRevision(
+        iom_id=x["iom"], number=100 + p, reason="x", change={}, proposed_by_id=p, proposed_at=NOW
+    ),
+    ("iom_moves", "actor_id"): lambda p, x: IomMove(
+        iom_id=x["iom"], before="draft", after="offered", actor_id=p, at=NOW
     ),
 }  # fmt: skip
 """A row for every reference to a person. A new table with one needs a line here."""

@@ -56,7 +56,7 @@ class Why:
 async def variants(session: AsyncSession, person_id: int, *, today: date) -> dict[str, int]:
     """Hours of each variant. UserError without a counted diagnosis, or with nothing to work on."""
     await _free(session, person_id)
-    result, needs = await _needs(session, person_id)
+    _, needs = await _needs(session, person_id)
     offers = await _offers(session, person_id, today=today)
     return {
         name: sum(_by_id(offers)[line.offer_id].hours for line in plan.lines)
@@ -101,7 +101,7 @@ async def request(session: AsyncSession, person_id: int, words: str, *, now: dat
 
 async def why(session: AsyncSession, person_id: int, step_id: int) -> Why:
     """Answer → deficit → activity, for the person herself."""
-    iom, step = await moving.own_step(session, person_id, step_id)
+    iom, step = await moving.own_step(session, person_id, step_id, lock=False)
     titles = await session.scalars(
         select(IomDeficit.title)
         .where(IomDeficit.iom_id == iom.id, IomDeficit.group_slug.in_(step.groups))
@@ -134,6 +134,12 @@ async def choices(session: AsyncSession, iom: Iom, step: IomStep, *, today: date
     best = sorted(found, key=lambda one: one[0])[:limit]
     titles = await _titles(session, [offer.id for _, offer, _ in best])
     return [Choice(offer.id, titles[offer.id], offer.hours, due) for _, offer, due in best]
+
+
+async def choices_for(session: AsyncSession, person_id: int, step_id: int, *, today: date) -> list[Choice]:
+    """The same for a step of one's own route."""
+    iom, step = await moving.own_step(session, person_id, step_id, lock=False)
+    return await choices(session, iom, step, today=today)
 
 
 async def replace(

@@ -55,6 +55,14 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a wish: done at once, or waiting for the methodist; the name of the activity."""
+
+    at_once: bool
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """A piece of evidence as it stands."""
 
@@ -198,16 +206,16 @@ async def ask(
     reason: str,
     now: datetime,
     today: date,
-) -> bool:
-    """The teacher asks for another day or activity. True when it is so at once: her activity was called off."""
+) -> Answer:
+    """The teacher asks for another day or activity. At once only when her activity was called off."""
     iom, step = await moving.own_step(session, person_id, step_id)
-    gone = activity_id is not None and await is_gone(session, step)
+    gone = activity_id is not None and await is_gone(session, step.id)
     change = await _propose(
         session, iom, step, due=due, activity_id=activity_id, reason=reason, by_id=person_id, now=now, today=today
     )
     if gone:
         await _apply(session, iom, change, agreed=True, actor_id=person_id, now=now)
-    return gone
+    return Answer(gone, str(change.change["title"]))
 
 
 async def propose(
@@ -263,11 +271,13 @@ async def decide_asked(
     audit.changed(session, scope, "iom", iom.id, "decided", now=now, after={"number": change.number, "agreed": agree})
 
 
-async def is_gone(session: AsyncSession, step: IomStep) -> bool:
+async def is_gone(session: AsyncSession, step_id: int) -> bool:
     """True when the activity of an open step was called off."""
-    if step.activity_id is None or step.state not in iom_states.OPEN_STEP:
-        return False
-    active = await session.scalar(select(Activity.active).where(Activity.id == step.activity_id))
+    active = await session.scalar(
+        select(Activity.active)
+        .join(IomStep, IomStep.activity_id == Activity.id)
+        .where(IomStep.id == step_id, IomStep.state.in_(iom_states.OPEN_STEP))
+    )
     return active is False
 
 

@@ -45,17 +45,18 @@ def notice(
     session.add(IomNotice(iom_id=iom_id, step_id=step_id, kind=kind, words=words, at=now))
 
 
-async def own(session: AsyncSession, person_id: int) -> Iom:
+async def own(session: AsyncSession, person_id: int, *, lock: bool = True) -> Iom:
     """The open route of the acting person, locked for the step. NotFound without one."""
-    iom = await session.scalar(select(Iom).where(Iom.person_id == person_id, Iom.closed_at.is_(None)).with_for_update())
+    statement = select(Iom).where(Iom.person_id == person_id, Iom.closed_at.is_(None))
+    iom = await session.scalar(statement.with_for_update() if lock else statement)
     if iom is None:
         raise NotFound("iom-nothing", buttons=OPEN)
     return iom
 
 
-async def own_step(session: AsyncSession, person_id: int, step_id: int) -> tuple[Iom, IomStep]:
+async def own_step(session: AsyncSession, person_id: int, step_id: int, *, lock: bool = True) -> tuple[Iom, IomStep]:
     """A step of one's own open route; another's looks as if it never was."""
-    iom = await own(session, person_id)
+    iom = await own(session, person_id, lock=lock)
     return iom, await step_of(session, iom, step_id)
 
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFound, UserError
 from bot.models import (
+    Employment,
     Iom,
     IomRevision,
     IomState,
@@ -87,9 +88,7 @@ async def listing(
     here = await reach.scope_here(session, scope)
     here.require(Right.iom_see)
     ids = reach.within(select(Iom.id), here, Right.iom_see, today=today).distinct()
-    condition = Iom.id.in_(ids)
-    if state is not None:
-        condition &= Iom.state == state
+    condition = and_(Iom.id.in_(ids), Iom.state == state if state is not None else true())
     total = await session.scalar(select(func.count()).select_from(Iom).where(condition))
     return await _lines(session, condition, today, page, size), int(total or 0)
 
@@ -100,7 +99,7 @@ async def to_approve(
     """Agreed routes within the head's scope."""
     scope.require(Right.iom_approve)
     ids = reach.within(select(Iom.id), scope, Right.iom_approve, today=today).distinct()
-    condition = (Iom.state == IomState.agreed) & Iom.id.in_(ids)
+    condition = and_(Iom.state == IomState.agreed, Iom.id.in_(ids))
     total = await session.scalar(select(func.count()).select_from(Iom).where(condition))
     return await _lines(session, condition, today, page, size), int(total or 0)
 
@@ -244,7 +243,9 @@ async def hand_over(
 # --- inside ------------------------------------------------------------------------------------------
 
 
-async def _lines(session: AsyncSession, condition: object, today: date, page: int, size: int) -> list[IomLine]:
+async def _lines(
+    session: AsyncSession, condition: ColumnElement[bool], today: date, page: int, size: int
+) -> list[IomLine]:
     kept = IomStep.state.not_in(iom_states.GONE)
     late = IomStep.state.in_(iom_states.OPEN_STEP) & (IomStep.due_on < today)
     counts = (
@@ -261,10 +262,8 @@ async def _lines(session: AsyncSession, condition: object, today: date, page: in
     methodist = select(Person).subquery()
     place = (
         select(Organisation.short_name)
-        .join(people.Employment, people.Employment.organisation_id == Organisation.id)
-        .where(
-            people.Employment.person_id == Iom.person_id, people.Employment.is_main, people.Employment.until.is_(None)
-        )
+        .join(Employment, Employment.organisation_id == Organisation.id)
+        .where(Employment.person_id == Iom.person_id, Employment.is_main, Employment.until.is_(None))
         .limit(1)
         .scalar_subquery()
     )
@@ -273,7 +272,7 @@ async def _lines(session: AsyncSession, condition: object, today: date, page: in
         .join(Person, Person.id == Iom.person_id)
         .outerjoin(methodist, methodist.c.id == Iom.methodist_id)
         .outerjoin(counts, counts.c.iom_id == Iom.id)
-        .where(condition)  # type: ignore[arg-type]
+        .where(condition)
         .order_by(Iom.closed_at.is_not(None), Iom.created_at, Iom.id)
         .offset(page * size)
         .limit(size)
