@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import Database
 from bot.errors import NotAllowed, UserError
 from bot.models import (
+    ActivityForm,
+    ActivityKind,
     Attempt,
     AttemptState,
     Base,
@@ -29,12 +31,19 @@ from bot.models import (
     Employment,
     EmploymentSubject,
     ExternalImport,
+    Evidence,
+    EvidenceKind,
     Fact,
     FactKind,
     Identity,
     InstrumentVersion,
     Invitation,
     InviteState,
+    Iom,
+    IomBasis,
+    IomMove,
+    IomRevision,
+    IomStep,
     LinkCode,
     MessageClass,
     Messenger,
@@ -83,6 +92,19 @@ def campaign(version: int, *, by: int | None = None) -> Campaign:
 
 def route(person_id: int, **values: Any) -> Iom:
     return Iom(person_id=person_id, basis=IomBasis.request, starts_on=TODAY, ends_on=TODAY, created_at=NOW, **values)
+
+
+async def a_route(session: AsyncSession, person_id: int) -> dict[str, int]:
+    """A route of somebody else, with a step."""
+    iom = route(person_id)
+    session.add(iom)
+    await session.flush()
+    step = IomStep(
+        iom_id=iom.id, place=0, kind=ActivityKind.consult, title="x", form=ActivityForm.mixed, hours=1, due_on=TODAY
+    )
+    session.add(step)
+    await session.flush()
+    return {"iom": iom.id, "step": step.id}
 
 
 ROWS: dict[tuple[str, str], Callable[..., Base]] = {
@@ -223,6 +245,7 @@ async def test_every_reference_moves(db: Database, reference: tuple[str, str]) -
             "version": await any_id(session, InstrumentVersion),
             "body": await any_id(session, Body),
             "place": (await make_organisation(session, "Школа № 99")).id,
+            **await a_route(session, third.id),
         }
         session.add(autumn := campaign(extra["version"]))
         await session.flush()
@@ -247,6 +270,7 @@ async def test_what_both_have_does_not_stand_in_the_way(db: Database, reference:
             "version": await any_id(session, InstrumentVersion),
             "body": await any_id(session, Body),
             "place": (await make_organisation(session, "Школа № 99")).id,
+            **await a_route(session, third.id),
         }
         session.add(autumn := campaign(extra["version"]))
         await session.flush()
