@@ -49,6 +49,7 @@ def draft(t: Translator, hours: Mapping[str, int]) -> Screen:
 def plan(t: Translator, route: Route, *, number: int = 0, today: date) -> Screen:
     """The draft or what the methodist offers; a number opens its step."""
     page = _page(route.steps, number)
+    moves = turns(t, page, lambda target: f"iom:plan:{target}")
     key = "iom-plan" if route.state is IomState.draft else "iom-offered"
     text = t.screen(
         key,
@@ -68,10 +69,11 @@ def plan(t: Translator, route: Route, *, number: int = 0, today: date) -> Screen
         text,
         rows(
             tuple(Button(str(step.number), f"iom:why:{step.id}") for step in page.things),
-            turns(t, page, lambda target: f"iom:plan:{target}") or None,
+            moves or None,
             Button(t("iom-plan.agree"), "iom:agree", primary=True),
             Button(t("iom-plan.remark"), "iom:remark"),
-            menu_row(t, "iom:make") if route.state is IomState.draft else menu_row(t),
+            # A page in the middle has both turns and no room for two ways back.
+            menu_row(t, "iom:make") if route.state is IomState.draft and len(moves) < 2 else menu_row(t),
         ),
     )
 

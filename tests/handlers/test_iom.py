@@ -93,7 +93,7 @@ async def cast(db: Database, newcomer: Newcomer) -> Cast:
         await give_role(session, head, Role.centre_head)
         session.add(MethodistAssignment(methodist_id=ids[1], person_id=ids[0], since=date(2026, 1, 1)))
     await answered(db, ids[0], 2)
-    return Cast(*talks, *ids)
+    return Cast(talks[0], talks[1], talks[2], ids[0], ids[1], ids[2])
 
 
 async def to_active(cast: Cast) -> None:
