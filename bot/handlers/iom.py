@@ -244,7 +244,7 @@ async def _show_step(turn: Turn, step_id: int) -> None:
         sent = await following.sent(session, [found.id])
         gone = route.followed and await following.is_gone(session, found.id)
         others = await drafting.choices_for(session, turn.caller.id, found.id, today=turn.today) if gone else []
-    if gone and others:
+    if gone:
         await turn.show(screens.choices(turn.t, found, others, today=turn.today, gone=True))
     else:
         await turn.show(screens.step(turn.t, route, found, sent.get(found.id, []), today=turn.today))

@@ -58,7 +58,7 @@ async def evidence_of(message: Message, turn: Turn, step_id: int) -> Piece | Non
         name = message.document.file_name or "file"
         media_type = message.document.mime_type or "application/octet-stream"
     if not following.suits(media_type):
-        raise UserError("error-file-type", buttons=(("button-cancel", f"iom:step:{step_id}"),))
+        raise UserError("iom-file-type", buttons=(("button-cancel", f"iom:step:{step_id}"),))
     if (file.file_size or 0) > bot.limits.file_mb * 2**20:
         screen = screens.file_big(turn.t, step_id, size=bot.limits.file_mb, web=turn.settings.public_url)
         await turn.show(screen)

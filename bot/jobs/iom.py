@@ -22,6 +22,7 @@ async def tell(db: Database, texts: Texts, *, zone: ZoneInfo, now: datetime) -> 
     """Notices into the outbox, each once. How many."""
     today = local_date(now, zone)
     async with db.begin() as session:
+        await telling.find_gone(session, now=now)
         notices = await telling.waiting(session)
         for notice in notices:
             screen = _screen(texts.translator(notice.locale), notice, today=today)
@@ -79,6 +80,8 @@ def _screen(t: Translator, notice: Notice, *, today: date) -> Screen | None:
         return screens.effect(t, route, today=today)
     if step is None:
         return None
+    if kind is NoticeKind.gone:
+        return screens.gone(t, step)
     if kind is NoticeKind.returned:
         return screens.returned(t, route, step, notice.words)
     if kind is NoticeKind.moved:

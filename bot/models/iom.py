@@ -68,6 +68,7 @@ class NoticeKind(StrEnum):
     moved = "moved"
     exit = "exit"
     closed = "closed"
+    gone = "gone"
 
 
 class Iom(Base):

@@ -111,7 +111,8 @@ def choices(t: Translator, step: StepView, found: Sequence[Choice], *, today: da
     """Other activities for a step; for one that was called off the words are other ones."""
     back = menu_row(t, f"iom:why:{step.id}" if not gone else HOME)
     if not found:
-        return Screen(t.screen("iom-choices-none"), rows(back))
+        key = "iom-gone-none" if gone else "iom-choices-none"
+        return Screen(t.screen(key, title=cut(step.title, 80), methodist=t("iom-methodist")), rows(back))
     lines = "\n".join(
         t.html(
             "iom-choices.line",
@@ -157,6 +158,8 @@ def waiting(t: Translator, route: Route) -> Screen:
     key = "iom-waiting-centre" if route.state is IomState.agreed else "iom-waiting"
     if route.state is IomState.draft and not route.steps:
         return asked(t)
+    if route.state is IomState.draft and not route.agreed:
+        key = "iom-drafting"
     return Screen(
         t.screen(key, methodist=route.methodist or t("iom-methodist")),
         rows(Button(t("iom-approved.all"), "iom:all:0"), menu_row(t)),
@@ -359,7 +362,7 @@ def exit_check(t: Translator) -> Screen:
 def reflect(t: Translator, number: int) -> Screen:
     return Screen(
         t.screen("iom-reflect", number=number),
-        rows(Button(t("button-skip"), f"iom:skip:{number}"), menu_row(t)),
+        rows(Button(t("iom-reflect.skip"), f"iom:skip:{number}"), menu_row(t)),
     )
 
 
@@ -445,6 +448,12 @@ def reminder(t: Translator, kind: str, step_id: int, title: str, activity: str, 
             Button(t("iom-late.mute"), f"iom:mute:{step_id}"),
         ),
     )
+
+
+def gone(t: Translator, one: StepView) -> Screen:
+    """An activity was called off; the step itself offers what would do instead."""
+    text = t.screen("iom-gone-push", title=cut(one.title, 120))
+    return Screen(text, rows(Button(t("iom-gone-push.open"), f"iom:step:{one.id}", primary=True), menu_row(t)))
 
 
 def moved(t: Translator, one: StepView, *, today: date) -> Screen:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
 from bot.clock import local_date, utcnow
 from bot.config import ROOT, Settings
@@ -27,6 +27,7 @@ from bot.models import (
     IomStep,
     Messenger,
     MethodistAssignment,
+    NoticeKind,
     Organisation,
     Outbox,
     Person,
@@ -244,7 +245,9 @@ async def test_files_of_a_wrong_kind_and_too_big(cast: Cast, db: Database) -> No
         assert cast.methodist.sees("Файл: план.pdf")
 
 
-async def test_asking_for_another_day_and_a_cancelled_activity(cast: Cast, db: Database, settings: Settings) -> None:
+async def test_asking_for_another_day_and_a_cancelled_activity(
+    cast: Cast, db: Database, settings: Settings, texts: Texts
+) -> None:
     await to_active(cast)
     talk = cast.talk
     async with db.read() as session:
@@ -265,12 +268,36 @@ async def test_asking_for_another_day_and_a_cancelled_activity(cast: Cast, db: D
         assert row.due_on == max(step.due, local_date(utcnow(), settings.zone)) + timedelta(days=7)
         activity = await session.get_one(Activity, row.activity_id)
         activity.active = False
+        # Another one for the same groups, so that there always is something instead.
+        await catalogue.save(
+            session,
+            await scope_of(session, cast.head_id, today=TODAY),
+            catalogue.Draft(
+                kind=activity.kind, title="Запасное занятие", form=activity.form, hours=activity.hours,
+                groups=tuple(row.groups), audiences=("teacher",),
+            ),
+            now=utcnow(),
+        )  # fmt: skip
+    for _ in range(2):
+        await jobs.tell(db, texts, zone=settings.zone, now=utcnow())
     await talk.press_action(f"iom:step:{step.id}")
-    if talk.sees("Мероприятие отменили, шаг не пропал"):
-        await talk.presses("1")
-        assert talk.sees("Шаг заменён")
-        async with db.read() as session:
-            assert (await session.get_one(IomStep, step.id)).state is StepState.replaced
+    assert talk.sees("Мероприятие отменили, шаг не пропал")
+    assert talk.sees("Вместо него подойдут")
+    await talk.presses("1")
+    assert talk.sees("Шаг заменён")
+    async with db.read() as session:
+        assert (await session.get_one(IomStep, step.id)).state is StepState.replaced
+        kinds = list(await session.scalars(select(IomNotice.kind).where(IomNotice.step_id == step.id)))
+        assert kinds.count(NoticeKind.gone) == 1, "said once, however often the job runs"
+
+
+async def test_a_cancelled_activity_with_nothing_instead(cast: Cast, db: Database) -> None:
+    await to_active(cast)
+    async with db.begin() as session:
+        await session.execute(update(Activity).values(active=False))
+        step_id = await session.scalar(select(IomStep.id).order_by(IomStep.id).limit(1))
+    await cast.talk.press_action(f"iom:step:{step_id}")
+    assert cast.talk.sees("методист подберёт другое занятие")
 
 
 async def test_reminders_once_before_and_once_after(cast: Cast, db: Database, settings: Settings, texts: Texts) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from bot.i18n import Translator
@@ -33,7 +34,7 @@ def _route(state: IomState, step: StepState = StepState.planned, *, asked: bool 
     change = Asked(BIG, BIG - 1, long * 3, False, long, day, long, day) if asked else None
     return Route(
         BIG, 1, LONG_FULL_NAME, LONG_NAME, 2, LONG_NAME, "2026-00001", IomBasis.diagnosis, state, 1, long, TODAY, day,
-        NOW, "145-од", TODAY, 1, 2, (), long * 8, steps, deficits, change,
+        NOW, True, "145-од", TODAY, 1, 2, (), long * 8, steps, deficits, change,
     )  # fmt: skip
 
 
@@ -59,11 +60,13 @@ def iom_screens(t: Translator) -> Iterator[Sample]:
     instead = [Choice(BIG, step.title, 72, TODAY)] * 5
     for gone in (True, False):
         yield Sample(f"iom.choices {gone}", iom.choices(t, step, instead, today=TODAY, gone=gone))
-    yield Sample("iom.choices none", iom.choices(t, step, [], today=TODAY))
+        yield Sample(f"iom.choices none {gone}", iom.choices(t, step, [], today=TODAY, gone=gone))
+    yield Sample("iom.gone", iom.gone(t, step), True)
     yield Sample("iom.agree", iom.agree(t, draft, today=TODAY))
     yield Sample("iom.remark", iom.remark(t), True)
     yield Sample("iom.remark_sent", iom.remark_sent(t))
     yield Sample("iom.waiting", iom.waiting(t, draft))
+    yield Sample("iom.waiting not agreed", iom.waiting(t, replace(draft, agreed=False)))
     yield Sample("iom.waiting centre", iom.waiting(t, _route(IomState.agreed)))
     yield Sample("iom.approved", iom.approved(t, active, today=TODAY), True)
     for one in (active, done, _route(IomState.paused)):

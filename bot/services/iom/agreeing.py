@@ -213,6 +213,8 @@ async def go_on(session: AsyncSession, person_id: int, *, now: datetime) -> None
     iom = await moving.own(session, person_id)
     if iom.state is not IomState.active:
         await moving.move(session, iom, IomState.active, actor_id=person_id, now=now)
+        # The last step may have been accepted during the pause.
+        await moving.to_exit_if_done(session, iom, actor_id=None, now=now, on=now.date())
 
 
 def signature(steps: Sequence[IomStep]) -> list[list[str]]:

@@ -25,7 +25,6 @@ from bot.models import (
     StoredFile,
 )
 from bot.rules import iom_states
-from bot.rules.iom_states import Line
 from bot.services import audit, outbox
 from bot.services.access import Right, Scope
 from bot.services.iom import drafting, moving, reach
@@ -323,11 +322,7 @@ async def _settle(
     step.accepted_on, step.accepted_by_id = on, by_id
     await session.flush()
     await outbox.take_back(session, f"iom-step-{step.id}-")
-    steps = await moving.steps_of(session, iom.id)
-    found = iom_states.progress((Line(s.state, s.mandatory, s.hours, s.due_on) for s in steps), on)
-    if iom.state is IomState.active and iom_states.outcome(found.share) is IomState.completed:
-        await moving.move(session, iom, IomState.exit_check, actor_id=by_id, now=now)
-        moving.notice(session, iom.id, NoticeKind.exit, now=now)
+    await moving.to_exit_if_done(session, iom, actor_id=by_id, now=now, on=on)
 
 
 async def _propose(

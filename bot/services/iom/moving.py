@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import NotFound, UserError
 from bot.models import Iom, IomMove, IomNotice, IomState, IomStep, NoticeKind, StepState
 from bot.rules import iom_states
+from bot.rules.iom_states import Line
 
 OPEN = (("menu-sections.iom", "iom:home"),)
 
@@ -36,6 +37,16 @@ async def move_step(
     )
     step.state = to
     await session.flush()
+
+
+async def to_exit_if_done(session: AsyncSession, iom: Iom, *, actor_id: int | None, now: datetime, on: date) -> None:
+    """After the last mandatory step of an active route the exit diagnosis is offered."""
+    if iom.state is not IomState.active:
+        return
+    lines = (Line(s.state, s.mandatory, s.hours, s.due_on) for s in await steps_of(session, iom.id))
+    if iom_states.outcome(iom_states.progress(lines, on).share) is IomState.completed:
+        await move(session, iom, IomState.exit_check, actor_id=actor_id, now=now)
+        notice(session, iom.id, NoticeKind.exit, now=now)
 
 
 def notice(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.models import Iom, IomNotice, IomState, IomStep, NoticeKind, Person
+from bot.models import Activity, Iom, IomNotice, IomState, IomStep, NoticeKind, Person
 from bot.rules import iom_states
 from bot.services.iom import moving
 from bot.services.iom.views import Route, StepView, load
@@ -62,6 +62,27 @@ async def waiting(session: AsyncSession, *, limit: int = 100) -> list[Notice]:
     return found
 
 
+async def find_gone(session: AsyncSession, *, now: datetime) -> int:
+    """Open steps whose activity was called off get a notice, once. How many."""
+    said = exists().where(IomNotice.step_id == IomStep.id, IomNotice.kind == NoticeKind.gone)
+    rows = await session.execute(
+        select(IomStep.id, IomStep.iom_id)
+        .join(Iom, Iom.id == IomStep.iom_id)
+        .join(Activity, Activity.id == IomStep.activity_id)
+        .where(
+            Iom.state.in_(iom_states.FOLLOWED),
+            IomStep.state.in_(iom_states.OPEN_STEP),
+            Activity.active.is_(False),
+            ~said,
+        )
+    )
+    found = rows.all()
+    for step_id, iom_id in found:
+        moving.notice(session, iom_id, NoticeKind.gone, step_id=step_id, now=now)
+    await session.flush()
+    return len(found)
+
+
 async def told(session: AsyncSession, notice_id: int, *, now: datetime) -> None:
     """It is in the outbox."""
     row = await session.get_one(IomNotice, notice_id)
@@ -105,4 +126,5 @@ async def begin_due(session: AsyncSession, *, now: datetime, today: date) -> int
     rows = list(await session.scalars(select(Iom).where(Iom.state == IomState.approved, Iom.starts_on <= today)))
     for iom in rows:
         await moving.move(session, iom, IomState.active, actor_id=None, now=now)
+        await moving.to_exit_if_done(session, iom, actor_id=None, now=now, on=today)
     return len(rows)

@@ -107,6 +107,7 @@ class Route:
     starts: date
     ends: date
     agreed_at: datetime | None
+    agreed: bool
     order_no: str
     order_date: date | None
     attempt_id: int | None
@@ -202,6 +203,7 @@ async def load(session: AsyncSession, iom_id: int) -> Route | None:
         starts=row.starts_on,
         ends=row.ends_on,
         agreed_at=row.agreed_at,
+        agreed=bool(row.agreed_steps),
         order_no=row.order_no,
         order_date=row.order_date,
         attempt_id=row.attempt_id,
