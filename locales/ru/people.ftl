@@ -163,6 +163,7 @@ people-viewed =
     .gone = бывший сотрудник
     .report = Сообщить
     .results = результаты
+    .iom = ИОМ
     .answers = ответы
     .case = работу по кейсу
     .observation = лист наблюдения

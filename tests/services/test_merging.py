@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import Database
 from bot.errors import NotAllowed, UserError
 from bot.models import (
+    ActivityForm,
+    ActivityKind,
     Attempt,
     AttemptState,
     Base,
@@ -28,6 +30,8 @@ from bot.models import (
     ConsentText,
     Employment,
     EmploymentSubject,
+    Evidence,
+    EvidenceKind,
     ExternalImport,
     Fact,
     FactKind,
@@ -35,6 +39,11 @@ from bot.models import (
     InstrumentVersion,
     Invitation,
     InviteState,
+    Iom,
+    IomBasis,
+    IomMove,
+    IomRevision,
+    IomStep,
     LinkCode,
     MessageClass,
     Messenger,
@@ -79,6 +88,23 @@ def campaign(version: int, *, by: int | None = None) -> Campaign:
     return Campaign(
         title="Осень", version_id=version, organiser="Центр", since=TODAY, until=TODAY, created_by_id=by, created_at=NOW
     )
+
+
+def route(person_id: int, **values: Any) -> Iom:
+    return Iom(person_id=person_id, basis=IomBasis.request, starts_on=TODAY, ends_on=TODAY, created_at=NOW, **values)
+
+
+async def a_route(session: AsyncSession, person_id: int) -> dict[str, int]:
+    """A route of somebody else, with a step."""
+    iom = route(person_id)
+    session.add(iom)
+    await session.flush()
+    step = IomStep(
+        iom_id=iom.id, place=0, kind=ActivityKind.consult, title="x", form=ActivityForm.mixed, hours=1, due_on=TODAY
+    )
+    session.add(step)
+    await session.flush()
+    return {"iom": iom.id, "step": step.id}
 
 
 ROWS: dict[tuple[str, str], Callable[..., Base]] = {
@@ -157,6 +183,22 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
         person_id=p, message_class=MessageClass.for_you, kind="x", dedupe=f"x{p}", screen={}, not_before=NOW,
         created_at=NOW,
     ),
+    ("ioms", "person_id"): lambda p, x: route(p),
+    ("ioms", "methodist_id"): lambda p, x: route(x["third"], methodist_id=p, closed_at=NOW),
+    ("ioms", "approved_by_id"): lambda p, x: route(x["third"], approved_by_id=p, closed_at=NOW),
+    ("iom_steps", "accepted_by_id"): lambda p, x: IomStep(
+        iom_id=x["iom"], place=0, kind=ActivityKind.consult, title="x", form=ActivityForm.mixed, hours=1,
+        due_on=TODAY, accepted_by_id=p,
+    ),
+    ("iom_evidence", "reviewed_by_id"): lambda p, x: Evidence(
+        step_id=x["step"], kind=EvidenceKind.text, submitted_at=NOW, reviewed_by_id=p
+    ),
+    ("iom_revisions", "proposed_by_id"): lambda p, x: IomRevision(
+        iom_id=x["iom"], number=100 + p, reason="x", change={}, proposed_by_id=p, proposed_at=NOW
+    ),
+    ("iom_moves", "actor_id"): lambda p, x: IomMove(
+        iom_id=x["iom"], before="draft", after="offered", actor_id=p, at=NOW
+    ),
 }  # fmt: skip
 """A row for every reference to a person. A new table with one needs a line here."""
 
@@ -203,6 +245,7 @@ async def test_every_reference_moves(db: Database, reference: tuple[str, str]) -
             "version": await any_id(session, InstrumentVersion),
             "body": await any_id(session, Body),
             "place": (await make_organisation(session, "Школа № 99")).id,
+            **await a_route(session, third.id),
         }
         session.add(autumn := campaign(extra["version"]))
         await session.flush()
@@ -227,6 +270,7 @@ async def test_what_both_have_does_not_stand_in_the_way(db: Database, reference:
             "version": await any_id(session, InstrumentVersion),
             "body": await any_id(session, Body),
             "place": (await make_organisation(session, "Школа № 99")).id,
+            **await a_route(session, third.id),
         }
         session.add(autumn := campaign(extra["version"]))
         await session.flush()
