@@ -23,6 +23,7 @@ from bot.models import (
     Messenger,
     Outbox,
     OutboxState,
+    ReceivedEvent,
     SentMessage,
     SigninLink,
     StaffSession,
@@ -41,6 +42,7 @@ KEPT: tuple[tuple[type[Base], InstrumentedAttribute[datetime], timedelta], ...] 
     (SigninLink, SigninLink.expires_at, timedelta(days=1)),
     (StaffSession, StaffSession.expires_at, timedelta(days=1)),
     (DialogState, DialogState.updated_at, timedelta(days=30)),
+    (ReceivedEvent, ReceivedEvent.received_at, timedelta(days=1)),
     (SentMessage, SentMessage.sent_at, timedelta(days=30)),
     (WebMessage, WebMessage.sent_at, timedelta(days=180)),
 )

@@ -68,6 +68,7 @@ from bot.models.places import (
     Position,
     Subject,
 )
+from bot.models.receiving import ReceivedEvent, ReceiverCursor
 from bot.models.region import RegionSetting, TextOverride, WorkingDay
 from bot.models.search import SearchDocument, SearchTerm
 from bot.models.web import WebMessage, WebVisitor
@@ -80,7 +81,8 @@ __all__ = [
     "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind", "FileCopy", "GroupResult", "Identity",
     "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "InviteState", "Item", "LinkCode",
     "MessageClass", "Messenger", "MethodistAssignment", "Municipality", "Organisation", "Outbox", "OutboxState",
-    "Person", "PersonState", "Position", "PrivacyRequest", "Purpose", "RegionSetting", "ReturnPhrase", "Role",
+    "Person", "PersonState", "Position", "PrivacyRequest", "Purpose", "ReceivedEvent",
+    "ReceiverCursor", "RegionSetting", "ReturnPhrase", "Role",
     "RoleAssignment", "ScopeKind", "SearchDocument", "SearchTerm", "SentMessage", "SigninLink", "StaffAccount",
     "StaffSession", "StoredFile", "Subject", "Submission", "TextOverride", "VersionGroup", "VersionState", "View",
     "WebMessage", "WebVisitor", "WorkingDay",

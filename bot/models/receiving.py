@@ -1,0 +1,31 @@
+"""What was received: events by the messenger's own name for them, and how far polling came."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.models.base import Base
+from bot.models.people import Messenger
+
+
+class ReceivedEvent(Base):
+    """An event that was taken once; the same one delivered again is passed over for a day."""
+
+    __tablename__ = "received_events"
+
+    messenger: Mapped[Messenger] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(160), primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ReceiverCursor(Base):
+    """How far a messenger's events have been handled, so that a restart goes on from there."""
+
+    __tablename__ = "receiver_cursors"
+
+    messenger: Mapped[Messenger] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(String(255))
+    updated_at: Mapped[datetime]

@@ -1,0 +1,86 @@
+"""Events taken once over all processes, how far polling came, and what our messages last looked like."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.models import Messenger, ReceivedEvent, ReceiverCursor, SentMessage
+
+
+def _insert(session: AsyncSession, table: Any) -> Any:
+    return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+
+
+async def first_time(session: AsyncSession, messenger: Messenger, key: str, *, now: datetime) -> bool:
+    """True for the one process that takes an event first; the row and its work are the caller's transaction."""
+    statement = _insert(session, ReceivedEvent).values(messenger=messenger, key=key[:160], received_at=now)
+    taken = await session.execute(statement.on_conflict_do_nothing().returning(ReceivedEvent.key))
+    return taken.first() is not None
+
+
+async def not_taken(session: AsyncSession, messenger: Messenger, key: str) -> None:
+    """The event was not handled after all: delivered again it is new."""
+    await session.execute(
+        delete(ReceivedEvent).where(ReceivedEvent.messenger == messenger, ReceivedEvent.key == key[:160])
+    )
+
+
+async def cursor(session: AsyncSession, messenger: Messenger) -> str:
+    """Where polling goes on; empty before the first time."""
+    return await session.scalar(select(ReceiverCursor.value).where(ReceiverCursor.messenger == messenger)) or ""
+
+
+async def keep_cursor(session: AsyncSession, messenger: Messenger, value: str, *, now: datetime) -> None:
+    """Everything before ``value`` has been handled."""
+    values = {"value": value, "updated_at": now}
+    statement = _insert(session, ReceiverCursor).values(messenger=messenger, **values)
+    await session.execute(statement.on_conflict_do_update(index_elements=["messenger"], set_=values))
+
+
+async def remember(
+    session: AsyncSession,
+    messenger: Messenger,
+    chat_id: int,
+    message_id: int,
+    *,
+    text: str,
+    keyboard: list[Any],
+    attachments: list[Any],
+    now: datetime,
+) -> None:
+    """The whole of a message as it now stands: an edit must repeat all of it. The moment of sending stays."""
+    state = {"text": text, "keyboard": keyboard, "attachments": attachments}
+    statement = _insert(session, SentMessage).values(
+        messenger=messenger, chat_id=chat_id, message_id=message_id, sent_at=now, **state
+    )
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=["messenger", "chat_id", "message_id"], set_=state)
+    )
+
+
+async def remembered(session: AsyncSession, messenger: Messenger, chat_id: int, message_id: int) -> SentMessage | None:
+    """What a message of ours last looked like."""
+    found: SentMessage | None = await session.scalar(
+        select(SentMessage).where(
+            SentMessage.messenger == messenger,
+            SentMessage.chat_id == chat_id,
+            SentMessage.message_id == message_id,
+        )
+    )
+    return found
+
+
+async def forget(session: AsyncSession, messenger: Messenger, chat_id: int, message_id: int) -> None:
+    """The message was deleted."""
+    await session.execute(
+        delete(SentMessage).where(
+            SentMessage.messenger == messenger,
+            SentMessage.chat_id == chat_id,
+            SentMessage.message_id == message_id,
+        )
+    )
