@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +48,28 @@ ALLOWED: tuple[type[TelegramMethod[Any]], ...] = (
     GetMe,
 )
 """The Bot API methods handlers may use: each messenger can do every one of them."""
+
+
+@dataclass(slots=True)
+class Repeatable:
+    """Numbers for the messages of one outbox row: the same each time the row is sent."""
+
+    row: int
+    used: int = 0
+
+
+sending_row: ContextVar[Repeatable | None] = ContextVar("sending_row", default=None)
+"""The outbox row being delivered, for messengers that know a message by our number."""
+
+
+def next_random_id() -> int:
+    """The row's own id, then numbers of its further messages; 0 (not known to the messenger) for an answer."""
+    row = sending_row.get()
+    if row is None:
+        return 0
+    number = row.row + (row.used << 27)
+    row.used += 1
+    return number
 
 
 @dataclass(frozen=True, slots=True)
