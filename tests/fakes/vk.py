@@ -112,6 +112,11 @@ class FakeVk:
     def do_groups_getById(self, body: dict[str, str]) -> dict[str, Any]:
         return {"groups": [{"id": GROUP, "name": "Маршрут", "screen_name": "marshrut"}], "profiles": []}
 
+    def do_users_get(self, body: dict[str, str]) -> list[dict[str, Any]]:
+        return [
+            {"id": int(number), "first_name": "Анна", "last_name": "Ильина"} for number in body["user_ids"].split(",")
+        ]
+
     def do_messages_send(self, body: dict[str, str]) -> list[dict[str, Any]]:
         peer, random_id = int(body["peer_ids"]), int(body["random_id"])
         if random_id and (peer, random_id) in self._known:
