@@ -17,4 +17,8 @@ def build_messengers(db: Database, settings: Settings) -> dict[Messenger, Messen
         from bot.messengers.telegram import telegram_bot
 
         bots[Messenger.telegram] = telegram_bot(settings.telegram)
+    if settings.vk.token:
+        from bot.messengers.vk.session import vk_bot
+
+        bots[Messenger.vk] = vk_bot(db, settings.vk)
     return bots

@@ -84,19 +84,32 @@ async def receive(dispatcher: Dispatcher, bot: MessengerBot, settings: Settings,
         return
     _state(messenger, Receiving.starting)
     intake = intake_of(dispatcher, bot)
-    runner = Runner(bot, settings, intake, stop)
+    runner = _runner(dispatcher, bot, settings, intake, stop)
+    webhook = messenger is Messenger.telegram and settings.telegram.receive is Receive.webhook
     try:
         await runner.introduce(dispatcher["texts"])
-        if settings.telegram.receive is Receive.webhook:
+        if webhook:
             await runner.register_webhook()
             await stop.wait()
         else:
             await runner.poll()
     finally:
         await intake.finish(STOP_SECONDS)
-        if settings.telegram.receive is Receive.polling:
+        if not webhook:
             await runner.confirm()
         _state(messenger, Receiving.stopped)
+
+
+def _runner(
+    dispatcher: Dispatcher, bot: MessengerBot, settings: Settings, intake: Intake, stop: asyncio.Event
+) -> Runner:
+    if bot.messenger is not Messenger.vk:
+        return Runner(bot, settings, intake, stop)
+    from bot.messengers.vk.receiver import VkRunner
+
+    if settings.vk.receive is Receive.webhook:
+        log.warning("webhook-not-served", messenger="vk", hint="VK is asked by long poll; set VK__RECEIVE=polling")
+    return VkRunner(dispatcher["db"], bot, settings, intake, stop)
 
 
 class Runner:

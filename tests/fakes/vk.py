@@ -47,11 +47,15 @@ class FakeVk:
         self._numbers = itertools.count(1)
         self._uploads: dict[str, bytes] = {}
         self._runner: web.AppRunner | None = None
+        self.feed: list[dict[str, Any]] = []
+        self.failed: deque[dict[str, Any]] = deque()
+        self.key = "k1"
 
     async def __aenter__(self) -> FakeVk:
         app = web.Application(client_max_size=60 * 2**20)
         app.router.add_post("/method/{name}", self._serve)
         app.router.add_post("/upload/{part}", self._upload)
+        app.router.add_get("/poll", self._poll)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -97,6 +101,21 @@ class FakeVk:
             request.transport.close()
         return web.json_response({"response": result})
 
+    async def _poll(self, request: web.Request) -> web.Response:
+        """``a_check``: what happened after ``ts``, which counts the events."""
+        query = request.query
+        assert query["act"] == "a_check"
+        assert 0 < int(query["wait"]) <= 90
+        if self.failed:
+            return web.json_response(self.failed.popleft())
+        if query["key"] != self.key:
+            return web.json_response({"failed": 2})
+        for _ in range(20):
+            if len(self.feed) > int(query["ts"]):
+                break
+            await asyncio.sleep(0.02)
+        return web.json_response({"ts": str(len(self.feed)), "updates": self.feed[int(query["ts"]) :]})
+
     async def _upload(self, request: web.Request) -> web.Response:
         part = request.match_info["part"]
         field = (await request.post()).get(part)
@@ -111,6 +130,11 @@ class FakeVk:
 
     def do_groups_getById(self, body: dict[str, str]) -> dict[str, Any]:
         return {"groups": [{"id": GROUP, "name": "Маршрут", "screen_name": "marshrut"}], "profiles": []}
+
+    def do_groups_getLongPollServer(self, body: dict[str, str]) -> dict[str, str]:
+        if int(body["group_id"]) != GROUP:
+            raise VkError(100, "group_id is invalid")
+        return {"server": f"{self.url}/poll", "key": self.key, "ts": str(len(self.feed))}
 
     def do_users_get(self, body: dict[str, str]) -> list[dict[str, Any]]:
         return [
