@@ -45,7 +45,7 @@ async def examine(settings: Settings, *, now: datetime, demonstration: bool) -> 
     from bot.services import doctor
 
     inside, *messengers = await asyncio.gather(
-        doctor.examine(settings, now=now, demonstration=demonstration), web(settings), telegram(settings)
+        doctor.examine(settings, now=now, demonstration=demonstration), web(settings), telegram(settings), vk(settings)
     )
     return [*inside, *messengers, *_not_yet(settings)]
 
@@ -113,12 +113,48 @@ async def telegram(settings: Settings) -> Check:
     return Check("telegram", State.ok, "doctor-telegram.good", {"name": f"@{me.username}"})
 
 
+async def vk(settings: Settings) -> Check:
+    """Is the key good, and does the community let itself be asked for events?"""
+    from bot.services.doctor import Check, State
+
+    own = settings.vk
+    if not own.token:
+        return Check("vk", State.ok, "doctor-vk.off")
+    if own.group_id <= 0:
+        return Check("vk", State.bad, "doctor-vk.no-group")
+    from aiogram.exceptions import (
+        TelegramBadRequest,
+        TelegramNetworkError,
+        TelegramRetryAfter,
+        TelegramUnauthorizedError,
+    )
+    from aiogram.methods import GetMe
+
+    from bot.messengers.vk.client import VkClient
+
+    client = VkClient(own)
+    try:
+        server = "groups.getLongPollServer"
+        await client.call(GetMe(), server, {"group_id": own.group_id}, timeout=SECONDS)
+    except TelegramUnauthorizedError:
+        return Check("vk", State.bad, "doctor-vk.refused")
+    except TelegramBadRequest as failure:
+        return Check("vk", State.bad, "doctor-vk.closed", {"reason": failure.message})
+    except TelegramRetryAfter as failure:
+        return Check("vk", State.warn, "doctor-vk.busy", {"seconds": failure.retry_after})
+    except (TelegramNetworkError, OSError):
+        return Check("vk", State.bad, "doctor-vk.unreachable", {"address": own.api_base})
+    except Exception as failure:  # As with Telegram: the doctor speaks on.
+        args = {"address": own.api_base, "error": type(failure).__name__}
+        return Check("vk", State.bad, "doctor-vk.strange", args)
+    finally:
+        await client.close()
+    return Check("vk", State.ok, "doctor-vk.good", {"number": str(own.group_id)})
+
+
 def _not_yet(settings: Settings) -> list[Check]:
     """Messengers of the settings that this version does not serve."""
     from bot.services.doctor import Check, State
 
-    vk, max_ = settings.vk.token, settings.max.token
-    return [
-        Check("vk", State.warn, "doctor-vk.not-yet") if vk else Check("vk", State.ok, "doctor-vk.off"),
-        Check("max", State.warn, "doctor-max.not-yet") if max_ else Check("max", State.ok, "doctor-max.off"),
-    ]
+    given = bool(settings.max.token)
+    return [Check("max", State.warn, "doctor-max.not-yet") if given else Check("max", State.ok, "doctor-max.off")]
