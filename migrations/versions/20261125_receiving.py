@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "a5d1c07e9b32"
-down_revision = "fef550cd7ce3"
+down_revision = "3c1f7ab08d52"
 branch_labels = None
 depends_on = None
 
