@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -21,6 +22,9 @@ SIGNS = {"ok": "✓", "warn": "!", "bad": "✗"}
 
 SECONDS = 10
 """How long a messenger or the site may take to answer."""
+
+MAX_SECRET = re.compile(r"[A-Za-z0-9_-]{5,256}")
+"""What MAX takes for a secret of a subscription."""
 
 
 @click.command(help="Проверить установку и сказать словами, что не так. Код 1, если что-то не работает")
@@ -45,9 +49,13 @@ async def examine(settings: Settings, *, now: datetime, demonstration: bool) -> 
     from bot.services import doctor
 
     inside, *messengers = await asyncio.gather(
-        doctor.examine(settings, now=now, demonstration=demonstration), web(settings), telegram(settings), vk(settings)
+        doctor.examine(settings, now=now, demonstration=demonstration),
+        web(settings),
+        telegram(settings),
+        vk(settings),
+        max_(settings),
     )
-    return [*inside, *messengers, *_not_yet(settings)]
+    return [*inside, *messengers]
 
 
 async def web(settings: Settings) -> Check:
@@ -152,9 +160,57 @@ async def vk(settings: Settings) -> Check:
     return Check("vk", State.ok, "doctor-vk.good", {"number": str(own.group_id)})
 
 
-def _not_yet(settings: Settings) -> list[Check]:
-    """Messengers of the settings that this version does not serve."""
+async def max_(settings: Settings) -> Check:
+    """Is MAX within reach and trusted, is the token good, and do events find their way to us?"""
     from bot.services.doctor import Check, State
 
-    given = bool(settings.max.token)
-    return [Check("max", State.warn, "doctor-max.not-yet") if given else Check("max", State.ok, "doctor-max.off")]
+    own = settings.max
+    if not own.token:
+        return Check("max", State.ok, "doctor-max.off")
+    if own.secret and not MAX_SECRET.fullmatch(own.secret):
+        return Check("max", State.bad, "doctor-max.secret")
+    from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramUnauthorizedError
+    from aiogram.methods import GetMe
+
+    from bot.messengers.max.client import MaxClient, tls_context
+    from bot.messengers.max.receiver import subscriptions
+
+    try:
+        tls_context(own)
+    except OSError as failure:
+        args = {"path": own.ca_file, "reason": failure.strerror or type(failure).__name__}
+        return Check("max", State.bad, "doctor-max.ca-file", args)
+    client = MaxClient(own)
+    try:
+        me = await client.call(GetMe(), "GET", "/me", timeout=SECONDS)
+        found = await subscriptions(client, timeout=SECONDS)
+    except TelegramUnauthorizedError:
+        return Check("max", State.bad, "doctor-max.refused")
+    except TelegramRetryAfter as failure:
+        return Check("max", State.warn, "doctor-max.busy", {"seconds": failure.retry_after})
+    except TelegramNetworkError as failure:
+        distrust = failure.message.startswith(("ClientConnectorCertificate", "ClientConnectorSSL"))
+        key = "certificate" if distrust else "unreachable"
+        return Check("max", State.bad, f"doctor-max.{key}", {"address": own.api_base})
+    except Exception as failure:  # As with Telegram: the doctor speaks on.
+        return Check("max", State.bad, "doctor-max.strange", {"address": own.api_base, "error": type(failure).__name__})
+    finally:
+        await client.close()
+    return _max_events(settings, str(me.get("username") or me.get("first_name") or "MAX"), found)
+
+
+def _max_events(settings: Settings, name: str, found: list[str]) -> Check:
+    """Where MAX delivers events, against where the settings want them."""
+    from bot.config import Receive
+    from bot.services.doctor import Check, State
+
+    url = f"{settings.public_url}/hooks/max"
+    if settings.max.receive is Receive.polling:
+        if found:
+            return Check("max", State.warn, "doctor-max.delivered-elsewhere", {"name": name, "url": found[0]})
+        return Check("max", State.warn, "doctor-max.polling", {"name": name})
+    if not url.startswith("https://") or urlsplit(url).port not in (None, 443):
+        return Check("max", State.bad, "doctor-max.webhook", {"url": settings.public_url})
+    if url not in found:
+        return Check("max", State.warn, "doctor-max.not-subscribed", {"name": name, "url": url})
+    return Check("max", State.ok, "doctor-max.good", {"name": name})

@@ -28,6 +28,7 @@ from bot.models import (
     SigninLink,
     StaffSession,
     WebMessage,
+    WireId,
 )
 from bot.models.base import Base
 from bot.screens import profile as screens
@@ -44,6 +45,7 @@ KEPT: tuple[tuple[type[Base], InstrumentedAttribute[datetime], timedelta], ...] 
     (DialogState, DialogState.updated_at, timedelta(days=30)),
     (ReceivedEvent, ReceivedEvent.received_at, timedelta(days=1)),
     (SentMessage, SentMessage.sent_at, timedelta(days=30)),
+    (WireId, WireId.noted_at, timedelta(days=180)),
     (WebMessage, WebMessage.sent_at, timedelta(days=180)),
 )
 """Table, the moment it is measured by, how long a row stays after it."""

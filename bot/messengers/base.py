@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,9 @@ from bot.config import Policy
 from bot.models.people import Messenger
 from bot.rules.chat_ids import coded
 from bot.ui.tails import Tails
+
+START_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What a deep link may carry in every messenger."""
 
 ALLOWED: tuple[type[TelegramMethod[Any]], ...] = (
     SendMessage,
@@ -123,6 +127,14 @@ class MessengerBot(Bot):
         # Where a person opens this bot, without a deep-link parameter.
         self.link = link
         self.tails = Tails()
+
+    def start_link(self, payload: str = "") -> str:
+        """A link that opens this bot and says where it came from; empty while the bot's address is not known."""
+        if not self.link or not payload:
+            return self.link
+        if not START_PAYLOAD.fullmatch(payload):
+            raise ValueError("a deep link carries up to 64 of A-Z a-z 0-9 _ -")
+        return f"{self.link}?{'ref' if self.messenger is Messenger.vk else 'start'}={payload}"
 
 
 def bot_of(event: Message | CallbackQuery) -> MessengerBot:

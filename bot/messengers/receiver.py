@@ -85,12 +85,12 @@ async def receive(dispatcher: Dispatcher, bot: MessengerBot, settings: Settings,
     _state(messenger, Receiving.starting)
     intake = intake_of(dispatcher, bot)
     runner = _runner(dispatcher, bot, settings, intake, stop)
-    webhook = messenger is Messenger.telegram and settings.telegram.receive is Receive.webhook
+    webhook = _is_delivered(messenger, settings)
     try:
         await runner.introduce(dispatcher["texts"])
         if webhook:
             await runner.register_webhook()
-            await stop.wait()
+            await runner.watch_webhook()
         else:
             await runner.poll()
     finally:
@@ -100,9 +100,20 @@ async def receive(dispatcher: Dispatcher, bot: MessengerBot, settings: Settings,
         _state(messenger, Receiving.stopped)
 
 
+def _is_delivered(messenger: Messenger, settings: Settings) -> bool:
+    """True where events come as webhooks."""
+    if messenger is Messenger.max:
+        return settings.max.receive is Receive.webhook
+    return messenger is Messenger.telegram and settings.telegram.receive is Receive.webhook
+
+
 def _runner(
     dispatcher: Dispatcher, bot: MessengerBot, settings: Settings, intake: Intake, stop: asyncio.Event
 ) -> Runner:
+    if bot.messenger is Messenger.max:
+        from bot.messengers.max.receiver import MaxRunner
+
+        return MaxRunner(dispatcher, bot, settings, intake, stop)
     if bot.messenger is not Messenger.vk:
         return Runner(bot, settings, intake, stop)
     from bot.messengers.vk.receiver import VkRunner
@@ -142,6 +153,10 @@ class Runner:
         )
         if await self._persist(lambda: self._bot(method)) is not None:
             log.info("webhook-set", messenger=self._bot.messenger.value)
+
+    async def watch_webhook(self) -> None:
+        """Until the stop. Telegram keeps a webhook however long we were away."""
+        await self._stop.wait()
 
     async def poll(self) -> None:
         """The getUpdates loop.
@@ -261,9 +276,17 @@ def hook_secret(settings: Settings) -> str:
 
 def hook_routes(dispatcher: Dispatcher, bots: dict[Messenger, MessengerBot], settings: Settings) -> list[Route]:
     """POST /hooks/<messenger> of the messengers that deliver to us."""
-    bot = bots.get(Messenger.telegram)
-    if bot is None or settings.telegram.receive is not Receive.webhook:
-        return []
+    routes: list[Route] = []
+    if (bot := bots.get(Messenger.telegram)) is not None and _is_delivered(Messenger.telegram, settings):
+        routes.append(_telegram_hook(dispatcher, bot, settings))
+    if (bot := bots.get(Messenger.max)) is not None and _is_delivered(Messenger.max, settings):
+        from bot.messengers.max.receiver import hook
+
+        routes.append(hook(dispatcher, bot, settings))
+    return routes
+
+
+def _telegram_hook(dispatcher: Dispatcher, bot: MessengerBot, settings: Settings) -> Route:
     secret = hook_secret(settings).encode()
     intake = intake_of(dispatcher, bot)
 
@@ -272,7 +295,7 @@ def hook_routes(dispatcher: Dispatcher, bots: dict[Messenger, MessengerBot], set
         given = request.headers.get("x-telegram-bot-api-secret-token", "")
         if not hmac.compare_digest(given.encode(), secret):
             return Response(status_code=403)
-        body = await _short_body(request)
+        body = await short_body(request)
         if body is None:
             return Response(status_code=413)
         try:
@@ -285,10 +308,10 @@ def hook_routes(dispatcher: Dispatcher, bots: dict[Messenger, MessengerBot], set
         intake.take(update)
         return Response()
 
-    return [Route("/hooks/telegram", telegram, methods=["POST"])]
+    return Route("/hooks/telegram", telegram, methods=["POST"])
 
 
-async def _short_body(request: Request) -> bytes | None:
+async def short_body(request: Request) -> bytes | None:
     """The body, or None when it is longer than any update."""
     body = b""
     async for chunk in request.stream():

@@ -68,7 +68,7 @@ from bot.models.places import (
     Position,
     Subject,
 )
-from bot.models.receiving import ReceivedEvent, ReceiverCursor
+from bot.models.receiving import ReceivedEvent, ReceiverCursor, WireId
 from bot.models.region import RegionSetting, TextOverride, WorkingDay
 from bot.models.search import SearchDocument, SearchTerm
 from bot.models.web import WebMessage, WebVisitor
@@ -85,5 +85,5 @@ __all__ = [
     "ReceiverCursor", "RegionSetting", "ReturnPhrase", "Role",
     "RoleAssignment", "ScopeKind", "SearchDocument", "SearchTerm", "SentMessage", "SigninLink", "StaffAccount",
     "StaffSession", "StoredFile", "Subject", "Submission", "TextOverride", "VersionGroup", "VersionState", "View",
-    "WebMessage", "WebVisitor", "WorkingDay",
+    "WebMessage", "WebVisitor", "WireId", "WorkingDay",
 ]  # fmt: skip

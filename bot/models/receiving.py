@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models.base import Base
@@ -19,6 +19,8 @@ class ReceivedEvent(Base):
     messenger: Mapped[Messenger] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(160), primary_key=True)
     received_at: Mapped[datetime] = mapped_column(index=True)
+    # Set by messengers that ask whether the handling has ended before they deliver an event again.
+    done_at: Mapped[datetime | None]
 
 
 class ReceiverCursor(Base):
@@ -29,3 +31,15 @@ class ReceiverCursor(Base):
     messenger: Mapped[Messenger] = mapped_column(primary_key=True)
     value: Mapped[str] = mapped_column(String(255))
     updated_at: Mapped[datetime]
+
+
+class WireId(Base):
+    """A messenger's own name of a chat (``message_id`` 0) or a message, where it does not follow from ours."""
+
+    __tablename__ = "wire_ids"
+
+    messenger: Mapped[Messenger] = mapped_column(primary_key=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    wire: Mapped[str] = mapped_column(String(255))
+    noted_at: Mapped[datetime] = mapped_column(index=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.models import Messenger, ReceivedEvent, ReceiverCursor, SentMessage
+from bot.models import Messenger, ReceivedEvent, ReceiverCursor, SentMessage, WireId
 
 
 def _insert(session: AsyncSession, table: Any) -> Any:
@@ -27,6 +29,38 @@ async def not_taken(session: AsyncSession, messenger: Messenger, key: str) -> No
     """The event was not handled after all: delivered again it is new."""
     await session.execute(
         delete(ReceivedEvent).where(ReceivedEvent.messenger == messenger, ReceivedEvent.key == key[:160])
+    )
+
+
+class Claim(StrEnum):
+    """What became of asking for an event."""
+
+    taken = "taken"
+    busy = "busy"
+    done = "done"
+
+
+async def claim(session: AsyncSession, messenger: Messenger, key: str, *, now: datetime, lease: timedelta) -> Claim:
+    """Take an event for this process; one that somebody took and has not finished within ``lease`` is taken over."""
+    statement = _insert(session, ReceivedEvent).values(messenger=messenger, key=key[:160], received_at=now)
+    statement = statement.on_conflict_do_update(
+        index_elements=["messenger", "key"],
+        set_={"received_at": now},
+        where=(ReceivedEvent.done_at.is_(None)) & (ReceivedEvent.received_at <= now - lease),
+    )
+    if (await session.execute(statement.returning(ReceivedEvent.key))).first() is not None:
+        return Claim.taken
+    found = select(ReceivedEvent.done_at).where(ReceivedEvent.messenger == messenger, ReceivedEvent.key == key[:160])
+    return Claim.busy if await session.scalar(found) is None else Claim.done
+
+
+async def done(session: AsyncSession, messenger: Messenger, keys: Collection[str], *, now: datetime) -> None:
+    """Events have been handled: delivered again they are passed over."""
+    await session.execute(
+        update(ReceivedEvent)
+        .where(ReceivedEvent.messenger == messenger, ReceivedEvent.key.in_([key[:160] for key in keys]))
+        .values(done_at=now)
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -83,4 +117,27 @@ async def forget(session: AsyncSession, messenger: Messenger, chat_id: int, mess
             SentMessage.chat_id == chat_id,
             SentMessage.message_id == message_id,
         )
+    )
+
+
+async def wires(
+    session: AsyncSession, messenger: Messenger, chat_id: int, message_ids: Collection[int]
+) -> dict[int, str]:
+    """Names a messenger gave by itself, by message; 0 is the chat's own. Mostly nothing: they follow from ours."""
+    rows = await session.execute(
+        select(WireId.message_id, WireId.wire).where(
+            WireId.messenger == messenger, WireId.chat_id == chat_id, WireId.message_id.in_(message_ids)
+        )
+    )
+    return {row.message_id: row.wire for row in rows}
+
+
+async def keep_wire(
+    session: AsyncSession, messenger: Messenger, chat_id: int, message_id: int, wire: str, *, now: datetime
+) -> None:
+    """A name that does not follow from ours."""
+    values = {"wire": wire, "noted_at": now}
+    statement = _insert(session, WireId).values(messenger=messenger, chat_id=chat_id, message_id=message_id, **values)
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=["messenger", "chat_id", "message_id"], set_=values)
     )
