@@ -394,7 +394,7 @@ class FakeMax:
                 [
                     {"type": "callback", "text": b["text"], "payload": b["callback_data"]}
                     if "callback_data" in b
-                    else {"type": "link", "text": b["text"], "url": b["url"]}
+                    else {"type": b.get("kind", "link"), "text": b["text"], **({"url": b["url"]} if "url" in b else {})}
                     for b in row
                 ]
                 for row in message.rows
