@@ -55,6 +55,7 @@ class FakeMax:
         self.commands: list[dict[str, str]] = []
         self.subscriptions: list[dict[str, Any]] = []
         self.feed: list[dict[str, Any]] = []
+        self.refused: list[int] = []
         self.token = TOKEN
         self.url = ""
         self.per_second = 0
@@ -122,6 +123,7 @@ class FakeMax:
                 raise self.errors[name].popleft()
             result = await self._route(request.method, request.match_info["path"], query, body)
         except MaxError as error:
+            self.refused.append(error.status)
             return web.json_response({"code": error.code, "message": error.message}, status=error.status)
         except (KeyError, TypeError, ValueError) as failure:
             return web.json_response({"code": "proto.payload", "message": repr(failure)}, status=400)

@@ -94,6 +94,8 @@ class Events:
 
     async def fresh(self, events: Collection[dict[str, Any]]) -> list[dict[str, Any]]:
         """Events of a batch nobody has handled to the end; only one process asks, so unfinished ones are its own."""
+        if not events:
+            return []
         found = []
         async with self._db.begin() as session:
             for event in events:
@@ -128,6 +130,7 @@ class MaxRunner(Runner):
         self._links: dict[Messenger, str] = dispatcher.workflow_data.setdefault("links", {})
         self._max = _session_of(bot)
         self._events = _events_of(dispatcher, bot)
+        self._kept = ""
         self._batches: deque[tuple[str, list[int], list[str]]] = deque()
 
     async def introduce(self, texts: Texts) -> None:
@@ -182,7 +185,7 @@ class MaxRunner(Runner):
         """Events until the stop; a crash gets again what had not been handled."""
         await self._persist(self._unsubscribe)
         async with self._db.read() as session:
-            marker = await receiving.cursor(session, Messenger.max)
+            marker = self._kept = await receiving.cursor(session, Messenger.max)
         while not self._stop.is_set():
             began = monotonic()
             answer = await self._persist(lambda marker=marker: self._ask(marker))  # type: ignore[misc]
@@ -214,9 +217,10 @@ class MaxRunner(Runner):
         return answer
 
     async def _take(self, marker: str, events: list[dict[str, Any]]) -> None:
-        if events:
+        if events or marker != self._kept:
             fresh = await self._events.fresh(events)
             numbers = await self._events.take(fresh)
+            # An empty batch too: without a kept place the next start would get the last event only.
             self._batches.append((marker, numbers, [key for event in fresh if (key := key_of(event))]))
         await self._settle()
 
@@ -230,6 +234,7 @@ class MaxRunner(Runner):
             async with self._db.begin() as session:
                 await receiving.done(session, Messenger.max, keys, now=utcnow())
                 await receiving.keep_cursor(session, Messenger.max, place, now=utcnow())
+            self._kept = place
 
     def _pause_after(self, failure: Exception) -> float:
         if isinstance(failure, TelegramNetworkError) and failure.message.startswith(
