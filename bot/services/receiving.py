@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -76,25 +76,12 @@ async def keep_cursor(session: AsyncSession, messenger: Messenger, value: str, *
     await session.execute(statement.on_conflict_do_update(index_elements=["messenger"], set_=values))
 
 
-async def remember(
-    session: AsyncSession,
-    messenger: Messenger,
-    chat_id: int,
-    message_id: int,
-    *,
-    text: str,
-    keyboard: list[Any],
-    attachments: list[Any],
-    now: datetime,
-) -> None:
-    """The whole of a message as it now stands: an edit must repeat all of it. The moment of sending stays."""
-    state = {"text": text, "keyboard": keyboard, "attachments": attachments}
-    statement = _insert(session, SentMessage).values(
-        messenger=messenger, chat_id=chat_id, message_id=message_id, sent_at=now, **state
-    )
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=["messenger", "chat_id", "message_id"], set_=state)
-    )
+async def remember(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """The whole of messages as they now stand: an edit must repeat all of it. The moment of sending stays."""
+    statement = _insert(session, SentMessage.__table__)
+    changed = {name: statement.excluded[name] for name in ("text", "keyboard", "attachments")}
+    place = ["messenger", "chat_id", "message_id"]
+    await session.execute(statement.on_conflict_do_update(index_elements=place, set_=changed), rows)
 
 
 async def remembered(session: AsyncSession, messenger: Messenger, chat_id: int, message_id: int) -> SentMessage | None:

@@ -37,7 +37,6 @@ from bot.messengers.max.client import failure_of
 from bot.messengers.max.session import HOSTS, MaxSession, max_bot
 from bot.models import Messenger
 from bot.rules.chat_ids import MAX_GROUPS, coded
-from bot.services import receiving
 from bot.ui.screen import Attachment, Button, Screen, rows
 from bot.ui.show import edit, send
 from tests.fakes.max import BOT, TOKEN, FakeMax, MaxError
@@ -125,6 +124,7 @@ async def test_an_edit_of_buttons_keeps_words_and_file(bot: MessengerBot, server
 
 async def test_what_is_remembered_outlives_the_process(bot: MessengerBot, server: FakeMax, db: Database) -> None:
     message = await bot.send_photo(ANNA, BufferedInputFile(b"png", "a.png"), caption="вид", reply_markup=markup(1))
+    await session_of(bot).memory.write()
     fresh = max_bot(db, MaxSettings(token=TOKEN, api_base=server.url))
     await fresh.edit_message_reply_markup(chat_id=ANNA, message_id=message.message_id, reply_markup=markup(2))
     await fresh.session.close()
@@ -135,8 +135,7 @@ async def test_what_is_remembered_outlives_the_process(bot: MessengerBot, server
 
 async def test_what_is_not_remembered_is_asked_for(bot: MessengerBot, server: FakeMax, db: Database) -> None:
     message = await bot.send_photo(ANNA, BufferedInputFile(b"png", "a.png"), caption="вид", reply_markup=markup(1))
-    async with db.begin() as session:
-        await receiving.forget(session, Messenger.max, ANNA, message.message_id)
+    await session_of(bot).memory.forget(ANNA, message.message_id)
     await bot.edit_message_reply_markup(chat_id=ANNA, message_id=message.message_id, reply_markup=None)
     assert (last(server).text, last(server).rows) == ("вид", [])
     assert last(server).file is not None
@@ -248,7 +247,7 @@ async def test_methods_outside_the_list_are_refused(bot: MessengerBot, server: F
 async def test_a_change_of_the_pressed_message_is_the_answer(bot: MessengerBot, server: FakeMax) -> None:
     message = await bot.send_message(ANNA, "вопрос", reply_markup=markup(1))
     event = server.pressed(last(server), "a:b:0")
-    session_of(bot).pressed(ANNA, message.message_id, event["callback"]["callback_id"])
+    session_of(bot).pressed(ANNA, message.message_id, event["callback"]["callback_id"], [])
     calls = len(server.calls)
     await bot.answer_callback_query(event["callback"]["callback_id"])
     await bot.edit_message_text("ответ", chat_id=ANNA, message_id=message.message_id)
@@ -261,7 +260,7 @@ async def test_a_change_of_the_pressed_message_is_the_answer(bot: MessengerBot, 
 async def test_words_for_a_press_are_said_once(bot: MessengerBot, server: FakeMax) -> None:
     message = await bot.send_message(ANNA, "вопрос", reply_markup=markup(1))
     query = server.pressed(last(server), "a:b:0")["callback"]["callback_id"]
-    session_of(bot).pressed(ANNA, message.message_id, query)
+    session_of(bot).pressed(ANNA, message.message_id, query, [])
     await bot.answer_callback_query(query, text="Сохранено", show_alert=True)
     await bot.edit_message_text("ответ", chat_id=ANNA, message_id=message.message_id)
     assert server.notified == {query: "Сохранено"}
@@ -270,7 +269,7 @@ async def test_words_for_a_press_are_said_once(bot: MessengerBot, server: FakeMa
 
 async def test_a_press_too_old_is_changed_the_plain_way(bot: MessengerBot, server: FakeMax) -> None:
     message = await bot.send_message(ANNA, "вопрос", reply_markup=markup(1))
-    session_of(bot).pressed(ANNA, message.message_id, "cb-of-last-year")
+    session_of(bot).pressed(ANNA, message.message_id, "cb-of-last-year", [])
     await bot.edit_message_text("ответ", chat_id=ANNA, message_id=message.message_id)
     assert (server.calls[-1][0], last(server).text) == ("PUT /messages", "ответ")
     with pytest.raises(TelegramBadRequest, match="query is too old"):

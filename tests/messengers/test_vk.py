@@ -85,6 +85,8 @@ async def test_an_edit_of_buttons_repeats_words_and_file(bot: MessengerBot, vk: 
 
 async def test_what_is_remembered_outlives_the_process(bot: MessengerBot, vk: FakeVk, db: Database) -> None:
     message = await bot.send_message(ANNA, "слова", reply_markup=markup(1))
+    assert isinstance(bot.session, VkSession)
+    await bot.session.memory.write()
     fresh = vk_bot(db, VkSettings(token=TOKEN, group_id=GROUP, api_base=f"{vk.url}/method"))
     await fresh.edit_message_reply_markup(chat_id=ANNA, message_id=message.message_id, reply_markup=markup(2))
     await fresh.session.close()

@@ -38,7 +38,7 @@ async def vk(settings: Settings) -> AsyncIterator[FakeVk]:
 async def talk(vk: FakeVk, db: Database, settings: Settings, texts: Texts) -> AsyncIterator[VkTalk]:
     bot = vk_bot(db, settings.vk)
     assert isinstance(bot.session, VkSession)
-    yield VkTalk(build_dispatcher(db, settings, texts), Converter(db, bot, bot.session), bot, vk, 555)
+    yield VkTalk(build_dispatcher(db, settings, texts), Converter(bot, bot.session), bot, vk, 555)
     await bot.session.close()
 
 

@@ -43,7 +43,7 @@ async def bot(vk: FakeVk, db: Database) -> AsyncIterator[MessengerBot]:
 @pytest.fixture
 def converter(db: Database, bot: MessengerBot) -> Converter:
     assert isinstance(bot.session, VkSession)
-    return Converter(db, bot, bot.session)
+    return Converter(bot, bot.session)
 
 
 def written(text: str = "", client: dict[str, Any] = KNOWS, **more: Any) -> dict[str, Any]:

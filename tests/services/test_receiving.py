@@ -43,9 +43,8 @@ async def test_the_last_state_of_a_message(db: Database, where: str) -> None:
     chat = 2 * 10**15 + 7
     for text in ("раз", "два"):
         async with db.begin() as session:
-            await receiving.remember(
-                session, Messenger.vk, chat, 5, text=text, keyboard=[[1]], attachments=["doc1_2"], now=NOW
-            )
+            row = {"messenger": Messenger.vk, "chat_id": chat, "message_id": 5, "text": text, "sent_at": NOW}
+            await receiving.remember(session, [{**row, "keyboard": [[1]], "attachments": ["doc1_2"]}])
     async with db.begin() as session:
         kept = await receiving.remembered(session, Messenger.vk, chat, 5)
         assert kept is not None

@@ -42,8 +42,8 @@ from bot.messengers.base import ClosedList, Limits, MessengerBot
 from bot.messengers.markup import Words, read, units
 from bot.messengers.max import wire
 from bot.messengers.max.client import MaxClient
+from bot.messengers.memory import Kept, Memory
 from bot.messengers.pacing import Patience
-from bot.models import SentMessage
 from bot.models.people import Messenger
 from bot.rules.chat_ids import coded
 from bot.services import receiving
@@ -66,6 +66,15 @@ PRESS_LIVES = 30.0
 """Seconds after a press in which its message is changed by the answer to it."""
 
 ACTIONS = {"photo": "sending_photo", "video": "sending_video", "voice": "sending_audio", "document": "sending_file"}
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button that was pressed and waits; the event said what is attached to its message."""
+
+    callback_id: str
+    at: float
+    media: list[dict[str, Any]]
 
 
 @dataclass(slots=True)
@@ -93,7 +102,9 @@ class MaxSession(BaseSession):
         self._own_host = urlsplit(settings.api_base).hostname
         self._own_id = 0
         self._dialogs: OrderedDict[int, int] = OrderedDict()
-        self._presses: OrderedDict[tuple[int, int], tuple[str, float]] = OrderedDict()
+        self.memory = Memory(db, Messenger.max)
+        self._mids: OrderedDict[tuple[int, int], str] = OrderedDict()
+        self._presses: OrderedDict[tuple[int, int], Press] = OrderedDict()
         self._answered: OrderedDict[str, None] = OrderedDict()
         self.middleware(ClosedList((SetMyCommands,)))
         self.middleware(Patience())
@@ -112,12 +123,15 @@ class MaxSession(BaseSession):
         async with self._db.begin() as session:
             await receiving.keep_wire(session, Messenger.max, chat_id, 0, str(dialog), now=utcnow())
 
-    def pressed(self, chat_id: int, seq: int, callback_id: str) -> None:
+    def pressed(self, chat_id: int, seq: int, callback_id: str, attachments: list[dict[str, Any]]) -> None:
         """A press that waits: the change of its message is the answer to it."""
-        _keep(self._presses, (chat_id, seq), (callback_id, monotonic()))
+        _keep(self._presses, (chat_id, seq), Press(callback_id, monotonic(), wire.media_of(attachments)))
 
     async def named(self, chat_id: int, chat: int, seq: int, mid: str) -> None:
         """Check a message's name against the formula; keep the one that does not follow it."""
+        if self._mids.get((chat_id, seq)) == mid:
+            return
+        _keep(self._mids, (chat_id, seq), mid)
         if mid == wire.mid_of(chat, seq):
             return
         log.warning("mid-unforeseen", messenger="max")
@@ -132,6 +146,7 @@ class MaxSession(BaseSession):
         return cast(TelegramType, await self._do(bot, method, timeout))
 
     async def close(self) -> None:
+        await self.memory.close()
         await self.client.close()
 
     async def _do(self, bot: Bot, method: TelegramMethod[Any], timeout: int | None) -> Any:
@@ -226,7 +241,7 @@ class MaxSession(BaseSession):
         if "user_id" in where:
             await self.met(int(where["user_id"]), chat)
         await self.named(chat_id, chat, seq, mid)
-        await self._remember(chat_id, seq, state)
+        self._remember(chat_id, seq, state)
         made_of = Chat(id=chat_id, type="private" if "user_id" in where else "group")
         message = Message(
             message_id=seq, date=moment, chat=made_of, text=words.text, reply_markup=_inline(method.reply_markup)
@@ -236,11 +251,11 @@ class MaxSession(BaseSession):
     async def _copy(self, bot: Bot, method: CopyMessage) -> MessageId:
         source = int(method.from_chat_id)
         wire.target(source)
-        kept, mid = await self._recalled(source, method.message_id)
+        kept = await self.memory.find(source, method.message_id)
         if kept is not None:
             state = State(kept.text, [], kept.attachments)
         else:
-            body = await self._asked(method, mid or await self._mid(method, source, method.message_id))
+            body = await self._asked(method, source, method.message_id)
             plain = wire.marked(Words(str(body.get("text") or "")))
             state = State(plain, [], wire.media_of(body.get("attachments") or []))
         state.rows = wire.rows_of(method.reply_markup)
@@ -254,32 +269,33 @@ class MaxSession(BaseSession):
         chat_id, seq = int(method.chat_id or 0), int(method.message_id or 0)
         wire.target(chat_id)
         rows = wire.rows_of(method.reply_markup)
-        kept, mid = await self._recalled(chat_id, seq)
+        kept, press = await self.memory.find(chat_id, seq), self._presses.pop((chat_id, seq), None)
         text = None if text is None else _html(bot, method, text)
         if kept is not None:
             state = State(kept.text if text is None else text, rows, kept.attachments)
-            if kept.text == state.text and kept.keyboard == rows:
+            if _same(kept, state) and _same(await self.memory.find(chat_id, seq, anew=True), state):
                 raise TelegramBadRequest(method, "message is not modified")
+        elif press is not None:
+            state = State(text or "", rows, press.media)
         else:
             # Too long ago to be remembered: MAX itself says what is attached.
-            body = await self._asked(method, mid or await self._mid(method, chat_id, seq))
+            body = await self._asked(method, chat_id, seq)
             state = State(text or "", rows, wire.media_of(body.get("attachments") or []))
         words = read(state.text)
         body = _body(method, words, state, with_text=text is not None)
-        if text is None or not await self._edit_by_answer(method, chat_id, seq, body):
-            params = {"message_id": mid or await self._mid(method, chat_id, seq)}
+        if text is None or press is None or not await self._edit_by_answer(method, press, body):
+            params = {"message_id": await self._mid(method, chat_id, seq)}
             await self.client.send(method, "PUT", "/messages", params, body)
         if kept is not None or text is not None:
-            await self._remember(chat_id, seq, state)
+            self._remember(chat_id, seq, state, kept)
         return True
 
-    async def _edit_by_answer(self, method: Any, chat_id: int, seq: int, body: dict[str, Any]) -> bool:
+    async def _edit_by_answer(self, method: Any, press: Press, body: dict[str, Any]) -> bool:
         """A change of the message just pressed answers the press in the same call; False when MAX refuses that."""
-        callback_id, moment = self._presses.pop((chat_id, seq), ("", 0.0))
-        if not callback_id or callback_id in self._answered or monotonic() - moment > PRESS_LIVES:
+        if press.callback_id in self._answered or monotonic() - press.at > PRESS_LIVES:
             return False
         try:
-            await self.client.send(method, "POST", "/answers", {"callback_id": callback_id}, {"message": body})
+            await self.client.send(method, "POST", "/answers", {"callback_id": press.callback_id}, {"message": body})
         except TelegramBadRequest:
             return False  # Surely not done; the plain way says why, or does it.
         return True
@@ -289,8 +305,7 @@ class MaxSession(BaseSession):
         wire.target(chat_id)
         mid = await self._mid(method, chat_id, method.message_id)
         await self.client.call(method, "DELETE", "/messages", {"message_id": mid})
-        async with self._db.begin() as session:
-            await receiving.forget(session, Messenger.max, chat_id, method.message_id)
+        await self.memory.forget(chat_id, method.message_id)
         return True
 
     # --- answers, actions, files, self ---------------------------------------------------------
@@ -356,35 +371,22 @@ class MaxSession(BaseSession):
         return dialog
 
     async def _mid(self, method: TelegramMethod[Any], chat_id: int, seq: int) -> str:
+        if (mid := self._mids.get((chat_id, seq))) is not None:
+            return mid
         async with self._db.read() as session:
             kept = await receiving.wires(session, Messenger.max, chat_id, [seq])
         return kept[seq] if kept else wire.mid_of(await self._chat(method, chat_id), seq)
 
-    async def _asked(self, method: TelegramMethod[Any], mid: str) -> dict[str, Any]:
+    async def _asked(self, method: TelegramMethod[Any], chat_id: int, seq: int) -> dict[str, Any]:
         """A message as MAX has it."""
+        mid = await self._mid(method, chat_id, seq)
         found = await self.client.call(method, "GET", f"/messages/{quote(mid, safe='')}")
         body = found.get("body")
         return body if isinstance(body, dict) else {}
 
-    async def _remember(self, chat_id: int, seq: int, state: State) -> None:
-        async with self._db.begin() as session:
-            await receiving.remember(
-                session,
-                Messenger.max,
-                chat_id,
-                seq,
-                text=state.text,
-                keyboard=state.rows,
-                attachments=state.media,
-                now=utcnow(),
-            )
-
-    async def _recalled(self, chat_id: int, seq: int) -> tuple[SentMessage | None, str]:
-        """How a message last looked, and its name where that is not the formula's."""
-        async with self._db.read() as session:
-            kept = await receiving.remembered(session, Messenger.max, chat_id, seq)
-            names = await receiving.wires(session, Messenger.max, chat_id, [seq])
-        return kept, names.get(seq, "")
+    def _remember(self, chat_id: int, seq: int, state: State, before: Kept | None = None) -> None:
+        sent_at = before.sent_at if before is not None else utcnow()
+        self.memory.keep(chat_id, seq, Kept(state.text, state.rows, state.media, sent_at))
 
 
 def max_bot(db: Database, settings: MaxSettings) -> MessengerBot:
@@ -431,6 +433,10 @@ def _file(method: GetFile) -> File:
     if not url:
         raise TelegramBadRequest(method, "wrong file_id or the file is temporarily unavailable")
     return File(file_id=method.file_id, file_unique_id=token[:64] or url[-64:], file_path=url)
+
+
+def _same(kept: Kept | None, state: State) -> bool:
+    return kept is not None and kept.text == state.text and kept.keyboard == state.rows
 
 
 def _lost(what: str) -> None:

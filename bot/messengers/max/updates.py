@@ -133,7 +133,8 @@ class Converter:
             own_id = int((message.get("sender") or {}).get("user_id") or 0)
             await self._session.met(user, int(recipient["chat_id"]), own_id)
             await self._session.named(chat_id, int(recipient["chat_id"]), int(body["seq"]), str(body["mid"]))
-            self._session.pressed(chat_id, int(body["seq"]), str(callback["callback_id"]))
+            attached = body.get("attachments") or []
+            self._session.pressed(chat_id, int(body["seq"]), str(callback["callback_id"]), attached)
             shown = self._shown(user, message, body)
         return [
             {

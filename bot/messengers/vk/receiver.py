@@ -43,7 +43,7 @@ class VkRunner(Runner):
             raise TypeError("the long poll of VK needs a bot of VK")
         self._db = db
         self._vk = bot.session
-        self._converter = Converter(db, bot, bot.session)
+        self._converter = Converter(bot, bot.session)
         self._group = settings.vk.group_id
         self._known: OrderedDict[str, None] = OrderedDict()
         self._batches: deque[tuple[str, list[int]]] = deque()

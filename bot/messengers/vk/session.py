@@ -35,13 +35,12 @@ from bot.config import VkSettings
 from bot.db import Database
 from bot.messengers.base import ClosedList, Limits, MessengerBot, next_random_id
 from bot.messengers.markup import read, units
+from bot.messengers.memory import Kept, Memory
 from bot.messengers.pacing import Patience
 from bot.messengers.vk import wire
 from bot.messengers.vk.client import VkClient, failure_of
-from bot.models import SentMessage
 from bot.models.people import Messenger
 from bot.rules.chat_ids import decoded
-from bot.services import receiving
 
 log = structlog.get_logger()
 
@@ -63,7 +62,7 @@ class VkSession(BaseSession):
     def __init__(self, db: Database, settings: VkSettings) -> None:
         super().__init__(api=TelegramAPIServer(base="", file="{path}"))
         self.client = VkClient(settings)
-        self._db = db
+        self.memory = Memory(db, Messenger.vk)
         self._group = settings.group_id
         self._own_host = urlsplit(settings.api_base).hostname
         self._without_inline: OrderedDict[int, None] = OrderedDict()
@@ -85,6 +84,7 @@ class VkSession(BaseSession):
         return cast(TelegramType, await self._do(bot, method, timeout))
 
     async def close(self) -> None:
+        await self.memory.close()
         await self.client.close()
 
     async def stream_content(
@@ -178,17 +178,7 @@ class VkSession(BaseSession):
         if error := item.get("error"):
             raise failure_of(method, error)
         number = int(item["conversation_message_id"])
-        async with self._db.begin() as session:
-            await receiving.remember(
-                session,
-                Messenger.vk,
-                int(method.chat_id),
-                number,
-                text=text,
-                keyboard=rows if inline else [],
-                attachments=attachments,
-                now=utcnow(),
-            )
+        self.memory.keep(int(method.chat_id), number, Kept(text, rows if inline else [], attachments))
         return number
 
     # --- changing ------------------------------------------------------------------------------
@@ -199,12 +189,12 @@ class VkSession(BaseSession):
         rows = wire.rows_of(method.reply_markup)
         if len(wire.portions(rows)) > 1:
             raise TelegramBadRequest(method, "reply markup is too long")
-        kept = await self._remembered(chat_id, number)
+        kept = await self.memory.find(chat_id, number)
         if kept is None and text is None:
             raise TelegramBadRequest(method, "message to edit not found")
         said = kept.text if text is None and kept is not None else text or ""
         attachments: list[str] = kept.attachments if kept is not None else []
-        if kept is not None and kept.text == said and kept.keyboard == rows:
+        if _same(kept, said, rows) and _same(await self.memory.find(chat_id, number, anew=True), said, rows):
             raise TelegramBadRequest(method, "message is not modified")
         words = read(said)
         if units(words.text) > LIMITS.text:
@@ -223,37 +213,23 @@ class VkSession(BaseSession):
                 "keep_forward_messages": 1,
             },
         )
-        async with self._db.begin() as session:
-            await receiving.remember(
-                session,
-                Messenger.vk,
-                chat_id,
-                number,
-                text=said,
-                keyboard=rows,
-                attachments=attachments,
-                now=utcnow(),
-            )
+        sent_at = kept.sent_at if kept is not None else utcnow()
+        self.memory.keep(chat_id, number, Kept(said, rows, attachments, sent_at))
         return True
 
     async def _delete(self, method: DeleteMessage) -> bool:
         params = {"peer_id": _peer(method), "cmids": method.message_id, "delete_for_all": 1, "group_id": self._group}
         await self.client.call(method, "messages.delete", params)
-        async with self._db.begin() as session:
-            await receiving.forget(session, Messenger.vk, int(method.chat_id), method.message_id)
+        await self.memory.forget(int(method.chat_id), method.message_id)
         return True
 
     async def _copy(self, bot: Bot, method: CopyMessage) -> MessageId:
-        kept = await self._remembered(int(method.from_chat_id), method.message_id)
+        kept = await self.memory.find(int(method.from_chat_id), method.message_id)
         decoded(Messenger.vk, int(method.from_chat_id))
         if kept is None:
             raise TelegramBadRequest(method, "message to copy not found")
         rows = wire.rows_of(method.reply_markup)
         return MessageId(message_id=await self._post(method, _peer(method), kept.text, rows, kept.attachments))
-
-    async def _remembered(self, chat_id: int, number: int) -> SentMessage | None:
-        async with self._db.read() as session:
-            return await receiving.remembered(session, Messenger.vk, chat_id, number)
 
     # --- answers, files, self ------------------------------------------------------------------
 
@@ -305,6 +281,10 @@ class VkSession(BaseSession):
         groups = found["groups"] if isinstance(found, dict) else found
         own = groups[0]
         return User(id=bot.id, is_bot=True, first_name=own["name"], username=own.get("screen_name"))
+
+
+def _same(kept: Kept | None, text: str, rows: wire.Rows) -> bool:
+    return kept is not None and kept.text == text and kept.keyboard == rows
 
 
 def attachment_of(kind: str, thing: dict[str, Any]) -> str:

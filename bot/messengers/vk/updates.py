@@ -14,13 +14,11 @@ from aiogram.exceptions import AiogramError
 from aiogram.methods import GetMe
 from aiogram.types import Update
 
-from bot.db import Database
 from bot.messengers.base import MessengerBot
 from bot.messengers.vk import wire
 from bot.messengers.vk.session import VkSession, attachment_of
 from bot.models.people import Messenger
 from bot.rules.chat_ids import coded
-from bot.services import receiving
 
 log = structlog.get_logger()
 
@@ -69,8 +67,7 @@ class Names:
 class Converter:
     """Makes updates of one community's events."""
 
-    def __init__(self, db: Database, bot: MessengerBot, session: VkSession) -> None:
-        self._db = db
+    def __init__(self, bot: MessengerBot, session: VkSession) -> None:
         self._bot = bot
         self._session = session
         self._numbers = itertools.count(1)
@@ -172,8 +169,7 @@ class Converter:
     async def _press(self, person: int, event: dict[str, Any], now: datetime) -> dict[str, Any]:
         number = int(event.get("conversation_message_id") or 0)
         chat_id = coded(Messenger.vk, person)
-        async with self._db.read() as session:
-            kept = await receiving.remembered(session, Messenger.vk, chat_id, number)
+        kept = await self._session.memory.find(chat_id, number)
         # What is not remembered stands as a message of now: old buttons are answered all the same.
         message: dict[str, Any] = {
             "message_id": number,
