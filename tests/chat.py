@@ -183,7 +183,8 @@ class VkTalk(Talk):
         assert event in self.server.answered, f"the press {action!r} was never answered"
 
     async def _feed(self, kind: str, thing: dict[str, Any]) -> None:
-        for update in await self.converter.updates([{"type": kind, "object": thing}], now=utcnow()):
+        (updates,) = await self.converter.of_each([{"type": kind, "object": thing}], now=utcnow())
+        for update in updates:
             await self.dispatcher.feed_update(self.bot, update)
 
 

@@ -102,7 +102,8 @@ def _channels(ours: World, url: str) -> dict[Messenger, Channel]:
         return [Update.model_validate(json.loads(raw), context={"bot": telegram})]
 
     async def from_vk(raw: bytes) -> list[Update]:
-        return await of_vk.updates([json.loads(raw)], now=utcnow())
+        (updates,) = await of_vk.of_each([json.loads(raw)], now=utcnow())
+        return updates
 
     async def from_max(raw: bytes) -> list[Update]:
         return await of_max.updates(json.loads(raw))

@@ -16,12 +16,16 @@ from bot.commands.common import put_json, read_settings
 from bot.config import ROOT, Settings, is_demonstration
 
 if TYPE_CHECKING:
+    from bot.messengers.vk.client import VkClient
     from bot.services.doctor import Check
 
 SIGNS = {"ok": "✓", "warn": "!", "bad": "✗"}
 
 SECONDS = 10
 """How long a messenger or the site may take to answer."""
+
+VK_SECRET = 50
+"""Signs VK takes for a secret of the Callback API."""
 
 MAX_SECRET = re.compile(r"[A-Za-z0-9_-]{5,256}")
 """What MAX takes for a secret of a subscription."""
@@ -122,7 +126,7 @@ async def telegram(settings: Settings) -> Check:
 
 
 async def vk(settings: Settings) -> Check:
-    """Is the key good, and does the community let itself be asked for events?"""
+    """Is the key good, and do events find their way to us?"""
     from bot.services.doctor import Check, State
 
     own = settings.vk
@@ -130,6 +134,8 @@ async def vk(settings: Settings) -> Check:
         return Check("vk", State.ok, "doctor-vk.off")
     if own.group_id <= 0:
         return Check("vk", State.bad, "doctor-vk.no-group")
+    if len(own.secret) > VK_SECRET:
+        return Check("vk", State.bad, "doctor-vk.secret")
     from aiogram.exceptions import (
         TelegramBadRequest,
         TelegramNetworkError,
@@ -138,10 +144,13 @@ async def vk(settings: Settings) -> Check:
     )
     from aiogram.methods import GetMe
 
+    from bot.config import Receive
     from bot.messengers.vk.client import VkClient
 
     client = VkClient(own)
     try:
+        if own.receive is Receive.webhook:
+            return await _vk_delivery(client, settings)
         server = "groups.getLongPollServer"
         await client.call(GetMe(), server, {"group_id": own.group_id}, timeout=SECONDS)
     except TelegramUnauthorizedError:
@@ -158,6 +167,33 @@ async def vk(settings: Settings) -> Check:
     finally:
         await client.close()
     return Check("vk", State.ok, "doctor-vk.good", {"number": str(own.group_id)})
+
+
+async def _vk_delivery(client: VkClient, settings: Settings) -> Check:
+    """Does the community deliver to our address? A key without the right to see that may still be good."""
+    from aiogram.exceptions import TelegramBadRequest
+    from aiogram.methods import GetMe
+
+    from bot.messengers.vk.receiver import PATH, servers
+    from bot.services.doctor import Check, State
+
+    own, url = settings.vk, f"{settings.public_url}{PATH}"
+    words = {"number": str(own.group_id), "url": url}
+    if not settings.web.public_url:
+        return Check("vk", State.bad, "doctor-vk.no-address")
+    try:
+        found = await servers(client, own.group_id, timeout=SECONDS)
+    except TelegramBadRequest:
+        if not own.confirmation:
+            raise
+        await client.call(GetMe(), "groups.getById", {}, timeout=SECONDS)
+        return Check("vk", State.ok, "doctor-vk.by-hand", words)
+    status = next((str(one.get("status")) for one in found if one.get("url") == url), None)
+    if status is None:
+        return Check("vk", State.warn, "doctor-vk.not-delivered", words)
+    if status == "failed":
+        return Check("vk", State.warn, "doctor-vk.failed", words)
+    return Check("vk", State.ok, "doctor-vk.delivered", words)
 
 
 async def max_(settings: Settings) -> Check:

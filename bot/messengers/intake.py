@@ -70,6 +70,10 @@ class Intake:
         await asyncio.wait({task})
         return not task.cancelled()
 
+    def is_handled(self, number: int) -> bool:
+        """True when an update's handling has ended and was not given up at a stop."""
+        return number not in self._under_way and number in self._known
+
     async def wait_for_one(self, seconds: float) -> None:
         """Until some update is done, or the time is over."""
         if self._under_way:

@@ -102,25 +102,22 @@ async def receive(dispatcher: Dispatcher, bot: MessengerBot, settings: Settings,
 
 def _is_delivered(messenger: Messenger, settings: Settings) -> bool:
     """True where events come as webhooks."""
-    if messenger is Messenger.max:
-        return settings.max.receive is Receive.webhook
-    return messenger is Messenger.telegram and settings.telegram.receive is Receive.webhook
+    return messenger is not Messenger.web and getattr(settings, messenger).receive is Receive.webhook
 
 
 def _runner(
     dispatcher: Dispatcher, bot: MessengerBot, settings: Settings, intake: Intake, stop: asyncio.Event
 ) -> Runner:
-    if bot.messenger is Messenger.max:
-        from bot.messengers.max.receiver import MaxRunner
+    match bot.messenger:
+        case Messenger.max:
+            from bot.messengers.max.receiver import MaxRunner
 
-        return MaxRunner(dispatcher, bot, settings, intake, stop)
-    if bot.messenger is not Messenger.vk:
-        return Runner(bot, settings, intake, stop)
-    from bot.messengers.vk.receiver import VkRunner
+            return MaxRunner(dispatcher, bot, settings, intake, stop)
+        case Messenger.vk:
+            from bot.messengers.vk.receiver import VkRunner
 
-    if settings.vk.receive is Receive.webhook:
-        log.warning("webhook-not-served", messenger="vk", hint="VK is asked by long poll; set VK__RECEIVE=polling")
-    return VkRunner(dispatcher["db"], bot, settings, intake, stop)
+            return VkRunner(dispatcher, bot, settings, intake, stop)
+    return Runner(bot, settings, intake, stop)
 
 
 class Runner:
@@ -276,14 +273,24 @@ def hook_secret(settings: Settings) -> str:
 
 def hook_routes(dispatcher: Dispatcher, bots: dict[Messenger, MessengerBot], settings: Settings) -> list[Route]:
     """POST /hooks/<messenger> of the messengers that deliver to us."""
-    routes: list[Route] = []
-    if (bot := bots.get(Messenger.telegram)) is not None and _is_delivered(Messenger.telegram, settings):
-        routes.append(_telegram_hook(dispatcher, bot, settings))
-    if (bot := bots.get(Messenger.max)) is not None and _is_delivered(Messenger.max, settings):
-        from bot.messengers.max.receiver import hook
+    made: list[Route] = []
+    for messenger, bot in bots.items():
+        if _is_delivered(messenger, settings):
+            made.append(_hook(dispatcher, bot, settings))
+    return made
 
-        routes.append(hook(dispatcher, bot, settings))
-    return routes
+
+def _hook(dispatcher: Dispatcher, bot: MessengerBot, settings: Settings) -> Route:
+    match bot.messenger:
+        case Messenger.max:
+            from bot.messengers.max.receiver import hook as max_hook
+
+            return max_hook(dispatcher, bot, settings)
+        case Messenger.vk:
+            from bot.messengers.vk.receiver import hook as vk_hook
+
+            return vk_hook(dispatcher, bot, settings)
+    return _telegram_hook(dispatcher, bot, settings)
 
 
 def _telegram_hook(dispatcher: Dispatcher, bot: MessengerBot, settings: Settings) -> Route:

@@ -19,7 +19,7 @@ class ReceivedEvent(Base):
     messenger: Mapped[Messenger] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(160), primary_key=True)
     received_at: Mapped[datetime] = mapped_column(index=True)
-    # Set by messengers that ask whether the handling has ended before they deliver an event again.
+    # Until then the event is taken over by whoever gets it again after a while.
     done_at: Mapped[datetime | None]
 
 
@@ -34,7 +34,10 @@ class ReceiverCursor(Base):
 
 
 class WireId(Base):
-    """A messenger's own name of a chat (``message_id`` 0) or a message, where it does not follow from ours."""
+    """A messenger's own name of a chat (``message_id`` 0) or a message, where it does not follow from ours.
+
+    Of a chat of VK it says that its client draws no buttons under messages.
+    """
 
     __tablename__ = "wire_ids"
 

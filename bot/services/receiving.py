@@ -18,13 +18,6 @@ def _insert(session: AsyncSession, table: Any) -> Any:
     return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
 
 
-async def first_time(session: AsyncSession, messenger: Messenger, key: str, *, now: datetime) -> bool:
-    """True for the one process that takes an event first; the row and its work are the caller's transaction."""
-    statement = _insert(session, ReceivedEvent).values(messenger=messenger, key=key[:160], received_at=now)
-    taken = await session.execute(statement.on_conflict_do_nothing().returning(ReceivedEvent.key))
-    return taken.first() is not None
-
-
 async def not_taken(session: AsyncSession, messenger: Messenger, key: str) -> None:
     """The event was not handled after all: delivered again it is new."""
     await session.execute(
@@ -127,4 +120,17 @@ async def keep_wire(
     statement = _insert(session, WireId).values(messenger=messenger, chat_id=chat_id, message_id=message_id, **values)
     await session.execute(
         statement.on_conflict_do_update(index_elements=["messenger", "chat_id", "message_id"], set_=values)
+    )
+
+
+async def chats_noted(session: AsyncSession, messenger: Messenger, wire: str) -> set[int]:
+    """Chats of which this was noted."""
+    found = select(WireId.chat_id).where(WireId.messenger == messenger, WireId.message_id == 0, WireId.wire == wire)
+    return set(await session.scalars(found))
+
+
+async def forget_wire(session: AsyncSession, messenger: Messenger, chat_id: int) -> None:
+    """What was noted of a chat is no longer so."""
+    await session.execute(
+        delete(WireId).where(WireId.messenger == messenger, WireId.chat_id == chat_id, WireId.message_id == 0)
     )

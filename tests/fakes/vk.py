@@ -50,6 +50,12 @@ class FakeVk:
         self.feed: list[dict[str, Any]] = []
         self.failed: deque[dict[str, Any]] = deque()
         self.key = "k1"
+        self.code = "c0ff33"
+        self.servers: list[dict[str, Any]] = []
+        self.wanted: dict[int, set[str]] = {}
+        self.may_manage = True
+        self.polls = 0
+        self.poll_faults: deque[str] = deque()
 
     async def __aenter__(self) -> FakeVk:
         app = web.Application(client_max_size=60 * 2**20)
@@ -104,6 +110,14 @@ class FakeVk:
     async def _poll(self, request: web.Request) -> web.Response:
         """``a_check``: what happened after ``ts``, which counts the events."""
         query = request.query
+        self.polls += 1
+        match self.poll_faults.popleft() if self.poll_faults else "":
+            case "500":
+                return web.Response(status=500, text="oops")
+            case "html":
+                return web.Response(text="<html>Доступ ограничен</html>", content_type="text/html")
+            case "drop" if request.transport is not None:
+                request.transport.close()
         assert query["act"] == "a_check"
         assert 0 < int(query["wait"]) <= 90
         if self.failed:
@@ -135,6 +149,51 @@ class FakeVk:
         if int(body["group_id"]) != GROUP:
             raise VkError(100, "group_id is invalid")
         return {"server": f"{self.url}/poll", "key": self.key, "ts": str(len(self.feed))}
+
+    def do_groups_getCallbackConfirmationCode(self, body: dict[str, str]) -> dict[str, str]:
+        self._check_manager(body)
+        return {"code": self.code}
+
+    def do_groups_getCallbackServers(self, body: dict[str, str]) -> dict[str, Any]:
+        self._check_manager(body)
+        return {"count": len(self.servers), "items": [dict(one) for one in self.servers]}
+
+    def do_groups_addCallbackServer(self, body: dict[str, str]) -> dict[str, int]:
+        self._check_manager(body)
+        if len(self.servers) == 10:
+            raise VkError(2000, "Servers number limit is reached")
+        number = max([0, *(int(one["id"]) for one in self.servers)]) + 1
+        self.servers.append({"id": number, "creator_id": 1, "status": "wait", **self._server_of(body)})
+        return {"server_id": number}
+
+    def do_groups_editCallbackServer(self, body: dict[str, str]) -> int:
+        self._check_manager(body)
+        self._own_server(body).update(self._server_of(body), status="wait")
+        return 1
+
+    def do_groups_setCallbackSettings(self, body: dict[str, str]) -> int:
+        self._check_manager(body)
+        assert body["api_version"] == "5.199"
+        self.wanted[self._own_server(body)["id"]] = {name for name, on in body.items() if on == "1"} - {"server_id"}
+        return 1
+
+    def _check_manager(self, body: dict[str, str]) -> None:
+        if int(body["group_id"]) != GROUP:
+            raise VkError(100, "group_id is invalid")
+        if not self.may_manage:
+            raise VkError(15, "Access denied: no access to call this method")
+
+    @staticmethod
+    def _server_of(body: dict[str, str]) -> dict[str, str]:
+        if not body["url"].startswith("http") or not 1 <= len(body["title"]) <= 14 or len(body["secret_key"]) > 50:
+            raise VkError(100, "One of the parameters specified was missing or invalid")
+        return {"url": body["url"], "title": body["title"], "secret_key": body["secret_key"]}
+
+    def _own_server(self, body: dict[str, str]) -> dict[str, Any]:
+        found = next((one for one in self.servers if one["id"] == int(body["server_id"])), None)
+        if found is None:
+            raise VkError(2001, "Server not found")
+        return found
 
     def do_users_get(self, body: dict[str, str]) -> list[dict[str, Any]]:
         return [

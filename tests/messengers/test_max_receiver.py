@@ -367,7 +367,7 @@ async def test_what_a_crash_cut_off_is_taken_over(
         key = key_of(event)
         await receiving.claim(session, Messenger.max, key, now=utcnow(), lease=timedelta())
     assert await running.deliver(event) == 503, "somebody else has it under way"
-    monkeypatch.setattr(max_receiver, "LEASE", timedelta())
+    monkeypatch.setattr("bot.messengers.events.LEASE", timedelta())
     assert await running.deliver(event) == 200
     assert len(said(server)) == 1
 

@@ -25,6 +25,7 @@ from bot.config import VkSettings
 from bot.db import Database
 from bot.messengers.base import MessengerBot, Repeatable, sending_row
 from bot.messengers.markup import read
+from bot.messengers.pacing import delivering
 from bot.messengers.vk import client, wire
 from bot.messengers.vk.session import VkSession, vk_bot
 from bot.models import Messenger
@@ -38,7 +39,6 @@ ANNA = coded(Messenger.vk, 555)
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "PAUSES", (0.01, 0.01))
     monkeypatch.setattr("bot.messengers.pacing.PATIENCE", 0)
 
 
@@ -129,7 +129,7 @@ async def test_buttons_beyond_the_limit_follow_in_order(bot: MessengerBot, vk: F
 
 async def test_an_old_client_gets_buttons_below_the_field(bot: MessengerBot, vk: FakeVk) -> None:
     assert isinstance(bot.session, VkSession)
-    bot.session.knows_inline(555, False)
+    await bot.session.knows_inline(555, False)
     await bot.send_message(ANNA, "выбор", reply_markup=markup(2))
     assert (vk.chats[555][0].rows, [b["text"] for b in vk.below[555][0]]) == ([], ["к0", "к1"])
 
@@ -163,13 +163,43 @@ async def test_screens_are_edited_or_sent_anew(bot: MessengerBot, vk: FakeVk) ->
     ],
 )
 async def test_errors(bot: MessengerBot, vk: FakeVk, code: int, kind: type[TelegramAPIError], words: str) -> None:
-    vk.errors["messages.send"].extend(VkError(code) for _ in range(3))
+    vk.errors["messages.send"].append(VkError(code))
     with pytest.raises(kind, match=words):
         await bot.send_message(ANNA, "слова")
-    assert len(vk.calls) == (3 if kind is TelegramRetryAfter else 1)
+    assert len(vk.calls) == 1
     vk.errors.clear()
     await bot.send_message(ANNA, "слова")
     assert [m.text for m in vk.chats[555]] == ["слова"]
+
+
+async def test_too_many_is_tried_again_and_again_more_slowly(
+    bot: MessengerBot, vk: FakeVk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr("bot.messengers.pacing.PATIENCE", 15)
+    monkeypatch.setattr("bot.messengers.pacing.asyncio.sleep", sleep)
+    vk.errors["messages.send"].extend(VkError(6) for _ in range(3))
+    await bot.send_message(ANNA, "слова")
+    assert (pauses, len(vk.chats[555])) == ([1.0, 2.0, 4.0], 1)
+    # The quota of a method is not waited for, and a storm ends.
+    for code, waited in ((29, []), (6, [1.0, 2.0, 4.0, 8.0])):
+        pauses.clear()
+        vk.errors["messages.send"].extend(VkError(code) for _ in range(9))
+        with pytest.raises(TelegramRetryAfter):
+            await bot.send_message(ANNA, "слова")
+        assert pauses == waited
+        vk.errors.clear()
+    # The delivery waits by itself.
+    token = delivering.set(True)
+    vk.errors["messages.send"].append(VkError(6))
+    with pytest.raises(TelegramRetryAfter):
+        await bot.send_message(ANNA, "слова")
+    delivering.reset(token)
+    assert pauses == [1.0, 2.0, 4.0, 8.0]
 
 
 async def test_a_closed_dialogue_is_told_inside_the_item(bot: MessengerBot, vk: FakeVk) -> None:

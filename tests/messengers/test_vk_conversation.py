@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from bot.app import build_dispatcher
 from bot.commands import doctor
-from bot.config import Settings, VkSettings
+from bot.config import Receive, Settings, VkSettings
 from bot.db import Database
 from bot.i18n import Texts
 from bot.messengers.vk.session import VkSession, vk_bot
@@ -65,6 +65,22 @@ async def test_the_diagnosis_from_the_menu_to_the_result(talk: VkTalk, db: Datab
 
 async def test_the_doctor_speaks_of_vk(vk: FakeVk, settings: Settings) -> None:
     assert (await doctor.vk(settings)).key == "doctor-vk.good"
+    settings.vk.receive = Receive.webhook
+    assert (await doctor.vk(settings)).key == "doctor-vk.no-address"
+    settings.web.public_url = "https://marshrut.example"
+    assert (await doctor.vk(settings)).key == "doctor-vk.not-delivered"
+    vk.servers.append({"id": 1, "url": "https://marshrut.example/hooks/vk", "status": "failed"})
+    assert (await doctor.vk(settings)).key == "doctor-vk.failed"
+    vk.servers[0]["status"] = "ok"
+    found = await doctor.vk(settings)
+    assert (found.key, found.state) == ("doctor-vk.delivered", "ok")
+    vk.may_manage = False
+    assert (await doctor.vk(settings)).key == "doctor-vk.closed"
+    settings.vk.confirmation = "by-hand"
+    assert (await doctor.vk(settings)).key == "doctor-vk.by-hand"
+    settings.vk.secret = "x" * 51
+    assert (await doctor.vk(settings)).key == "doctor-vk.secret"
+    settings.vk.secret = ""
     vk.token = "another"
     assert (await doctor.vk(settings)).key == "doctor-vk.refused"
     settings.vk.group_id = 0

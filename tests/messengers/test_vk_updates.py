@@ -57,7 +57,7 @@ def written(text: str = "", client: dict[str, Any] = KNOWS, **more: Any) -> dict
 
 
 async def one(converter: Converter, event: dict[str, Any]) -> Update:
-    made = await converter.updates([event], now=NOW)
+    (made,) = await converter.of_each([event], now=NOW)
     assert len(made) == 1
     return made[0]
 
@@ -71,8 +71,8 @@ async def test_words(converter: Converter, bot: MessengerBot) -> None:
 
 
 async def test_names_are_asked_once_and_never_waited_for(converter: Converter, vk: FakeVk) -> None:
-    await converter.updates([written("а"), written("б")], now=NOW)
-    await converter.updates([written("в")], now=NOW)
+    await converter.of_each([written("а"), written("б")], now=NOW)
+    await converter.of_each([written("в")], now=NOW)
     assert [name for name, _ in vk.calls] == ["users.get"]
     vk.faults.append("500")
     unknown = (await one(converter, written("г", from_id=9, peer_id=9))).message
@@ -91,7 +91,7 @@ async def test_names_are_asked_once_and_never_waited_for(converter: Converter, v
     ],
 )
 async def test_start(converter: Converter, event: dict[str, Any], texts: list[str]) -> None:
-    made = await converter.updates([event], now=NOW)
+    (made,) = await converter.of_each([event], now=NOW)
     assert [update.message.text for update in made if update.message] == texts
 
 
@@ -153,4 +153,4 @@ async def test_a_dialogue_closed_and_opened(converter: Converter, kind: str, sta
     ],
 )
 async def test_what_is_not_for_us_or_not_readable(converter: Converter, event: dict[str, Any]) -> None:
-    assert await converter.updates([event], now=NOW) == []
+    assert await converter.of_each([event], now=NOW) == [[]]

@@ -6,9 +6,6 @@ import asyncio
 import hashlib
 import hmac
 import json
-from collections import deque
-from collections.abc import Collection
-from datetime import timedelta
 from time import monotonic
 from typing import Any
 
@@ -20,19 +17,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.clock import utcnow
 from bot.config import Policy, Settings
-from bot.db import Database
 from bot.i18n import Texts
 from bot.messengers.base import MessengerBot
-from bot.messengers.intake import LONGEST, Intake, intake_of
+from bot.messengers.events import Events, events_of
+from bot.messengers.intake import Intake, intake_of
 from bot.messengers.max.client import MaxClient
 from bot.messengers.max.session import MaxSession
 from bot.messengers.max.updates import EVENTS, Converter, key_of
 from bot.messengers.receiver import HOOK_QUEUE, LONG_POLL, Runner, short_body
 from bot.models.people import Messenger
-from bot.services import receiving
-from bot.services.receiving import Claim
 
 log = structlog.get_logger()
 
@@ -41,9 +35,6 @@ PATH = "/hooks/max"
 
 PATIENCE = 25.0
 """Seconds a webhook waits for the handling; MAX itself waits thirty and then delivers again."""
-
-LEASE = timedelta(seconds=LONGEST + 10)
-"""After so long an event that was taken and never finished belongs to whoever gets it next."""
 
 CHECK = 600.0
 """Seconds between looks at our subscription: after eight hours of failures MAX drops it without a word."""
@@ -54,71 +45,6 @@ BETWEEN_POLLS = 0.5
 BATCH = 100
 
 
-class Events:
-    """Takes each event once over all processes, and knows when its handling has ended."""
-
-    def __init__(self, db: Database, intake: Intake, converter: Converter) -> None:
-        self._db = db
-        self._intake = intake
-        self._converter = converter
-        self._working: set[asyncio.Task[Any]] = set()
-
-    async def handle(self, event: dict[str, Any]) -> bool:
-        """One delivered event, to its end; False when it should be delivered again."""
-        key = key_of(event)
-        if key:
-            async with self._db.begin() as session:
-                claim = await receiving.claim(session, Messenger.max, key, now=utcnow(), lease=LEASE)
-            if claim is not Claim.taken:
-                return claim is Claim.done
-        # A connection that breaks off must not break off the handling.
-        task = asyncio.create_task(self._to_the_end(event, key))
-        self._working.add(task)
-        task.add_done_callback(self._working.discard)
-        try:
-            return await asyncio.wait_for(asyncio.shield(task), PATIENCE)
-        except TimeoutError:
-            return False
-
-    async def _to_the_end(self, event: dict[str, Any], key: str) -> bool:
-        ended = True
-        for number in await self.take([event]):
-            ended = await self._intake.ended(number) and ended
-        if key:
-            async with self._db.begin() as session:
-                if ended:
-                    await receiving.done(session, Messenger.max, [key], now=utcnow())
-                else:
-                    await receiving.not_taken(session, Messenger.max, key)
-        return ended
-
-    async def fresh(self, events: Collection[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Events of a batch nobody has handled to the end; only one process asks, so unfinished ones are its own."""
-        if not events:
-            return []
-        found = []
-        async with self._db.begin() as session:
-            for event in events:
-                key = key_of(event)
-                claim = (
-                    await receiving.claim(session, Messenger.max, key, now=utcnow(), lease=timedelta())
-                    if key
-                    else Claim.taken
-                )
-                if claim is Claim.taken:
-                    found.append(event)
-        return found
-
-    async def take(self, events: Collection[dict[str, Any]]) -> list[int]:
-        """Hand events to the handlers in their order; the numbers of the updates they became."""
-        numbers = []
-        for event in events:
-            for update in await self._converter.updates(event):
-                self._intake.take(update)
-                numbers.append(update.update_id)
-        return numbers
-
-
 class MaxRunner(Runner):
     """Asks MAX for events, or sees to it that they are delivered."""
 
@@ -126,12 +52,9 @@ class MaxRunner(Runner):
         self, dispatcher: Dispatcher, bot: MessengerBot, settings: Settings, intake: Intake, stop: asyncio.Event
     ) -> None:
         super().__init__(bot, settings, intake, stop)
-        self._db: Database = dispatcher["db"]
         self._links: dict[Messenger, str] = dispatcher.workflow_data.setdefault("links", {})
         self._max = _session_of(bot)
         self._events = _events_of(dispatcher, bot)
-        self._kept = ""
-        self._batches: deque[tuple[str, list[int], list[str]]] = deque()
 
     async def introduce(self, texts: Texts) -> None:
         """Learn our own address, then the command menu; nobody waits for either."""
@@ -184,8 +107,7 @@ class MaxRunner(Runner):
     async def poll(self) -> None:
         """Events until the stop; a crash gets again what had not been handled."""
         await self._persist(self._unsubscribe)
-        async with self._db.read() as session:
-            marker = self._kept = await receiving.cursor(session, Messenger.max)
+        marker = await self._events.place()
         while not self._stop.is_set():
             began = monotonic()
             answer = await self._persist(lambda marker=marker: self._ask(marker))  # type: ignore[misc]
@@ -193,14 +115,14 @@ class MaxRunner(Runner):
                 return
             events = [event for event in answer["updates"] if isinstance(event, dict)]
             marker = str(answer["marker"] if answer.get("marker") is not None else marker)
-            await self._take(marker, events)
+            await self._events.take_batch(marker, events)
             while not self._stop.is_set() and self._intake.is_full:
                 await self._until_stop(self._intake.wait_for_one(0.5))
             await self._until_stop(asyncio.sleep(max(0.0, began + BETWEEN_POLLS - monotonic())))
 
     async def confirm(self) -> None:
         """Keep the place once more: what was under way may have ended with the stop."""
-        await self._settle()
+        await self._events.settle()
 
     async def _unsubscribe(self) -> bool:
         for url in await self._subscriptions():
@@ -215,26 +137,6 @@ class MaxRunner(Runner):
         if not isinstance(answer.get("updates"), list):
             raise TelegramServerError(GetUpdates(), "MAX answered without events")
         return answer
-
-    async def _take(self, marker: str, events: list[dict[str, Any]]) -> None:
-        if events or marker != self._kept:
-            fresh = await self._events.fresh(events)
-            numbers = await self._events.take(fresh)
-            # An empty batch too: without a kept place the next start would get the last event only.
-            self._batches.append((marker, numbers, [key for event in fresh if (key := key_of(event))]))
-        await self._settle()
-
-    async def _settle(self) -> None:
-        """The kept place moves to the end of the last batch before which nothing is under way."""
-        place, keys = "", []
-        while self._batches and not any(number in self._intake.under_way for number in self._batches[0][1]):
-            place, _, done = self._batches.popleft()
-            keys += done
-        if place:
-            async with self._db.begin() as session:
-                await receiving.done(session, Messenger.max, keys, now=utcnow())
-                await receiving.keep_cursor(session, Messenger.max, place, now=utcnow())
-            self._kept = place
 
     def _pause_after(self, failure: Exception) -> float:
         if isinstance(failure, TelegramNetworkError) and failure.message.startswith(
@@ -270,7 +172,7 @@ def hook(dispatcher: Dispatcher, bot: MessengerBot, settings: Settings) -> Route
             return Response()  # Sent again it would be no clearer.
         if len(intake.under_way) >= HOOK_QUEUE:
             return Response(status_code=503)  # MAX keeps it and tries again.
-        return Response(status_code=200 if await events.handle(event) else 503)
+        return Response(status_code=200 if await events.handle(event, PATIENCE) else 503)
 
     return Route(PATH, deliver, methods=["POST"])
 
@@ -290,8 +192,4 @@ def _session_of(bot: MessengerBot) -> MaxSession:
 
 def _events_of(dispatcher: Dispatcher, bot: MessengerBot) -> Events:
     """The one taker of events in this process, shared by the receiver and the webhook."""
-    if "max_events" not in dispatcher.workflow_data:
-        converter = Converter(bot, _session_of(bot))
-        dispatcher["max_events"] = Events(dispatcher["db"], intake_of(dispatcher, bot), converter)
-    events: Events = dispatcher["max_events"]
-    return events
+    return events_of(dispatcher, bot, Converter(bot, _session_of(bot)).of_each, key_of)

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import itertools
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -48,6 +49,10 @@ class Converter:
         except (KeyError, TypeError, ValueError, AttributeError):
             log.error("update-not-understood", messenger="max", kind=str(event.get("update_type"))[:40])
             return []
+
+    async def of_each(self, events: Sequence[dict[str, Any]]) -> list[list[Update]]:
+        """Those of several events."""
+        return [await self.updates(event) for event in events]
 
     async def _raws(self, event: dict[str, Any]) -> list[dict[str, Any]]:
         match event["update_type"]:

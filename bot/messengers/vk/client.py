@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,11 +25,8 @@ TIMEOUT = 30.0
 TOO_MANY = frozenset({6, 9, 29})
 """Per second, flood control, quota of a method: surely not done, so it may be asked again."""
 
-PAUSES = (0.5, 1.0, 2.0)
-"""Seconds before each further try of a call that was too many."""
-
 WAIT = {6: 1, 9: 10, 29: 60}
-"""Seconds asked of the caller once the tries are used up; VK itself names none."""
+"""Seconds asked of the caller; VK itself names none."""
 
 CLOSED = frozenset({18, 900, 901, 902, 936})
 REFUSED_TOKEN = frozenset({5, 27})
@@ -92,18 +87,12 @@ class VkClient:
     ) -> Any:
         """The ``response`` of one VK method; ``method`` is what a failure is reported for."""
         body = {key: str(value) for key, value in params.items() if value is not None}
-        for pause in (*PAUSES, None):
-            answer = await self._post(method, f"{self._base}/{name}", {**body, **self._own()}, timeout)
-            error = answer.get("error")
-            if error is None:
-                if "response" not in answer:
-                    raise TelegramServerError(method, "VK answered without a response")
-                return answer["response"]
-            failure = failure_of(method, error if isinstance(error, dict) else {})
-            if pause is None or not isinstance(failure, TelegramRetryAfter):
-                raise failure
-            await asyncio.sleep(pause * random.uniform(0.8, 1.2))
-        raise AssertionError("the last try raises")
+        answer = await self._post(method, f"{self._base}/{name}", {**body, **self._own()}, timeout)
+        if (error := answer.get("error")) is not None:
+            raise failure_of(method, error if isinstance(error, dict) else {})
+        if "response" not in answer:
+            raise TelegramServerError(method, "VK answered without a response")
+        return answer["response"]
 
     async def upload(self, method: TelegramMethod[Any], url: str, part: str, name: str, content: bytes) -> Any:
         """Content to an upload host, whose JSON may come as text/html."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import AsyncGenerator
+from time import monotonic
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -40,7 +40,8 @@ from bot.messengers.pacing import Patience
 from bot.messengers.vk import wire
 from bot.messengers.vk.client import VkClient, failure_of
 from bot.models.people import Messenger
-from bot.rules.chat_ids import decoded
+from bot.rules.chat_ids import coded, decoded
+from bot.services import receiving
 
 log = structlog.get_logger()
 
@@ -52,6 +53,12 @@ HOSTS = ("userapi.com", "vk.com", "vk.ru", "vkuserphoto.ru", "mycdn.me", "okcdn.
 """Where VK keeps what people send; nothing is fetched from anywhere else."""
 
 FETCH_LIMIT = 200 * 2**20
+BELOW = "below"
+"""Note of a chat whose client draws no buttons under messages."""
+
+BELOW_LIVES = 600.0
+"""Seconds after which such notes are read anew."""
+
 REST = "⋯"
 """Words above buttons that found no room under the message itself."""
 
@@ -65,18 +72,31 @@ class VkSession(BaseSession):
         self.memory = Memory(db, Messenger.vk)
         self._group = settings.group_id
         self._own_host = urlsplit(settings.api_base).hostname
-        self._without_inline: OrderedDict[int, None] = OrderedDict()
+        self._db = db
+        self._below: set[int] | None = None
+        self._below_read = 0.0
         self.middleware(ClosedList())
         self.middleware(Patience())
 
-    def knows_inline(self, peer: int, known: bool) -> None:
-        """What the person's client said of itself with the last message."""
-        if known:
-            self._without_inline.pop(peer, None)
+    async def knows_inline(self, peer: int, known: bool) -> None:
+        """What the person's client said of itself with the last message; kept, for messages we begin ourselves."""
+        below, chat_id = await self._those_below(), coded(Messenger.vk, peer)
+        if known is (chat_id not in below):
             return
-        self._without_inline[peer] = None
-        if len(self._without_inline) > 10_000:
-            self._without_inline.popitem(last=False)
+        async with self._db.begin() as session:
+            if known:
+                await receiving.forget_wire(session, Messenger.vk, chat_id)
+            else:
+                await receiving.keep_wire(session, Messenger.vk, chat_id, 0, BELOW, now=utcnow())
+        (below.discard if known else below.add)(chat_id)
+
+    async def _those_below(self) -> set[int]:
+        """Chats whose clients draw buttons below the input field only; other processes note them too."""
+        if self._below is None or monotonic() - self._below_read > BELOW_LIVES:
+            async with self._db.read() as session:
+                self._below = await receiving.chats_noted(session, Messenger.vk, BELOW)
+            self._below_read = monotonic()
+        return self._below
 
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
@@ -160,7 +180,7 @@ class VkSession(BaseSession):
             raise TelegramBadRequest(method, "message is too long")
         if not words.text.strip() and not attachments:
             raise TelegramBadRequest(method, "message text is empty")
-        inline = peer not in self._without_inline
+        inline = int(method.chat_id) not in await self._those_below()
         items = await self.client.call(
             method,
             "messages.send",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -73,17 +73,17 @@ class Converter:
         self._numbers = itertools.count(1)
         self.names = Names(session)
 
-    async def updates(self, events: list[dict[str, Any]], *, now: datetime) -> list[Update]:
-        """In the order of the events; what is not for us or not readable gives nothing."""
+    async def of_each(self, events: Sequence[dict[str, Any]], *, now: datetime) -> list[list[Update]]:
+        """Those of several events; what is not for us or not readable gives none."""
         await self.names.learn(person for event in events if (person := person_of(event)))
-        made: list[Update] = []
-        for event in events:
-            try:
-                raws = await self._raws(event, now)
-                made += [self._update(raw) for raw in raws]
-            except (KeyError, TypeError, ValueError, AttributeError):
-                log.error("update-not-understood", messenger="vk", kind=str(event.get("type"))[:40])
-        return made
+        return [await self._of_one(event, now) for event in events]
+
+    async def _of_one(self, event: dict[str, Any], now: datetime) -> list[Update]:
+        try:
+            return [self._update(raw) for raw in await self._raws(event, now)]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            log.error("update-not-understood", messenger="vk", kind=str(event.get("type"))[:40])
+            return []
 
     async def _raws(self, event: dict[str, Any], now: datetime) -> list[dict[str, Any]]:
         person = person_of(event)
@@ -92,7 +92,11 @@ class Converter:
         thing = event["object"]
         match event["type"]:
             case "message_new":
-                return self._message(person, thing["message"], thing.get("client_info") or {})
+                message, client = thing["message"], thing.get("client_info") or {}
+                actions = client.get("button_actions")
+                draws = bool(client.get("inline_keyboard", True)) and (actions is None or "callback" in actions)
+                await self._session.knows_inline(person, draws)
+                return self._message(person, message)
             case "message_event":
                 return [await self._press(person, thing, now)]
             case "message_allow":
@@ -104,11 +108,7 @@ class Converter:
     def _update(self, raw: dict[str, Any]) -> Update:
         return Update.model_validate({"update_id": next(self._numbers), **raw}, context={"bot": self._bot})
 
-    def _message(self, person: int, message: dict[str, Any], client: dict[str, Any]) -> list[dict[str, Any]]:
-        actions = client.get("button_actions")
-        self._session.knows_inline(
-            person, bool(client.get("inline_keyboard", True)) and (actions is None or "callback" in actions)
-        )
+    def _message(self, person: int, message: dict[str, Any]) -> list[dict[str, Any]]:
         number = int(message["conversation_message_id"])
         base = {
             "message_id": number,
@@ -212,6 +212,12 @@ class Converter:
     @staticmethod
     def _chat(person: int) -> dict[str, Any]:
         return {"id": coded(Messenger.vk, person), "type": "private"}
+
+
+def key_of(event: dict[str, Any]) -> str:
+    """VK's own name of an event, the same each time it is delivered."""
+    key = event.get("event_id")
+    return key if isinstance(key, str) else ""
 
 
 def person_of(event: dict[str, Any]) -> int:
