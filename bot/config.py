@@ -83,8 +83,8 @@ class VkSettings(BaseModel):
     group_id: int = Field(0, description="Номер сообщества")
     api_base: str = Field("https://api.vk.ru/method", description="Адрес API вместе с /method")
     receive: Receive = Field(Receive.polling, description="polling или webhook")
-    secret: str = Field("", description="Секретный ключ Callback API")
-    confirmation: str = Field("", description="Строка подтверждения Callback API")
+    secret: str = Field("", description="Секретный ключ Callback API; пусто: выводится из WEB__SECRET")
+    confirmation: str = Field("", description="Строка подтверждения Callback API, если сервер добавлен вручную")
     policy: Policy = Field(Policy.full, description="full или info: что можно передавать через VK")
 
 

@@ -9,8 +9,15 @@ from typing import Any
 from aiogram import Dispatcher
 from aiogram.types import Update
 
+from bot.clock import utcnow
 from bot.messengers.base import MessengerBot
+from bot.messengers.max.updates import Converter as MaxConverter
+from bot.messengers.vk.updates import Converter
+from bot.models import Messenger
+from bot.rules.chat_ids import coded
+from tests.fakes.max import FakeMax
 from tests.fakes.telegram import FakeTelegram, Shown
+from tests.fakes.vk import FakeVk
 
 _numbers = itertools.count(1000)
 
@@ -137,6 +144,98 @@ class TelegramTalk(Talk):
     async def _feed(self, raw: dict[str, Any]) -> None:
         update = Update.model_validate({"update_id": next(_numbers), **raw}, context={"bot": self.bot})
         await self.dispatcher.feed_update(self.bot, update)
+
+
+class VkTalk(Talk):
+    """Over the real session and conversion, and a fake VK."""
+
+    messenger = "vk"
+
+    def __init__(
+        self, dispatcher: Dispatcher, converter: Converter, bot: MessengerBot, server: FakeVk, peer: int
+    ) -> None:
+        self.dispatcher, self.converter, self.bot, self.server, self.peer = dispatcher, converter, bot, server, peer
+        self.user_id = coded(Messenger.vk, peer)
+        server.meet(peer)
+
+    @property
+    def messages(self) -> list[Shown]:
+        return [m for m in self.server.chats.get(self.peer, []) if not m.deleted]
+
+    async def says(self, text: str) -> None:
+        message = self.server.put(self.peer, text, from_person=True)
+        thing = {"date": message.date, "from_id": self.peer, "conversation_message_id": message.id, "text": text}
+        await self._feed("message_new", {"message": {**thing, "peer_id": self.peer}})
+
+    async def presses(self, label: str, *, of: Shown | None = None) -> None:
+        for message in [of] if of else reversed(self.messages):
+            for row in message.rows:
+                for button in row:
+                    if button["text"] == label:
+                        await self.press_action(button["callback_data"], of=message)
+                        return
+        raise AssertionError(f"no button {label!r}; the screen has {self.buttons}: {self.text!r}")
+
+    async def press_action(self, action: str, *, of: Shown | None = None) -> None:
+        event = self.server.ask(self.peer)
+        who = {"user_id": self.peer, "peer_id": self.peer, "event_id": event, "payload": {"d": action}}
+        await self._feed("message_event", {**who, "conversation_message_id": (of or self.screen).id})
+        assert event in self.server.answered, f"the press {action!r} was never answered"
+
+    async def _feed(self, kind: str, thing: dict[str, Any]) -> None:
+        (updates,) = await self.converter.of_each([{"type": kind, "object": thing}], now=utcnow())
+        for update in updates:
+            await self.dispatcher.feed_update(self.bot, update)
+
+
+class MaxTalk(Talk):
+    """Over the real session and conversion, and a fake MAX."""
+
+    messenger = "max"
+
+    def __init__(
+        self, dispatcher: Dispatcher, converter: MaxConverter, bot: MessengerBot, server: FakeMax, user: int
+    ) -> None:
+        self.dispatcher, self.converter, self.bot, self.server, self.user = dispatcher, converter, bot, server, user
+        self.user_id = coded(Messenger.max, user)
+        server.meet(user)
+
+    @property
+    def messages(self) -> list[Shown]:
+        return [m for m in self.server.chats.get(self.user, []) if not m.deleted]
+
+    async def says(self, text: str) -> None:
+        await self._feed(self.server.wrote(self.user, text))
+
+    async def sends(self, **content: Any) -> None:
+        """Things of the Bot API by their nearest kind in MAX."""
+        kinds = {"voice": "audio", "photo": "image", "sticker": "sticker", "location": "share"}
+        kind = kinds.get(next(iter(content)), "share")
+        attachment = self.server.file("", b"content", kind) if kind in ("audio", "image") else {"type": kind}
+        await self._feed(self.server.wrote(self.user, "", [attachment]))
+
+    async def sends_file(self, name: str, content: bytes, media_type: str = "application/pdf") -> None:
+        await self._feed(self.server.wrote(self.user, "", [self.server.file(name, content)]))
+
+    async def presses(self, label: str, *, of: Shown | None = None) -> None:
+        for message in [of] if of else reversed(self.messages):
+            for row in message.rows:
+                for button in row:
+                    if button["text"] == label:
+                        await self.press_action(button["callback_data"], of=message)
+                        return
+        raise AssertionError(f"no button {label!r}; the screen has {self.buttons}: {self.text!r}")
+
+    async def press_action(self, action: str, *, of: Shown | None = None) -> None:
+        await self._feed(self.server.pressed(of or self.screen, action))
+
+    async def starts(self, payload: str | None = None) -> None:
+        """«Начать», perhaps from a deep link."""
+        await self._feed(self.server.started(self.user, payload))
+
+    async def _feed(self, event: dict[str, Any]) -> None:
+        for update in await self.converter.updates(event):
+            await self.dispatcher.feed_update(self.bot, update)
 
 
 def _command(text: str) -> dict[str, Any]:

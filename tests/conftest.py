@@ -12,15 +12,19 @@ from typing import Any, TypeVar
 import pytest
 
 from bot.app import build_dispatcher
-from bot.config import ROOT, Settings, TelegramSettings
+from bot.config import ROOT, MaxSettings, Settings, TelegramSettings
 from bot.db import Database
 from bot.i18n import Texts
+from bot.messengers.max.session import MaxSession, max_bot
+from bot.messengers.max.updates import Converter
 from bot.messengers.telegram import telegram_bot
 from bot.messengers.web import web_bot
 from bot.models import Base, Messenger
 from bot.services import diagnostics
 from bot.web.app import build_web
-from tests.chat import Talk, TelegramTalk
+from tests.chat import MaxTalk, Talk, TelegramTalk
+from tests.fakes.max import TOKEN as MAX_TOKEN
+from tests.fakes.max import FakeMax
 from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.fakes.web import WebTalk
 from tests.postgres import Postgres, running
@@ -132,24 +136,34 @@ async def telegram() -> AsyncIterator[FakeTelegram]:
         yield server
 
 
+@pytest.fixture
+async def max_server() -> AsyncIterator[FakeMax]:
+    async with FakeMax() as server:
+        yield server
+
+
 Newcomer = Callable[[], Awaitable[Talk]]
 NewcomerOn = Callable[[str], Awaitable[Talk]]
 
 POSTGRES = "@postgres"
-MESSENGERS = ("telegram", "web", pytest.param("web@postgres", marks=pytest.mark.postgres))
+MESSENGERS = ("telegram", "max", "web", pytest.param("web@postgres", marks=pytest.mark.postgres))
 """Every conversation runs on each of them over SQLite, and on one over PostgreSQL."""
 
 
 @pytest.fixture
 async def newcomer_on(
-    db: Database, settings: Settings, texts: Texts, telegram: FakeTelegram
+    db: Database, settings: Settings, texts: Texts, telegram: FakeTelegram, max_server: FakeMax
 ) -> AsyncIterator[NewcomerOn]:
     """Makes chats of different people, each on the messenger asked for; one process serves them all."""
     dispatcher = build_dispatcher(db, settings, texts)
     bots = {
         Messenger.web: web_bot(db, settings),
         Messenger.telegram: telegram_bot(TelegramSettings(token=TOKEN, api_base=telegram.url)),
+        Messenger.max: max_bot(db, MaxSettings(token=MAX_TOKEN, api_base=max_server.url)),
     }
+    max_session = bots[Messenger.max].session
+    assert isinstance(max_session, MaxSession)
+    converter = Converter(bots[Messenger.max], max_session)
     app = build_web(db, settings, texts, dispatcher, bots)
     people = iter(range(7001, 7999))
     browsers: list[WebTalk] = []
@@ -159,6 +173,8 @@ async def newcomer_on(
             browsers.append(WebTalk(app))
             await browsers[-1].opens(db, settings)
             return browsers[-1]
+        if messenger == "max":
+            return MaxTalk(dispatcher, converter, bots[Messenger.max], max_server, next(people))
         return TelegramTalk(dispatcher, bots[Messenger.telegram], telegram, next(people))
 
     yield make

@@ -170,8 +170,10 @@ async def test_a_press_of_last_years_message(teacher: Talk) -> None:
     await on_question(teacher)
     old = teacher.screen
     old.date = 1_700_000_000
-    for label in ("По образцу", "Самостоятельно"):
-        await teacher.presses(label, of=old)
+    answers = [button["callback_data"] for row in old.rows for button in row][2:4]
+    for action in answers:
+        # A messenger that edits messages of any age has taken the buttons away; the second press was on its way.
+        await teacher.press_action(action, of=old)
         assert teacher.text
     assert teacher.sees("из 30.")
 

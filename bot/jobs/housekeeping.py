@@ -23,10 +23,12 @@ from bot.models import (
     Messenger,
     Outbox,
     OutboxState,
+    ReceivedEvent,
     SentMessage,
     SigninLink,
     StaffSession,
     WebMessage,
+    WireId,
 )
 from bot.models.base import Base
 from bot.screens import profile as screens
@@ -41,7 +43,9 @@ KEPT: tuple[tuple[type[Base], InstrumentedAttribute[datetime], timedelta], ...] 
     (SigninLink, SigninLink.expires_at, timedelta(days=1)),
     (StaffSession, StaffSession.expires_at, timedelta(days=1)),
     (DialogState, DialogState.updated_at, timedelta(days=30)),
+    (ReceivedEvent, ReceivedEvent.received_at, timedelta(days=1)),
     (SentMessage, SentMessage.sent_at, timedelta(days=30)),
+    (WireId, WireId.noted_at, timedelta(days=180)),
     (WebMessage, WebMessage.sent_at, timedelta(days=180)),
 )
 """Table, the moment it is measured by, how long a row stays after it."""

@@ -27,7 +27,7 @@ from bot.clock import utcnow
 from bot.config import Pace as PaceSettings
 from bot.config import Settings, TelegramPace
 from bot.db import Database
-from bot.messengers.base import MessengerBot
+from bot.messengers.base import MessengerBot, Repeatable, sending_row
 from bot.messengers.pacing import delivering, note_sends
 from bot.models import Messenger, OutboxState, StoredFile
 from bot.rules.pace import Pace
@@ -180,6 +180,7 @@ class Delivery:
         messenger = parcel.messenger
         outcome = "sent"
         delivering.set(True)
+        sending_row.set(Repeatable(parcel.id))
         try:
             screen = await self._with_file(parcel)
             message = await send(self._bots[messenger], parcel.chat_id, screen)

@@ -17,4 +17,12 @@ def build_messengers(db: Database, settings: Settings) -> dict[Messenger, Messen
         from bot.messengers.telegram import telegram_bot
 
         bots[Messenger.telegram] = telegram_bot(settings.telegram)
+    if settings.vk.token:
+        from bot.messengers.vk.session import vk_bot
+
+        bots[Messenger.vk] = vk_bot(db, settings.vk)
+    if settings.max.token:
+        from bot.messengers.max.session import max_bot
+
+        bots[Messenger.max] = max_bot(db, settings.max)
     return bots

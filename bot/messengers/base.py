@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +35,9 @@ from bot.models.people import Messenger
 from bot.rules.chat_ids import coded
 from bot.ui.tails import Tails
 
+START_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What a deep link may carry in every messenger."""
+
 ALLOWED: tuple[type[TelegramMethod[Any]], ...] = (
     SendMessage,
     EditMessageText,
@@ -47,6 +52,28 @@ ALLOWED: tuple[type[TelegramMethod[Any]], ...] = (
     GetMe,
 )
 """The Bot API methods handlers may use: each messenger can do every one of them."""
+
+
+@dataclass(slots=True)
+class Repeatable:
+    """Numbers for the messages of one outbox row: the same each time the row is sent."""
+
+    row: int
+    used: int = 0
+
+
+sending_row: ContextVar[Repeatable | None] = ContextVar("sending_row", default=None)
+"""The outbox row being delivered, for messengers that know a message by our number."""
+
+
+def next_random_id() -> int:
+    """The row's own id, then numbers of its further messages; 0 (not known to the messenger) for an answer."""
+    row = sending_row.get()
+    if row is None:
+        return 0
+    number = row.row + (row.used << 27)
+    row.used += 1
+    return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +127,14 @@ class MessengerBot(Bot):
         # Where a person opens this bot, without a deep-link parameter.
         self.link = link
         self.tails = Tails()
+
+    def start_link(self, payload: str = "") -> str:
+        """A link that opens this bot and says where it came from; empty while the bot's address is not known."""
+        if not self.link or not payload:
+            return self.link
+        if not START_PAYLOAD.fullmatch(payload):
+            raise ValueError("a deep link carries up to 64 of A-Z a-z 0-9 _ -")
+        return f"{self.link}?{'ref' if self.messenger is Messenger.vk else 'start'}={payload}"
 
 
 def bot_of(event: Message | CallbackQuery) -> MessengerBot:

@@ -62,6 +62,18 @@ class Intake:
         task.add_done_callback(lambda _: self._finished(number))
         return True
 
+    async def ended(self, number: int) -> bool:
+        """Wait until an update's handling has ended; False when it was given up at a stop."""
+        task = self._under_way.get(number)
+        if task is None:
+            return number in self._known
+        await asyncio.wait({task})
+        return not task.cancelled()
+
+    def is_handled(self, number: int) -> bool:
+        """True when an update's handling has ended and was not given up at a stop."""
+        return number not in self._under_way and number in self._known
+
     async def wait_for_one(self, seconds: float) -> None:
         """Until some update is done, or the time is over."""
         if self._under_way:

@@ -17,7 +17,10 @@ from bot.rules.pace import Pace
 
 COUNTED = (SendMessage, SendPhoto, SendDocument)
 PATIENCE = 15
-"""Seconds a person's answer waits when the messenger asks for it; longer, and the update fails."""
+"""Seconds a person's answer waits in all when the messenger asks for it; longer, and the update fails."""
+
+SHORTEST = 0.5
+"""Seconds of the first pause at least; each further one is at least twice the one before."""
 
 
 delivering: ContextVar[bool] = ContextVar("delivering", default=False)
@@ -25,7 +28,7 @@ delivering: ContextVar[bool] = ContextVar("delivering", default=False)
 
 
 class Patience(BaseRequestMiddleware):
-    """When the messenger says «too many», waits as long as it says and tries once more.
+    """When the messenger says «too many», waits as long as it says, longer each time, and tries again.
 
     Such an answer surely was not shown, so nothing is said twice.
     """
@@ -33,13 +36,17 @@ class Patience(BaseRequestMiddleware):
     async def __call__(
         self, make_request: NextRequestMiddlewareType[Any], bot: Bot, method: TelegramMethod[Any]
     ) -> Response[Any] | Any:
-        try:
-            return await make_request(bot, method)
-        except TelegramRetryAfter as refusal:
-            if delivering.get() or refusal.retry_after > PATIENCE:
-                raise
-            await asyncio.sleep(refusal.retry_after)
-            return await make_request(bot, method)
+        waited, least = 0.0, SHORTEST
+        while True:
+            try:
+                return await make_request(bot, method)
+            except TelegramRetryAfter as refusal:
+                pause = max(float(refusal.retry_after), least)
+                if delivering.get() or waited + pause > PATIENCE:
+                    raise
+            await asyncio.sleep(pause)
+            waited += pause
+            least = pause * 2
 
 
 class Counting(BaseRequestMiddleware):

@@ -84,19 +84,40 @@ async def receive(dispatcher: Dispatcher, bot: MessengerBot, settings: Settings,
         return
     _state(messenger, Receiving.starting)
     intake = intake_of(dispatcher, bot)
-    runner = Runner(bot, settings, intake, stop)
+    runner = _runner(dispatcher, bot, settings, intake, stop)
+    webhook = _is_delivered(messenger, settings)
     try:
         await runner.introduce(dispatcher["texts"])
-        if settings.telegram.receive is Receive.webhook:
+        if webhook:
             await runner.register_webhook()
-            await stop.wait()
+            await runner.watch_webhook()
         else:
             await runner.poll()
     finally:
         await intake.finish(STOP_SECONDS)
-        if settings.telegram.receive is Receive.polling:
+        if not webhook:
             await runner.confirm()
         _state(messenger, Receiving.stopped)
+
+
+def _is_delivered(messenger: Messenger, settings: Settings) -> bool:
+    """True where events come as webhooks."""
+    return messenger is not Messenger.web and getattr(settings, messenger).receive is Receive.webhook
+
+
+def _runner(
+    dispatcher: Dispatcher, bot: MessengerBot, settings: Settings, intake: Intake, stop: asyncio.Event
+) -> Runner:
+    match bot.messenger:
+        case Messenger.max:
+            from bot.messengers.max.receiver import MaxRunner
+
+            return MaxRunner(dispatcher, bot, settings, intake, stop)
+        case Messenger.vk:
+            from bot.messengers.vk.receiver import VkRunner
+
+            return VkRunner(dispatcher, bot, settings, intake, stop)
+    return Runner(bot, settings, intake, stop)
 
 
 class Runner:
@@ -129,6 +150,10 @@ class Runner:
         )
         if await self._persist(lambda: self._bot(method)) is not None:
             log.info("webhook-set", messenger=self._bot.messenger.value)
+
+    async def watch_webhook(self) -> None:
+        """Until the stop. Telegram keeps a webhook however long we were away."""
+        await self._stop.wait()
 
     async def poll(self) -> None:
         """The getUpdates loop.
@@ -248,9 +273,27 @@ def hook_secret(settings: Settings) -> str:
 
 def hook_routes(dispatcher: Dispatcher, bots: dict[Messenger, MessengerBot], settings: Settings) -> list[Route]:
     """POST /hooks/<messenger> of the messengers that deliver to us."""
-    bot = bots.get(Messenger.telegram)
-    if bot is None or settings.telegram.receive is not Receive.webhook:
-        return []
+    made: list[Route] = []
+    for messenger, bot in bots.items():
+        if _is_delivered(messenger, settings):
+            made.append(_hook(dispatcher, bot, settings))
+    return made
+
+
+def _hook(dispatcher: Dispatcher, bot: MessengerBot, settings: Settings) -> Route:
+    match bot.messenger:
+        case Messenger.max:
+            from bot.messengers.max.receiver import hook as max_hook
+
+            return max_hook(dispatcher, bot, settings)
+        case Messenger.vk:
+            from bot.messengers.vk.receiver import hook as vk_hook
+
+            return vk_hook(dispatcher, bot, settings)
+    return _telegram_hook(dispatcher, bot, settings)
+
+
+def _telegram_hook(dispatcher: Dispatcher, bot: MessengerBot, settings: Settings) -> Route:
     secret = hook_secret(settings).encode()
     intake = intake_of(dispatcher, bot)
 
@@ -259,7 +302,7 @@ def hook_routes(dispatcher: Dispatcher, bots: dict[Messenger, MessengerBot], set
         given = request.headers.get("x-telegram-bot-api-secret-token", "")
         if not hmac.compare_digest(given.encode(), secret):
             return Response(status_code=403)
-        body = await _short_body(request)
+        body = await short_body(request)
         if body is None:
             return Response(status_code=413)
         try:
@@ -272,10 +315,10 @@ def hook_routes(dispatcher: Dispatcher, bots: dict[Messenger, MessengerBot], set
         intake.take(update)
         return Response()
 
-    return [Route("/hooks/telegram", telegram, methods=["POST"])]
+    return Route("/hooks/telegram", telegram, methods=["POST"])
 
 
-async def _short_body(request: Request) -> bytes | None:
+async def short_body(request: Request) -> bytes | None:
     """The body, or None when it is longer than any update."""
     body = b""
     async for chunk in request.stream():

@@ -84,6 +84,7 @@ from bot.models.places import (
     Position,
     Subject,
 )
+from bot.models.receiving import ReceivedEvent, ReceiverCursor, WireId
 from bot.models.region import RegionSetting, TextOverride, WorkingDay
 from bot.models.search import SearchDocument, SearchTerm
 from bot.models.web import WebMessage, WebVisitor
@@ -98,8 +99,8 @@ __all__ = [
     "Invitation", "InviteState", "Iom", "IomBasis", "IomDeficit", "IomGoal", "IomMove", "IomNotice", "IomRevision",
     "IomState", "IomStep", "Item", "ItemParameter", "LinkCode", "MessageClass", "Messenger", "MethodistAssignment",
     "Municipality", "NoticeKind", "Organisation", "Outbox", "OutboxState", "Person", "PersonState", "Position",
-    "PrivacyRequest", "Purpose", "RegionSetting", "ReturnPhrase", "Role", "RoleAssignment", "ScopeKind",
-    "SearchDocument", "SearchTerm", "SentMessage", "SigninLink", "StaffAccount", "StaffSession", "StepState",
-    "StoredFile", "Subject", "Submission", "TextOverride", "VersionGroup", "VersionState", "View", "WebMessage",
-    "WebVisitor", "WorkingDay",
+    "PrivacyRequest", "Purpose", "ReceivedEvent", "ReceiverCursor", "RegionSetting", "ReturnPhrase", "Role",
+    "RoleAssignment", "ScopeKind", "SearchDocument", "SearchTerm", "SentMessage", "SigninLink", "StaffAccount",
+    "StaffSession", "StepState", "StoredFile", "Subject", "Submission", "TextOverride", "VersionGroup",
+    "VersionState", "View", "WebMessage", "WebVisitor", "WireId", "WorkingDay",
 ]  # fmt: skip

@@ -14,6 +14,9 @@ RANGES: dict[Messenger, int] = {
 
 SPAN = 10**15
 
+MAX_GROUPS = 4 * 10**15
+"""First coded id of MAX's chats of many, whose own numbers are negative."""
+
 
 def coded(messenger: Messenger, number: int) -> int:
     """A messenger's own id as ours: unique over all messengers."""

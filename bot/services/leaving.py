@@ -23,6 +23,7 @@ from bot.models import (
     PrivacyRequest,
     SentMessage,
     WebMessage,
+    WireId,
 )
 from bot.rules.chat_ids import decoded
 from bot.services import audit, codes, consents, identities, people, search
@@ -117,6 +118,9 @@ async def _forget_chat(session: AsyncSession, account: Identity) -> None:
     await session.execute(delete(DialogState).where(DialogState.user_id == account.user_id))
     await session.execute(
         delete(SentMessage).where(SentMessage.messenger == account.messenger, SentMessage.chat_id == account.chat_id)
+    )
+    await session.execute(
+        delete(WireId).where(WireId.messenger == account.messenger, WireId.chat_id == account.chat_id)
     )
     places = codes.places_of(account.messenger, account.chat_id)
     await session.execute(delete(CodeTries).where(CodeTries.place.in_(places)))

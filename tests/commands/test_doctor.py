@@ -133,12 +133,6 @@ async def test_a_proxy_that_does_not_work(
     assert (state, "TELEGRAM__PROXY" in words) == ("bad", True)
 
 
-async def test_messengers_of_a_later_version(installed: Settings, texts: Texts) -> None:
-    installed.vk.token, installed.max.token = "vk-token", "max-token"
-    found = await told(installed, texts)
-    assert (found["vk"][0], found["max"][0]) == ("warn", "warn")
-
-
 async def test_the_web_chat_answers(installed: Settings, texts: Texts) -> None:
     async with Site('{"status":"ok"}') as url:
         installed.web.public_url = url

@@ -1,0 +1,1 @@
+"""MAX: a client, a session, updates and a receiver of our own."""

@@ -1,0 +1,1 @@
+"""VK: messages of a community, as an aiogram session."""
