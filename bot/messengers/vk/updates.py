@@ -123,8 +123,14 @@ class Converter:
         if action := wire.action_of(payload):
             # A button below the field: it has a message of its own, and no spinner to stop.
             return [*begun, self._typed(base, action)]
-        text = str(message.get("text") or "")
-        content = self._content(message.get("attachments") or [], text)
+        # A forwarded message has its words one level below.
+        source = message
+        if not message.get("text") and not message.get("attachments"):
+            source = next(iter(message.get("fwd_messages") or []), message)
+        text = str(source.get("text") or "")
+        content = self._content(source.get("attachments") or [], text)
+        if not content and not text and (where := (message.get("geo") or {}).get("coordinates")):
+            content = {"location": {"latitude": where["latitude"], "longitude": where["longitude"]}}
         return [*begun, {"message": {**base, **content}} if content else _said(base, text)]
 
     @staticmethod
