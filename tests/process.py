@@ -55,7 +55,7 @@ async def started(part: str, settings: Settings, token: str, api_base: str) -> A
     )
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             assert (await process.stdout.readline()).strip() == b"ready"
         drain = asyncio.create_task(process.stdout.read())
         yield process

@@ -5,18 +5,22 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -188,8 +192,10 @@ def test_a_teacher_registers_and_takes_the_diagnosis_and_the_centre_reads_it(
     chat.sees("сотрудник центра")
 
 
-def test_a_test_goes_from_a_file_to_publication(chromium: Browser, site: Site, tmp_path: Path) -> None:
-    """A draft with a wrong key is corrected at the desk, reviewed, published and seen as in the chat."""
+def test_a_test_goes_from_a_file_to_publication_and_analysis(
+    chromium: Browser, site: Site, chat: Chat, tmp_path: Path
+) -> None:
+    """A draft with a wrong key is corrected at the desk, reviewed, published, taken in the chat and analysed."""
     source = (ROOT / "data" / "instruments" / "test-math.yaml").read_text(encoding="utf-8")
     broken = source.replace("slug: test-math", "slug: own-math").replace("key: 3\n", "key: 9\n", 1)
     file = tmp_path / "own.yaml"
@@ -225,7 +231,71 @@ def test_a_test_goes_from_a_file_to_publication(chromium: Browser, site: Site, t
     expect(main).to_contain_text("1 из 10.")
     desk.set_viewport_size({"width": 360, "height": 740})
     assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+
+    register(chat, "Решалкина Анна Олеговна")
+    chat.presses("Меню")
+    chat.presses("Диагностика")
+    chat.presses("Тесты и кейсы")
+    chat.sees("Наш тест по математике")
+    number = re.search(r"(\d+)\. Наш тест по математике", chat.page.locator(".log article").last.inner_text())
+    assert number is not None
+    chat.presses(number[1])
+    chat.presses("К первому заданию")
+    for place in range(1, 11):
+        chat.sees(f"{place} из 10.")
+        chat.presses("Пропустить")
+    chat.sees("Это было последнее задание")
+    chat.presses("Узнать результат")
+    chat.sees("Что показал тест")
+
+    desk.set_viewport_size({"width": 1280, "height": 900})
+    desk.goto(f"{site.url}/admin/instruments")
+    desk.get_by_role("link", name="Наш тест по математике").first.click()
+    desk.get_by_role("link", name="Анализ вопросов").first.click()
+    expect(main).to_contain_text("Прошёл 1 человек")
+    expect(main).to_contain_text("Ответов пока мало")
+    colleagues_take_it_too(site, "own-math", 39)
+    desk.reload()
+    expect(main).to_contain_text("Прошли 40 человек")
+    expect(main).to_contain_text("предварительно")
+    expect(main.get_by_role("img").first).to_be_visible()
+    with desk.expect_download() as paper:
+        desk.get_by_role("link", name="DOCX").click()
+    assert "Наш тест по математике" in "\n".join(one.text for one in docx.Document(str(paper.value.path())).paragraphs)
     desk.close()
+
+
+def colleagues_take_it_too(site: Site, slug: str, number: int) -> None:
+    """So many people of the demonstration answer: the better half solves every task, the others every second."""
+    with closing(sqlite3.connect(site.environment["DATABASE_URL"].removeprefix("sqlite+aiosqlite:///"))) as db, db:
+        version, first = db.execute(
+            "select v.id, a.id from instrument_versions v join instruments i on i.id = v.instrument_id"
+            " join attempts a on a.version_id = v.id where i.slug = ?",
+            (slug,),
+        ).fetchone()
+        columns = [
+            row[1]
+            for row in db.execute("pragma table_info(attempts)")
+            if row[1] not in ("id", "person_id", "version_id")
+        ]
+        listed = ", ".join(columns)
+        items = db.execute("select id, place, max_points from items where version_id = ?", (version,)).fetchall()
+        people = db.execute(
+            "select id from people where id not in (select person_id from attempts where version_id = ?) limit ?",
+            (version, number),
+        ).fetchall()
+        assert len(people) == number
+        for place, (person,) in enumerate(people):
+            attempt = db.execute(
+                f"insert into attempts (person_id, version_id, {listed})"
+                f" select ?, version_id, {listed} from attempts where id = ?",
+                (person, first),
+            ).lastrowid
+            db.executemany(
+                "insert into answers (attempt_id, item_id, value, given, points, answered_at)"
+                " select ?, ?, null, '[]', ?, finished_at from attempts where id = ?",
+                [(attempt, item, points if place * 2 < number or at % 2 else 0, first) for item, at, points in items],
+            )
 
 
 def test_the_keyboard_is_enough(chat: Chat) -> None:

@@ -176,3 +176,18 @@ def test_the_gallery_of_plurals() -> None:
     t = TEXTS.translator()
     said = [t("diagnostics-next-continue", left=n) for n in (1, 2, 5, 21)]
     assert len(set(said)) == 4
+
+
+def test_no_word_is_said_twice() -> None:
+    """The second of two silently wins: a key is written once in all files, an attribute once in its message."""
+    seen: set[str] = set()
+    twice: list[str] = []
+    for path in sorted((ROOT / "locales" / "ru").glob("*.ftl")):
+        for entry in FluentParser().parse(path.read_text(encoding="utf-8")).body:
+            if not isinstance(entry, fluent.Message | fluent.Term):
+                continue
+            for key in (entry.id.name, *(f"{entry.id.name}.{one.id.name}" for one in entry.attributes)):
+                if key in seen:
+                    twice.append(f"{path.name}: {key}")
+                seen.add(key)
+    assert not twice

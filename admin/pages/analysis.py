@@ -9,14 +9,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from admin.auth import for_staff
-from admin.rendering import Staff, number_of, render
+from admin.rendering import Staff, form_of, number_of, render, to
 from bot.errors import NotFound
 from bot.i18n import NBSP
 from bot.rules import item_analysis as rules
 from bot.rules.item_analysis import Band
 from bot.services import audit
 from bot.services.access import Right
-from bot.services.diagnostics import analysis
+from bot.services.diagnostics import analysis, shortening
 from bot.services.diagnostics import analysis_papers as papers
 from bot.services.diagnostics.analysis import Analysis, ItemLine
 
@@ -29,6 +29,7 @@ async def page(request: Request, staff: Staff) -> Response:
     """One group of items at a time; the others are tabs."""
     async with request.app.state.db.read() as session:
         found = await analysis.analyse(session, staff.scope, request.path_params["version"])
+        short = await shortening.standing(session, staff.scope, found.version_id, n=found.n)
     place = min(number_of(request.query_params.get("group")) or 0, max(0, len(found.groups) - 1))
     group = found.groups[place] if found.groups else None
     return render(
@@ -36,6 +37,7 @@ async def page(request: Request, staff: Staff) -> Response:
         "analysis.html",
         staff,
         found=found,
+        short=short if found.is_test else None,
         group=group,
         place=place,
         reasons={item.item_id: _reasons(staff, found, item) for item in (group.items if group else ())},
@@ -46,6 +48,24 @@ async def page(request: Request, staff: Staff) -> Response:
         coefficient=coefficient,
         share=share,
     )
+
+
+async def shorten(request: Request, staff: Staff) -> Response:
+    """Compute, simulate and switch on; or, with ``on=no``, switch off."""
+    version_id, now = request.path_params["version"], staff.now
+    form = await form_of(request)
+    db = request.app.state.db
+    if form.get("on") == "no":
+        async with db.begin() as session:
+            await shortening.switch_off(session, staff.scope, version_id, now=now)
+        return to(request, f"/instruments/{version_id}/analysis", done="whole")
+    async with db.read() as session:
+        answers = await shortening.gather(session, staff.scope, version_id)
+    computed = await asyncio.to_thread(shortening.compute, answers)
+    async with db.begin() as session:
+        found = await shortening.keep(session, staff.scope, computed, now=now)
+    done = "shortened" if found.keeps_its_promise else "no-gain"
+    return to(request, f"/instruments/{version_id}/analysis", done=done)
 
 
 async def report(request: Request, staff: Staff) -> Response:
@@ -101,5 +121,6 @@ def _reasons(staff: Staff, found: Analysis, item: ItemLine) -> str:
 
 ROUTES = [
     Route("/instruments/{version:int}/analysis", for_staff(page, Right.instruments_see), methods=["GET"]),
+    Route("/instruments/{version:int}/shorten", for_staff(shorten, Right.instruments_edit), methods=["POST"]),
     Route("/instruments/{version:int}/analysis.{kind:str}", for_staff(report, Right.instruments_see), methods=["GET"]),
 ]

@@ -30,7 +30,7 @@ from bot.screens import errors as error_screens
 from bot.screens import tasks as task_screens
 from bot.services import campaigns, diagnostics, methodists
 from bot.services.access import Right
-from bot.services.diagnostics import Content, Item, Result, Step
+from bot.services.diagnostics import Content, Item, Result, Step, adaptive
 from bot.services.identities import Caller
 from bot.ui.screen import Screen
 from bot.ui.show import show
@@ -399,6 +399,9 @@ async def screen_of(
         return task_screens.time_over(t, step)
     whole = bot_of(event).limits.whole_labels
     if step.item is None:
+        if step.asked is not None:
+            why = await adaptive.why_stopped(session, step.attempt_id, step.content)
+            return task_screens.enough(t, step, why.value if why else "all_asked")
         if kind is InstrumentKind.test_key:
             told = await diagnostics.told_of(session, step.attempt_id, step.content)
             return task_screens.finish(t, step, told)

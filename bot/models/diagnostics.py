@@ -119,6 +119,9 @@ class InstrumentVersion(Base):
     verified_on: Mapped[date | None]
     protocol: Mapped[str] = mapped_column(String(64), default="")
     published_at: Mapped[datetime | None]
+    # Shortening: off until somebody switches it on; the report of the simulation stands beside it.
+    adaptive: Mapped[bool] = mapped_column(default=False)
+    shortening: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     instrument: Mapped[Instrument] = relationship(lazy="raise")
     groups: Mapped[list[VersionGroup]] = relationship(lazy="raise", order_by="VersionGroup.place")
@@ -198,6 +201,8 @@ class Attempt(Base):
     touched_at: Mapped[datetime]
     finished_at: Mapped[datetime | None] = mapped_column(index=True)
     total_pct: Mapped[float | None]
+    # Begun while the version was shortened: tasks come by what they tell, not in their printed order.
+    adaptive: Mapped[bool] = mapped_column(default=False)
 
     version: Mapped[InstrumentVersion] = relationship(lazy="raise")
     answers: Mapped[list[Answer]] = relationship(lazy="raise")
@@ -248,6 +253,18 @@ class Submission(Base):
     file_id: Mapped[int | None] = mapped_column(ForeignKey("files.id", ondelete="SET NULL"), index=True)
     comment: Mapped[str] = mapped_column(Text, default="")
     submitted_at: Mapped[datetime]
+
+
+class ItemParameter(Base):
+    """What the model of shortening knows of an item: slope and difficulty, and from how many persons."""
+
+    __tablename__ = "item_parameters"
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"), primary_key=True)
+    slope: Mapped[float]
+    difficulty: Mapped[float]
+    n: Mapped[int]
+    computed_at: Mapped[datetime]
 
 
 class ExpertRating(Base):

@@ -60,12 +60,12 @@ def task(t: Translator, step: Step, given: Sequence[Any], *, zone: ZoneInfo, who
     item = step.item
     assert item is not None
     way = KINDS[item.kind].way
-    title = t.html(
-        "diagnostics-question.title",
-        i=str(item.place + 1),
-        n=str(len(step.content.items)),
-        group=step.content.group_of(item).title,
-    )
+    group = step.content.group_of(item).title
+    if step.asked is None:
+        n = str(len(step.content.items))
+        title = t.html("diagnostics-question.title", i=str(item.place + 1), n=n, group=group)
+    else:
+        title = t.html("diagnostics-task.nth", i=str(step.asked + 1), group=group)
     short = way is Way.press and len(item.options) <= LABELS and all(len(one) <= LABEL for one in item.options)
     parts = [f"<b>{title}</b>", escape(item.wording(step.audience))]
     if item.options and not short:
@@ -94,7 +94,11 @@ def _buttons(
         Button(t("diagnostics-question.pause"), "diagnostics:pause"),
     )
     # A clock does not stop, so nothing is promised that would.
-    moves = (back, pause) if step.until is None else (back,)
+    moves = tuple(
+        button
+        for button, fits in ((back, step.asked is None), (pause, step.until is None))
+        if fits  # A shortened test goes on only.
+    )
     choices: list[Row | Button] = []
     if way is Way.press and short:
         choices += [Button(one, f"diagnostics:choose:{item.id}:{n}") for n, one in enumerate(item.options, 1)]
@@ -113,7 +117,7 @@ def _buttons(
     ready = (way is Way.pick and given) or (way is Way.order and len(given) == len(item.options))
     if ready:
         choices.append(Button(t("diagnostics-task.next"), f"diagnostics:confirm:{item.id}", primary=True))
-    tail: list[Row | Button] = [skip, moves] if whole_labels else [(skip, *moves)]
+    tail: list[Row | Button | None] = [skip, moves or None] if whole_labels else [(skip, *moves)]
     return rows(*choices, *tail)
 
 
@@ -126,6 +130,14 @@ def _chosen(t: Translator, given: Sequence[Any]) -> str:
 def _hour(moment: datetime, zone: ZoneInfo) -> str:
     local = moment.astimezone(zone)
     return f"{local.hour}:{local:%M}"
+
+
+def enough(t: Translator, step: Step, why: str) -> Screen:
+    """A shortened test stops by itself and says why."""
+    text = t.screen("diagnostics-task-enough", why=t(f"diagnostics-task-stop.{why}"), n=step.asked or 0)
+    send = Button(t("diagnostics-finish.send"), "diagnostics:send", primary=True)
+    pause = Button(t("diagnostics-question.pause"), "diagnostics:pause") if step.until is None else None
+    return Screen(text, rows(send, pause, menu_row(t)))
 
 
 def finish(t: Translator, step: Step, told: Mapping[int, str]) -> Screen:
@@ -148,7 +160,8 @@ def _aside(step: Step) -> str:
 
 def time_over(t: Translator, step: Step) -> Screen:
     """The clock ran out: kind words, nothing is lost."""
-    text = t.screen("diagnostics-time-over", done=str(step.position), n=str(len(step.content.items)))
+    done = step.position if step.asked is None else step.asked
+    text = t.screen("diagnostics-time-over", done=str(done), n=str(len(step.content.items)))
     return Screen(text, rows(Button(t("diagnostics-finish.send"), "diagnostics:send", primary=True), menu_row(t)))
 
 

@@ -48,14 +48,14 @@ async def test_a_killed_broadcast_goes_on_and_doubles_nothing(
     telegram.blocked.update({3, 77, 140})
     telegram.delay = 0.02
     for _ in range(KILLS):
-        async with started("jobs", settings, TOKEN, telegram.url) as process, asyncio.timeout(30):
+        async with started("jobs", settings, TOKEN, telegram.url) as process, asyncio.timeout(120):
             goal = len(telegram.calls) + random.randint(10, 35)
             while len(telegram.calls) < goal:
                 await asyncio.sleep(0.002)
             await kill(process)
     assert (await states(db))[OutboxState.queued]
     async with started("jobs", settings, TOKEN, telegram.url) as process:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while (left := await states(db))[OutboxState.queued] or left[OutboxState.sending]:
                 await asyncio.sleep(0.02)
         process.terminate()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
-from time import monotonic
 
 import pytest
 import xlsxwriter
@@ -241,17 +240,14 @@ async def test_many_rows_come_in_by_portions(db: Database) -> None:
         for n in range(ROWS):
             day = "12.10.2026" if n < ROWS // 2 else "13.10.2026"
             page.write_row(n + 1, 0, row(names[n % 100], "Школа № 77", str(1950 + n % (ROWS // 2) // 100), on=day))
-    began = monotonic()
     looked = await looked_at(db, book.getvalue(), "big.xlsx")
     assert looked.count(Status.same) == ROWS
     said: list[tuple[int, int]] = []
     async with db.begin() as session:
         number = await external.begin(session, STAFF, looked, source="academy", now=NOW)
     await external.apply_all(db, STAFF, number, looked, now=NOW, progress=lambda *done: said.append(done))
-    spent = monotonic() - began
     async with db.read() as session:
         assert (await external.one(session, STAFF, number)).saved == ROWS
         assert await session.scalar(select(func.count()).select_from(Fact)) == ROWS
     assert len(said) == ROWS // external.PORTION
     assert said[-1] == (ROWS, ROWS)
-    assert spent < 60

@@ -16,6 +16,7 @@ from bot.models import (
     Purpose,
     VersionState,
 )
+from bot.rules.adaptive import Stop
 from bot.rules.scoring import Change
 from bot.screens import campaigns, diagnostics, marking, tasks
 from bot.screens.samples.invented import (
@@ -285,6 +286,10 @@ def _tasks(t: Translator) -> Iterator[Sample]:
         yield Sample(f"diagnostics.resume {kind.value}", diagnostics.resume(t, begun), pushed=True)
     yield Sample("tasks.finish", tasks.finish(t, end, told))
     yield Sample("tasks.time_over", tasks.time_over(t, end))
+    short = replace(end, asked=9)
+    for why in Stop:
+        yield Sample(f"tasks.enough {why.value}", tasks.enough(t, short, why.value))
+    yield Sample("tasks.task shortened", tasks.task(t, replace(short, position=0), (), zone=ZONE))
     yield Sample("tasks.review", tasks.review(t, end, told, 0))
     standing = Standing(
         "subject", GROUP_TITLES[0], content.kind, BIG, BIG, NOW, 61.5, 7.2, DeficitLevel.low, False, True

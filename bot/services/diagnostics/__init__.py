@@ -3,6 +3,7 @@
 from bot.services.diagnostics import drafts, editing, external, marking, sheets
 from bot.services.diagnostics.authoring import list_instruments, load_instruments, preview
 from bot.services.diagnostics.content import Content, Group, Item, content_of, forget_contents, forms_of, published
+from bot.services.diagnostics.finishing import close, finish, record_finished
 from bot.services.diagnostics.results import (
     Comparison,
     GroupResult,
@@ -24,14 +25,11 @@ from bot.services.diagnostics.taking import (
     abandon,
     answer,
     back,
-    close,
     closes_at,
     do_not_remind,
-    finish,
     go_to,
     next_step,
     open_attempt,
-    record_finished,
     remind_tomorrow,
     review,
     start,

@@ -119,6 +119,8 @@ def first_attempts(version_id: int) -> Select[int]:
             Attempt.version_id == version_id,
             Attempt.state == AttemptState.finished,
             Attempt.purpose.in_(FIRST),
+            # Of a shortened attempt most tasks were never asked.
+            Attempt.adaptive.is_(False),
         )
         .subquery()
     )

@@ -29,7 +29,8 @@ from bot.questions import KINDS
 from bot.services import audit, search
 from bot.services.access import Right, Scope
 from bot.services.diagnostics.content import Content, Item, content_of
-from bot.services.diagnostics.taking import WRITE, close, state_of
+from bot.services.diagnostics.finishing import close
+from bot.services.diagnostics.taking import WRITE, state_of
 from bot.services.people import PERSON
 
 LONGEST = 6000

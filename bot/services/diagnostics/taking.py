@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Insert, Select, Table, bindparam, delete, insert, or_, select, true, update
+from sqlalchemy import Insert, Select, Table, bindparam, delete, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,20 +16,17 @@ from bot.models import (
     Attempt,
     AttemptState,
     Employment,
-    FactKind,
-    GroupResult,
     InstrumentKind,
     InstrumentVersion,
     MessageClass,
-    Messenger,
     Position,
     Purpose,
 )
 from bot.questions import SCALE
 from bot.rules import scoring
-from bot.services import facts, outbox
-from bot.services.diagnostics import content as contents
-from bot.services.diagnostics.content import Content, Group, Item, content_of, forms_of, published, version_of_item
+from bot.services import outbox
+from bot.services.diagnostics import adaptive
+from bot.services.diagnostics.content import Content, Item, content_of, forms_of, published, version_of_item
 from bot.services.identities import Caller
 from bot.services.menu import NextStep
 from bot.ui.screen import Screen
@@ -74,6 +70,7 @@ OPEN = (
         attempts.c.audience,
         attempts.c.purpose,
         attempts.c.started_at,
+        attempts.c.adaptive,
     )
     .where(attempts.c.person_id == bindparam("person"), attempts.c.state == AttemptState.open)
     .order_by(attempts.c.touched_at.desc(), attempts.c.id.desc())
@@ -119,6 +116,8 @@ class Step:
     moved: bool = True
     # When a test with a time limit closes.
     until: datetime | None = None
+    # Tasks asked so far where the test is shortened; None where they come in their order.
+    asked: int | None = None
 
     def late(self, now: datetime) -> bool:
         """True when the time of the test is over."""
@@ -130,8 +129,9 @@ class Step:
 
     @property
     def left(self) -> int:
-        """Questions still ahead."""
-        return len(self.content.items) - self.position
+        """Questions still ahead; of a shortened test, at most."""
+        done = self.position if self.asked is None else self.asked
+        return max(0, len(self.content.items) - done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,8 @@ async def state_of(session: AsyncSession, person_id: int, version_id: int | None
         return None
     content = await content_of(session, row.version_id)
     until = closes_at(content, row.started_at)
-    return Step(row.id, content, row.position, row.audience, row.purpose, moved=False, until=until)
+    asked = await adaptive.count(session, row.id) if row.adaptive else None
+    return Step(row.id, content, row.position, row.audience, row.purpose, moved=False, until=until, asked=asked)
 
 
 def closes_at(content: Content, started_at: datetime) -> datetime | None:
@@ -209,8 +210,8 @@ async def open_attempt(session: AsyncSession, person_id: int) -> Step | None:
 async def back(session: AsyncSession, person_id: int, *, now: datetime) -> Step | None:
     """One question back; the answer given there stays until it is given again."""
     step = await state_of(session, person_id)
-    if step is None:
-        return None
+    if step is None or step.asked is not None:
+        return step  # A shortened test goes on only: its next task follows from the answers before.
     place = max(0, step.position - 1)
     await session.execute(update(Attempt).where(Attempt.id == step.attempt_id).values(position=place, touched_at=now))
     return replace(step, position=place, moved=True)
@@ -219,7 +220,7 @@ async def back(session: AsyncSession, person_id: int, *, now: datetime) -> Step 
 async def go_to(session: AsyncSession, person_id: int, place: int, *, now: datetime) -> Step | None:
     """To an answered question (reviewing); afterwards the person goes on from there."""
     step = await state_of(session, person_id)
-    if step is None or not 0 <= place <= step.position:
+    if step is None or step.asked is not None or not 0 <= place <= step.position:
         return step
     await session.execute(update(Attempt).where(Attempt.id == step.attempt_id).values(position=place, touched_at=now))
     return replace(step, position=place, moved=True)
@@ -228,8 +229,8 @@ async def go_to(session: AsyncSession, person_id: int, place: int, *, now: datet
 async def to_first_gap(session: AsyncSession, person_id: int, *, now: datetime) -> Step | None:
     """To the first question without an answer, or to the end: after one answer was changed."""
     step = await state_of(session, person_id)
-    if step is None:
-        return None
+    if step is None or step.asked is not None:
+        return step and replace(step, moved=True)
     given = await review(session, step.attempt_id)
     place = next((item.place for item in step.content.items if item.id not in given), len(step.content.items))
     await session.execute(update(Attempt).where(Attempt.id == step.attempt_id).values(position=place, touched_at=now))
@@ -355,23 +356,31 @@ async def start(session: AsyncSession, caller: Caller, offer: Start, *, purpose:
         return offer.open
     if purpose in (Purpose.official, Purpose.entry) and not offer.official_now:
         raise UserError("diagnostics-too-early")
-    attempt_id = await _begin(session, caller, offer, purpose, now)
+    first = await adaptive.first_place(session, offer.content) if _may_shorten(offer.content, purpose) else None
+    attempt_id = await _begin(session, caller, offer, purpose, first, now)
     if attempt_id is None:  # Begun a moment ago from another chat.
         step = await state_of(session, caller.id, offer.content.version_id)
         assert step is not None
         return step
     until = closes_at(offer.content, now)
-    return Step(attempt_id, offer.content, 0, offer.audience, purpose, until=until)
+    asked = None if first is None else 0
+    return Step(attempt_id, offer.content, first or 0, offer.audience, purpose, until=until, asked=asked)
 
 
-async def _begin(session: AsyncSession, caller: Caller, offer: Start, purpose: Purpose, now: datetime) -> int | None:
-    """The new attempt; None where one is open: the unique index decides between two chats."""
+async def _begin(
+    session: AsyncSession, caller: Caller, offer: Start, purpose: Purpose, first: int | None, now: datetime
+) -> int | None:
+    """The new attempt, shortened where ``first`` says its first task; None where one is open.
+
+    The unique index decides between two chats.
+    """
     values = {
         "person_id": caller.id,
         "version_id": offer.content.version_id,
         "purpose": purpose,
         "state": AttemptState.open,
-        "position": 0,
+        "position": first or 0,
+        "adaptive": first is not None,
         "audience": offer.audience,
         "messenger": caller.messenger,
         "started_at": now,
@@ -382,11 +391,15 @@ async def _begin(session: AsyncSession, caller: Caller, offer: Start, purpose: P
     return made
 
 
+def _may_shorten(content: Content, purpose: Purpose) -> bool:
+    return content.kind is InstrumentKind.test_key and purpose in COUNTED
+
+
 async def abandon(session: AsyncSession, person_id: int, *, now: datetime) -> None:
     """Close what is open without a result; its answers go."""
     step = await state_of(session, person_id)
     if step is not None:
-        await outbox.take_back(session, _reminder(step.attempt_id))
+        await outbox.take_back(session, reminder(step.attempt_id))
         await session.execute(delete(Answer).where(Answer.attempt_id == step.attempt_id))
         await session.execute(
             update(Attempt).where(Attempt.id == step.attempt_id).values(state=AttemptState.abandoned, touched_at=now)
@@ -402,7 +415,7 @@ async def remind_tomorrow(session: AsyncSession, person_id: int, step: Step, scr
         screen,
         message_class=MessageClass.own_clock,
         kind="diagnostics-resume",
-        dedupe=f"{_reminder(step.attempt_id)}{tomorrow:%Y-%m-%d}",
+        dedupe=f"{reminder(step.attempt_id)}{tomorrow:%Y-%m-%d}",
         now=now,
         not_before=tomorrow,
     )
@@ -412,135 +425,12 @@ async def do_not_remind(session: AsyncSession, person_id: int) -> None:
     """Take back what was asked for; the open questionnaire stays as it is."""
     step = await state_of(session, person_id)
     if step is not None:
-        await outbox.take_back(session, _reminder(step.attempt_id))
+        await outbox.take_back(session, reminder(step.attempt_id))
 
 
-def _reminder(attempt_id: int) -> str:
+def reminder(attempt_id: int) -> str:
+    """Dedupe key of «go on tomorrow», up to the day."""
     return f"diagnostics-resume:{attempt_id}:"
-
-
-async def finish(session: AsyncSession, person_id: int, *, now: datetime, on: date) -> int | None:
-    """Send the answers: results and, for a counted purpose, the fact. The attempt's id, None if nothing is open.
-
-    Raises UserError while a question is unanswered, unless the time of the test is over.
-    """
-    step = await state_of(session, person_id)
-    if step is None or step.content.kind is InstrumentKind.case_rubric:
-        return None
-    given = await review(session, step.attempt_id)
-    missing = [item.id for item in step.content.items if item.id not in given]
-    if missing and not step.late(now):
-        raise UserError("diagnostics-not-all", buttons=(("button-continue", "diagnostics:resume"),))
-    await close(session, step.attempt_id, step.content, step.purpose, person_id, now=now, on=on)
-    return step.attempt_id
-
-
-async def close(
-    session: AsyncSession,
-    attempt_id: int,
-    content: Content,
-    purpose: Purpose,
-    person_id: int,
-    *,
-    now: datetime,
-    on: date,
-    state: AttemptState = AttemptState.open,
-) -> bool:
-    """An attempt in this state becomes a result; False when somebody else closed it a moment ago.
-
-    What was not answered is written as skipped, so that every item has its row.
-    """
-    closed = await session.execute(
-        update(Attempt)
-        .where(Attempt.id == attempt_id, Attempt.state == state)
-        .values(state=AttemptState.finished, finished_at=now, touched_at=now)
-        .returning(Attempt.id)
-    )
-    if closed.one_or_none() is None:
-        return False
-    await outbox.take_back(session, _reminder(attempt_id))
-    rows = {
-        row.item_id: (row.value, row.points)
-        for row in await session.execute(
-            select(Answer.item_id, Answer.value, Answer.points).where(Answer.attempt_id == attempt_id)
-        )
-    }
-    missing = [item.id for item in content.items if item.id not in rows]
-    if missing:
-        await session.execute(
-            insert(answers),
-            [
-                {"attempt_id": attempt_id, "item_id": item_id, "value": None, "points": None, "answered_at": now}
-                for item_id in missing
-            ],
-        )
-    await _write_results(session, attempt_id, content, rows)
-    if purpose in COUNTED:
-        await facts.add(
-            session,
-            person_id,
-            FactKind.diagnosed,
-            occurred_on=on,
-            source=("attempt", attempt_id),
-            now=now,
-            evidence={"version": content.version_id, "kind": content.kind.value},
-        )
-    return True
-
-
-async def record_finished(
-    session: AsyncSession,
-    person_id: int,
-    content: Content,
-    given: Mapping[int, int | None],
-    *,
-    purpose: Purpose,
-    started_at: datetime,
-    finished_at: datetime,
-    messenger: Messenger,
-    audience: str = "teacher",
-) -> int:
-    """A whole attempt at once (demonstration, imports), by the same rules."""
-    attempt = Attempt(
-        person_id=person_id,
-        version_id=content.version_id,
-        purpose=purpose,
-        state=AttemptState.finished,
-        position=len(content.items),
-        audience=audience,
-        messenger=messenger,
-        started_at=started_at,
-        touched_at=finished_at,
-        finished_at=finished_at,
-    )
-    session.add(attempt)
-    await session.flush()
-    await session.execute(
-        insert(answers),
-        [
-            {
-                "attempt_id": attempt.id,
-                "item_id": item.id,
-                "value": (value := given.get(item.id)),
-                "points": None if value is None else value - 1,
-                "answered_at": finished_at,
-            }
-            for item in content.items
-        ],
-    )
-    rows = {item: (value, None if value is None else value - 1.0) for item, value in given.items()}
-    await _write_results(session, attempt.id, content, rows)
-    if purpose in COUNTED:
-        await facts.add(
-            session,
-            person_id,
-            FactKind.diagnosed,
-            occurred_on=finished_at.date(),
-            source=("attempt", attempt.id),
-            now=finished_at,
-            evidence={"version": content.version_id, "kind": content.kind.value},
-        )
-    return attempt.id
 
 
 async def next_step(session: AsyncSession, caller: Caller, *, now: datetime) -> NextStep | None:
@@ -555,42 +445,6 @@ async def next_step(session: AsyncSession, caller: Caller, *, now: datetime) -> 
     if done is None:
         return NextStep("diagnostics-next-first", "diagnostics-home.take", "diagnostics:home", {})
     return None
-
-
-def score(content: Content, group: Group, rows: Mapping[int, tuple[int | None, float | None]]) -> scoring.GroupScore:
-    """A group by the rule of its kind; ``rows`` are value and points by item."""
-    if content.kind is InstrumentKind.self_likert:
-        given = {item: value for item, (value, _) in rows.items()}
-        return scoring.score_group(given, group.item_ids, content.cuts, known_sem=group.sem)
-    points = {item: found for item, (_, found) in rows.items()}
-    most = {item.id: item.max_points for item in group.items}
-    return scoring.score_points(points, most, content.cuts, known_sem=group.sem)
-
-
-async def _write_results(
-    session: AsyncSession, attempt_id: int, content: Content, rows: Mapping[int, tuple[int | None, float | None]]
-) -> None:
-    # Item analysis may have learnt the error since this process read the content.
-    errors = await contents.known_errors(session, content.version_id)
-    scored = [(group, score(content, replace(group, sem=errors.get(group.id)), rows)) for group in content.groups]
-    await session.execute(
-        insert(GroupResult),
-        [
-            {
-                "attempt_id": attempt_id,
-                "group_id": group.id,
-                "pct": found.pct,
-                "sem": found.sem,
-                "deficit_level": found.deficit_level,
-                "is_deficit": found.is_deficit,
-                "answered": found.answered,
-                "total": found.total,
-            }
-            for group, found in scored
-        ],
-    )
-    total = scoring.total_pct([(found.pct, group.weight) for group, found in scored])
-    await session.execute(update(Attempt).where(Attempt.id == attempt_id).values(total_pct=total))
 
 
 def _versions_of(content: Content) -> Select[int]:

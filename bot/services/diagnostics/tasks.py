@@ -23,13 +23,14 @@ from bot.models import (
     VersionState,
 )
 from bot.questions import KINDS, SCALE, NotUnderstood, Way
+from bot.services.diagnostics import adaptive
 from bot.services.diagnostics.content import Content, Item, content_of, version_of_item
+from bot.services.diagnostics.finishing import close
 from bot.services.diagnostics.taking import (
     ADVANCE,
     WRITE,
     Step,
     audience_of,
-    close,
     closes_at,
     review,
     state_of,
@@ -207,6 +208,11 @@ async def _advance(
     points: float | None,
     now: datetime,
 ) -> Step | None:
+    to, asked = item.place + 1, None
+    if step.asked is not None:
+        done = await adaptive.answered(session, step.attempt_id, step.content)
+        done[item.id] = adaptive.solved(item, points)
+        to, asked = await adaptive.next_place(session, step.content, done), len(done)
     row = (
         await session.execute(
             ADVANCE,
@@ -214,7 +220,7 @@ async def _advance(
                 "person": person_id,
                 "version": step.content.version_id,
                 "at": item.place,
-                "to": item.place + 1,
+                "to": to,
                 "now": now,
             },
         )
@@ -222,7 +228,7 @@ async def _advance(
     if row is None:  # Answered a moment ago from another chat.
         return await state_of(session, person_id, step.content.version_id)
     await _write(session, step.attempt_id, item, given, points, now)
-    return Step(step.attempt_id, step.content, item.place + 1, step.audience, step.purpose, until=step.until)
+    return Step(step.attempt_id, step.content, to, step.audience, step.purpose, until=step.until, asked=asked)
 
 
 async def _write(
