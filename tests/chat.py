@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from aiogram import Dispatcher
 from aiogram.types import Update
 
 from bot.clock import utcnow
+from bot.config import MaxSettings, VkSettings
+from bot.db import Database
 from bot.messengers.base import MessengerBot
+from bot.messengers.max.session import MaxSession, max_bot
 from bot.messengers.max.updates import Converter as MaxConverter
-from bot.messengers.vk.updates import Converter
+from bot.messengers.vk.session import VkSession, vk_bot
+from bot.messengers.vk.updates import Converter as VkConverter
 from bot.models import Messenger
 from bot.rules.chat_ids import coded
+from tests.fakes.max import TOKEN as MAX_TOKEN
 from tests.fakes.max import FakeMax
 from tests.fakes.telegram import FakeTelegram, Shown
-from tests.fakes.vk import FakeVk
+from tests.fakes.vk import GROUP, FakeVk
+from tests.fakes.vk import TOKEN as VK_TOKEN
 
 _numbers = itertools.count(1000)
 
@@ -146,26 +155,64 @@ class TelegramTalk(Talk):
         await self.dispatcher.feed_update(self.bot, update)
 
 
+@dataclass(frozen=True)
+class Community:
+    """VK as it is, and our bot there."""
+
+    server: FakeVk
+    bot: MessengerBot
+    converter: VkConverter
+
+
+@asynccontextmanager
+async def a_community(db: Database) -> AsyncIterator[Community]:
+    """A fake VK with our community."""
+    async with FakeVk() as server:
+        bot = vk_bot(db, VkSettings(token=VK_TOKEN, group_id=GROUP, api_base=f"{server.url}/method"))
+        assert isinstance(bot.session, VkSession)
+        yield Community(server, bot, VkConverter(bot, bot.session))
+        await bot.session.close()
+
+
 class VkTalk(Talk):
     """Over the real session and conversion, and a fake VK."""
 
     messenger = "vk"
 
-    def __init__(
-        self, dispatcher: Dispatcher, converter: Converter, bot: MessengerBot, server: FakeVk, peer: int
-    ) -> None:
-        self.dispatcher, self.converter, self.bot, self.server, self.peer = dispatcher, converter, bot, server, peer
+    def __init__(self, dispatcher: Dispatcher, community: Community, peer: int) -> None:
+        self.dispatcher, self.peer = dispatcher, peer
+        self.server, self.bot, self.converter = community.server, community.bot, community.converter
         self.user_id = coded(Messenger.vk, peer)
-        server.meet(peer)
+        self.server.meet(peer)
 
     @property
     def messages(self) -> list[Shown]:
         return [m for m in self.server.chats.get(self.peer, []) if not m.deleted]
 
     async def says(self, text: str) -> None:
+        await self._writes({"text": text})
+
+    async def starts(self, ref: str = "") -> None:
+        """«Начать», perhaps from a deep link."""
+        more = {"ref": ref, "ref_source": "link"} if ref else {}
+        await self._writes({"text": "Начать", "payload": '{"command":"start"}', **more})
+
+    async def sends(self, **content: Any) -> None:
+        """Things of the Bot API by their nearest kind in VK."""
+        kinds = {"voice": "audio_message", "photo": "photo", "sticker": "sticker", "video": "video"}
+        kind = kinds.get(next(iter(content)), "")
+        thing = {"id": 1, "owner_id": self.peer, **({"link_ogg": "https://psv4.userapi.com/v.ogg"} if kind else {})}
+        place = {"geo": {"type": "point", "coordinates": {"latitude": 54.7, "longitude": 32.0}}}
+        await self._writes({"attachments": [{"type": kind, kind: thing}]} if kind else place)
+
+    async def sends_file(self, name: str, content: bytes, media_type: str = "application/pdf") -> None:
+        await self._writes({"attachments": [self.server.file(self.peer, name, content)]})
+
+    async def _writes(self, thing: dict[str, Any]) -> None:
+        text = thing.get("text", "")
         message = self.server.put(self.peer, text, from_person=True)
-        thing = {"date": message.date, "from_id": self.peer, "conversation_message_id": message.id, "text": text}
-        await self._feed("message_new", {"message": {**thing, "peer_id": self.peer}})
+        about = {"date": message.date, "from_id": self.peer, "peer_id": self.peer, "text": text, "attachments": []}
+        await self._feed("message_new", {"message": {**about, "conversation_message_id": message.id, **thing}})
 
     async def presses(self, label: str, *, of: Shown | None = None) -> None:
         for message in [of] if of else reversed(self.messages):
@@ -188,17 +235,35 @@ class VkTalk(Talk):
             await self.dispatcher.feed_update(self.bot, update)
 
 
+@dataclass(frozen=True)
+class Assistant:
+    """MAX as it is, and our bot there."""
+
+    server: FakeMax
+    bot: MessengerBot
+    converter: MaxConverter
+
+
+@asynccontextmanager
+async def an_assistant(db: Database) -> AsyncIterator[Assistant]:
+    """A fake MAX with our bot."""
+    async with FakeMax() as server:
+        bot = max_bot(db, MaxSettings(token=MAX_TOKEN, api_base=server.url))
+        assert isinstance(bot.session, MaxSession)
+        yield Assistant(server, bot, MaxConverter(bot, bot.session))
+        await bot.session.close()
+
+
 class MaxTalk(Talk):
     """Over the real session and conversion, and a fake MAX."""
 
     messenger = "max"
 
-    def __init__(
-        self, dispatcher: Dispatcher, converter: MaxConverter, bot: MessengerBot, server: FakeMax, user: int
-    ) -> None:
-        self.dispatcher, self.converter, self.bot, self.server, self.user = dispatcher, converter, bot, server, user
+    def __init__(self, dispatcher: Dispatcher, assistant: Assistant, user: int) -> None:
+        self.dispatcher, self.user = dispatcher, user
+        self.server, self.bot, self.converter = assistant.server, assistant.bot, assistant.converter
         self.user_id = coded(Messenger.max, user)
-        server.meet(user)
+        self.server.meet(user)
 
     @property
     def messages(self) -> list[Shown]:

@@ -4,31 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import certifi
 import pytest
 
 from bot.app import build_dispatcher
-from bot.config import ROOT, MaxSettings, Settings, TelegramSettings
+from bot.config import ROOT, Settings, TelegramSettings
 from bot.db import Database
 from bot.i18n import Texts
-from bot.messengers.max.session import MaxSession, max_bot
-from bot.messengers.max.updates import Converter
 from bot.messengers.telegram import telegram_bot
 from bot.messengers.web import web_bot
 from bot.models import Base, Messenger
 from bot.services import diagnostics
 from bot.web.app import build_web
-from tests.chat import MaxTalk, Talk, TelegramTalk
-from tests.fakes.max import TOKEN as MAX_TOKEN
-from tests.fakes.max import FakeMax
+from tests.chat import Assistant, Community, MaxTalk, Talk, TelegramTalk, VkTalk, a_community, an_assistant
 from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.fakes.web import WebTalk
 from tests.postgres import Postgres, running
 from tests.region import set_up
+
+
+@pytest.fixture(scope="session", autouse=True)
+def roots_read_once() -> Iterator[None]:
+    """Every bot of Telegram reads the same roots from the disk; over a run that is most of a minute."""
+    read = ssl.create_default_context
+    same = cache(lambda: read(cafile=certifi.where()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            ssl,
+            "create_default_context",
+            lambda *args, **more: same() if more == {"cafile": certifi.where()} else read(*args, **more),
+        )
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -136,52 +150,51 @@ async def telegram() -> AsyncIterator[FakeTelegram]:
         yield server
 
 
-@pytest.fixture
-async def max_server() -> AsyncIterator[FakeMax]:
-    async with FakeMax() as server:
-        yield server
-
-
 Newcomer = Callable[[], Awaitable[Talk]]
 NewcomerOn = Callable[[str], Awaitable[Talk]]
 
 POSTGRES = "@postgres"
-MESSENGERS = ("telegram", "max", "web", pytest.param("web@postgres", marks=pytest.mark.postgres))
+MESSENGERS = ("telegram", "vk", "max", "web", pytest.param("web@postgres", marks=pytest.mark.postgres))
 """Every conversation runs on each of them over SQLite, and on one over PostgreSQL."""
 
 
 @pytest.fixture
 async def newcomer_on(
-    db: Database, settings: Settings, texts: Texts, telegram: FakeTelegram, max_server: FakeMax
+    db: Database, settings: Settings, texts: Texts, telegram: FakeTelegram
 ) -> AsyncIterator[NewcomerOn]:
     """Makes chats of different people, each on the messenger asked for; one process serves them all."""
     dispatcher = build_dispatcher(db, settings, texts)
-    bots = {
-        Messenger.web: web_bot(db, settings),
-        Messenger.telegram: telegram_bot(TelegramSettings(token=TOKEN, api_base=telegram.url)),
-        Messenger.max: max_bot(db, MaxSettings(token=MAX_TOKEN, api_base=max_server.url)),
-    }
-    max_session = bots[Messenger.max].session
-    assert isinstance(max_session, MaxSession)
-    converter = Converter(bots[Messenger.max], max_session)
-    app = build_web(db, settings, texts, dispatcher, bots)
+    phone = telegram_bot(TelegramSettings(token=TOKEN, api_base=telegram.url))
+    page = web_bot(db, settings)
+    app = build_web(db, settings, texts, dispatcher, {Messenger.web: page, Messenger.telegram: phone})
     people = iter(range(7001, 7999))
-    browsers: list[WebTalk] = []
+    community: Community | None = None
+    assistant: Assistant | None = None
 
-    async def make(messenger: str) -> Talk:
-        if messenger == "web":
-            browsers.append(WebTalk(app))
-            await browsers[-1].opens(db, settings)
-            return browsers[-1]
-        if messenger == "max":
-            return MaxTalk(dispatcher, converter, bots[Messenger.max], max_server, next(people))
-        return TelegramTalk(dispatcher, bots[Messenger.telegram], telegram, next(people))
+    # VK and MAX begin to listen with their first person: most tests ask for one messenger only.
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(phone.session.close)
+        stack.push_async_callback(page.session.close)
 
-    yield make
-    for browser in browsers:
-        await browser.close()
-    for bot in bots.values():
-        await bot.session.close()
+        async def make(messenger: str) -> Talk:
+            nonlocal community, assistant
+            match messenger:
+                case "web":
+                    browser = WebTalk(app)
+                    stack.push_async_callback(browser.close)
+                    await browser.opens(db, settings)
+                    return browser
+                case "vk":
+                    if community is None:
+                        community = await stack.enter_async_context(a_community(db))
+                    return VkTalk(dispatcher, community, next(people))
+                case "max":
+                    if assistant is None:
+                        assistant = await stack.enter_async_context(an_assistant(db))
+                    return MaxTalk(dispatcher, assistant, next(people))
+            return TelegramTalk(dispatcher, phone, telegram, next(people))
+
+        yield make
 
 
 @pytest.fixture(params=MESSENGERS)

@@ -15,16 +15,15 @@ import pytest
 import bot.screens
 from bot.config import ROOT
 from bot.i18n import Texts, Translator
-from bot.messengers.base import Limits
 from bot.messengers.max.session import LIMITS as MAX
 from bot.messengers.telegram import LIMITS as TELEGRAM
+from bot.messengers.vk.session import LIMITS as VK
 from bot.messengers.web import LIMITS as WEB
 from bot.rules import wording
 from bot.screens.samples import Sample, gallery
 from bot.ui.pieces import length
 from bot.ui.screen import KEPT, Button, Screen
 
-VK = Limits(text=4096, buttons=10, per_row=5, label=40)
 MESSENGERS = {"telegram": TELEGRAM, "web": WEB, "vk": VK, "max": MAX}
 
 TEXTS = Texts(ROOT / "locales", strict=True)

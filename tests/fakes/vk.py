@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import itertools
 import json
 import time
@@ -62,6 +63,7 @@ class FakeVk:
         app.router.add_post("/method/{name}", self._serve)
         app.router.add_post("/upload/{part}", self._upload)
         app.router.add_get("/poll", self._poll)
+        app.router.add_get("/doc/{number}", self._doc)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -129,6 +131,16 @@ class FakeVk:
                 break
             await asyncio.sleep(0.02)
         return web.json_response({"ts": str(len(self.feed)), "updates": self.feed[int(query["ts"]) :]})
+
+    async def _doc(self, request: web.Request) -> web.Response:
+        return web.Response(body=self.attachments[request.match_info["number"]])
+
+    def file(self, peer: int, name: str, content: bytes) -> dict[str, Any]:
+        """What a person attaches to a message."""
+        number = next(self._numbers)
+        self.attachments[f"{number}"] = self.attachments[f"doc{peer}_{number}_k"] = content
+        doc = {"id": number, "owner_id": peer, "title": name, "size": len(content), "access_key": "k"}
+        return {"type": "doc", "doc": {**doc, "url": f"{self.url}/doc/{number}"}}
 
     async def _upload(self, request: web.Request) -> web.Response:
         part = request.match_info["part"]
@@ -208,7 +220,7 @@ class FakeVk:
         inline, rows = self._keyboard(body)
         if peer in self.blocked or peer not in self.chats:
             return [{"peer_id": peer, "message_id": 0, "error": {"code": 901, "description": "no permission"}}]
-        number = self.put(peer, body.get("message", ""), rows=rows if inline else [], **_looks(body)).id
+        number = self.put(peer, _plain(body), rows=rows if inline else [], **_looks(body)).id
         if not inline:
             self.below[peer] = rows
         item = {"peer_id": peer, "message_id": number + 5000, "conversation_message_id": number}
@@ -223,7 +235,7 @@ class FakeVk:
             raise VkError(920, "Can't edit this kind of message")
         if time.time() - message.date > EDITABLE:
             raise VkError(909, "Can't edit this message, because it's too old")
-        message.text = body.get("message", "")
+        message.text = _plain(body)
         message.file = _looks(body)["file"]
         if "keyboard" in body:
             message.rows = self._keyboard(body)[1]
@@ -335,6 +347,11 @@ class FakeVk:
                     raise VkError(911, "Keyboard format is invalid: type")
             shown.append(made)
         return inline, shown
+
+
+def _plain(body: dict[str, str]) -> str:
+    """Words as other chats keep them: no sign of them is a tag."""
+    return html.escape(body.get("message", ""), quote=False)
 
 
 def _looks(body: dict[str, str]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from aiogram.methods import GetMe
 from aiogram.types import Update
 
 from bot.messengers.base import MessengerBot
+from bot.messengers.events import media_type_of
 from bot.messengers.vk import wire
 from bot.messengers.vk.session import VkSession, attachment_of
 from bot.models.people import Messenger
@@ -123,8 +124,14 @@ class Converter:
         if action := wire.action_of(payload):
             # A button below the field: it has a message of its own, and no spinner to stop.
             return [*begun, self._typed(base, action)]
-        text = str(message.get("text") or "")
-        content = self._content(message.get("attachments") or [], text)
+        # A forwarded message has its words one level below.
+        source = message
+        if not message.get("text") and not message.get("attachments"):
+            source = next(iter(message.get("fwd_messages") or []), message)
+        text = str(source.get("text") or "")
+        content = self._content(source.get("attachments") or [], text)
+        if not content and not text and (where := (message.get("geo") or {}).get("coordinates")):
+            content = {"location": {"latitude": where["latitude"], "longitude": where["longitude"]}}
         return [*begun, {"message": {**base, **content}} if content else _said(base, text)]
 
     @staticmethod
@@ -151,6 +158,7 @@ class Converter:
                     **_file("doc", thing, thing["url"]),
                     "file_name": thing.get("title"),
                     "file_size": thing.get("size"),
+                    "mime_type": media_type_of(thing.get("title")),
                 }
                 return {"document": file, **caption}
             if kind == "photo" and thing.get("sizes"):
