@@ -24,6 +24,7 @@ from admin.pages import (
     external,
     instruments,
     invitations,
+    iom_papers,
     journal,
     marking,
     organisations,
@@ -48,7 +49,7 @@ log = structlog.get_logger()
 
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, catalogue,
-    organisations, invitations, texts, delivery, journal,
+    iom_papers, organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 
 

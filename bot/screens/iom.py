@@ -7,6 +7,7 @@ from datetime import date
 
 from bot.i18n import SafeHtml, Translator
 from bot.models import DeficitLevel, IomState, StepState
+from bot.screens.iom_papers import card_button
 from bot.screens.menu import menu_row
 from bot.services.iom.drafting import Choice, Why
 from bot.services.iom.following import Sent
@@ -183,6 +184,7 @@ def approved(t: Translator, route: Route, *, today: date) -> Screen:
         rows(
             Button(t("iom-approved.first"), f"iom:step:{step.id}", primary=True),
             Button(t("iom-approved.all"), "iom:all:0"),
+            card_button(t),
             menu_row(t),
         ),
     ).kept()
@@ -236,6 +238,7 @@ def everything(t: Translator, route: Route, number: int, *, today: date) -> Scre
         rows(
             tuple(Button(str(step.number), f"iom:step:{step.id}") for step in page.things),
             turns(t, page, lambda target: f"iom:all:{target}") or None,
+            card_button(t),
             menu_row(t, HOME),
         ),
     )
@@ -384,7 +387,9 @@ def effect(t: Translator, route: Route, *, today: date, staff: Sequence[Button] 
     )
     title = t("iom-effect.title-partly" if partly else "iom-effect.title")
     again = Button(t("iom-effect.again"), "iom:make", primary=True)
-    return Screen(f"<b>{title}</b>\n\n{body.strip()}", rows(again, list(staff) or None, menu_row(t))).kept()
+    return Screen(
+        f"<b>{title}</b>\n\n{body.strip()}", rows(again, card_button(t), list(staff) or None, menu_row(t))
+    ).kept()
 
 
 def stop(t: Translator) -> Screen:

@@ -26,6 +26,50 @@ documents-card =
     .measure = Измеримый результат: { $measure }
     .steps = Мероприятия маршрута
     .result = Итог маршрута
+    .version = { $title }, версия { $number }
+    .goal-groups = Развить профессиональные умения по группам: { $groups }.
+    .goal-request = Выполнить маршрут по запросу педагога.
+    .task = Уменьшить дефицит в группе «{ $group }».
+    .task-measure = по итоговой диагностике прирост не меньше { $points } п. п. или уровень дефицита не выше низкого
+    .ended = Маршрут { $state } { $date }.
+    .effect = { $group }: было { $before } %, стало { $after } %, { $effect }.
+    .conclusion = Заключение методиста: { $words }
+
+documents-level =
+    .minimal = минимальный
+    .low = низкий
+    .middle = средний
+    .high = высокий
+
+documents-effect =
+    .overcome = дефицит преодолён
+    .reduced = дефицит снижен
+    .same = без заметного изменения
+    .unknown = сравнить не с чем
+
+documents-category =
+    .first = первая
+    .highest = высшая
+    .methodist = педагог-методист
+    .mentor = педагог-наставник
+    .none = без категории
+
+documents-basis =
+    .diagnosis = Диагностика
+    .diagnosis-of = Диагностика № { $number } от { $date }
+    .request = Запрос педагога
+
+documents-stage =
+    .learning = Обучение
+    .support = Сопровождение
+    .practice = Практика
+
+documents-years = { $n ->
+    [0] меньше года
+    [one] { $n } год
+    [few] { $n } года
+   *[many] { $n } лет
+ }
 
 documents-steps =
     .n = №
@@ -42,6 +86,8 @@ documents-steps =
     .note = Примечание
     .until = до { $date }
     .total = Всего часов
+    .itself = отмечено системой
+    .optional = по желанию
 
 documents-sign =
     .teacher = Педагог, согласие с маршрутом
