@@ -20,6 +20,7 @@ from admin.pages import (
     authoring,
     campaigns,
     catalogue,
+    catalogue_import,
     delivery,
     external,
     instruments,
@@ -48,8 +49,8 @@ from bot.web.security import Pace
 log = structlog.get_logger()
 
 PAGES = (
-    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, catalogue,
-    iom_papers, organisations, invitations, texts, delivery, journal,
+    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
+    catalogue_import, catalogue, iom_papers, organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 
 
