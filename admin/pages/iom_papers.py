@@ -15,8 +15,7 @@ from bot.models import IomState
 from bot.services import audit, places
 from bot.services.access import Right
 from bot.services.documents import order_list, register, route_card
-from bot.services.iom import papers
-from bot.services.iom import staff as iom_staff
+from bot.services.iom import appointing, papers
 from bot.services.iom.papers import RegisterFilters
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -30,7 +29,7 @@ async def listing(request: Request, staff: Staff) -> Response:
         size = await papers.register_size(session, staff.scope, filters, today=staff.today)
         orders = await papers.orders(session, staff.scope, today=staff.today)
         municipalities = await places.municipalities(session)
-        methodists = await iom_staff.loads(session, today=staff.today)
+        methodists = await appointing.loads(session, today=staff.today)
     return render(
         request,
         "iom-papers.html",

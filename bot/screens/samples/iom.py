@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from bot.i18n import Translator
 from bot.models import ActivityForm, ActivityKind, DeficitLevel, EvidenceKind, IomBasis, IomState, StepState
-from bot.screens import iom, iom_papers, iom_staff
+from bot.screens import iom, iom_appointing, iom_papers, iom_staff
 from bot.screens.samples.invented import Sample
 from bot.services.iom.drafting import Choice, Why
 from bot.services.iom.following import Sent
@@ -76,6 +76,11 @@ def iom_screens(t: Translator) -> Iterator[Sample]:
     for state in (StepState.planned, StepState.submitted):
         one = _route(IomState.active, state)
         yield Sample(f"iom.step {state}", iom.step(t, one, one.steps[11], sent, today=TODAY))
+    for undone in (True, False):
+        for name in (LONG_NAME, ""):
+            sample = iom_appointing.teacher(t, name, undone=undone)
+            yield Sample(f"iom_appointing.teacher {undone} {bool(name)}", sample, True)
+        yield Sample(f"iom_appointing.methodist {undone}", iom_appointing.methodist(t, 250, undone=undone), True)
     yield Sample("iom_papers.card", iom_papers.card(t, b"docx"), True)
     yield Sample("iom.proof", iom.proof(t, step, size=20), True)
     yield Sample("iom.file_big", iom.file_big(t, BIG, size=20, web="https://a.example"), True)
