@@ -25,6 +25,7 @@ from admin.pages import (
     external,
     instruments,
     invitations,
+    iom_drafts,
     iom_methodists,
     iom_papers,
     journal,
@@ -51,7 +52,8 @@ log = structlog.get_logger()
 
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
-    catalogue_import, catalogue, iom_methodists, iom_papers, organisations, invitations, texts, delivery, journal,
+    catalogue_import, catalogue, iom_methodists, iom_drafts, iom_papers, organisations, invitations, texts, delivery,
+    journal,
 )  # fmt: skip
 
 

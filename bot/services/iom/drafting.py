@@ -56,7 +56,7 @@ class Why:
 async def variants(session: AsyncSession, person_id: int, *, today: date) -> dict[str, int]:
     """Hours of each variant. UserError without a counted diagnosis, or with nothing to work on."""
     await _free(session, person_id)
-    _, needs = await _needs(session, person_id)
+    _, needs = await needs_of(session, person_id)
     offers = await _offers(session, person_id, today=today)
     return {
         name: sum(_by_id(offers)[line.offer_id].hours for line in plan.lines)
@@ -69,20 +69,17 @@ async def make(session: AsyncSession, person_id: int, variant: str, *, now: date
     if variant not in VARIANTS:
         raise NotFound()
     iom = await _free(session, person_id)
-    result, needs = await _needs(session, person_id)
+    result, needs = await needs_of(session, person_id)
     offers = await _offers(session, person_id, today=today)
     budget = VARIANTS[variant]
     plan = iom_draft.plan(needs, offers, budget=budget, start=today)
     if not plan.lines:
         raise UserError("iom-nothing-fits", buttons=(("iom-none.ask", "iom:ask"),))
     if iom is None:
-        iom = await _new(session, person_id, IomBasis.diagnosis, now=now, today=today)
+        iom = await begin(session, person_id, IomBasis.diagnosis, now=now, today=today)
     for table in (IomStep, IomGoal, IomDeficit):
         await session.execute(delete(table).where(table.iom_id == iom.id))
-    iom.variant, iom.attempt_id, iom.basis = variant, result.attempt_id, IomBasis.diagnosis
-    iom.starts_on, iom.ends_on = today, iom_draft.end_of(today, budget.months)
-    iom.agreed_at, iom.agreed_steps = None, []
-    await _write(session, iom, result, needs, plan)
+    await write(session, iom, variant, result, needs, plan, today=today)
     route = await load(session, iom.id)
     assert route is not None
     return route
@@ -92,7 +89,7 @@ async def request(session: AsyncSession, person_id: int, words: str, *, now: dat
     """Ask the methodist for a route; saying it again replaces the words."""
     iom = await _free(session, person_id)
     if iom is None:
-        iom = await _new(session, person_id, IomBasis.request, now=now, today=today)
+        iom = await begin(session, person_id, IomBasis.request, now=now, today=today)
     iom.remark = words.strip()[:REQUEST]
     # A request waits for the methodist as an agreed draft does.
     iom.agreed_at = now
@@ -174,7 +171,7 @@ async def put(session: AsyncSession, iom: Iom, step: IomStep, activity_id: int, 
     await session.flush()
 
 
-# --- inside ------------------------------------------------------------------------------------------
+# --- parts, also of drafts for many at once -----------------------------------------------------------
 
 
 def _own_draft(iom: Iom) -> None:
@@ -190,7 +187,8 @@ async def _free(session: AsyncSession, person_id: int) -> Iom | None:
     return iom
 
 
-async def _new(session: AsyncSession, person_id: int, basis: IomBasis, *, now: datetime, today: date) -> Iom:
+async def begin(session: AsyncSession, person_id: int, basis: IomBasis, *, now: datetime, today: date) -> Iom:
+    """An empty draft with the methodist of the day."""
     a = MethodistAssignment
     methodist_id = await session.scalar(
         select(a.methodist_id)
@@ -211,7 +209,7 @@ async def _new(session: AsyncSession, person_id: int, basis: IomBasis, *, now: d
     return iom
 
 
-async def _needs(session: AsyncSession, person_id: int) -> tuple[Result, list[Need]]:
+async def needs_of(session: AsyncSession, person_id: int) -> tuple[Result, list[Need]]:
     """Deficits of the newest counted result, the deepest the heaviest."""
     result = await diagnostics.latest(session, person_id, counted_only=True)
     if result is None:
@@ -228,21 +226,27 @@ async def _needs(session: AsyncSession, person_id: int) -> tuple[Result, list[Ne
 
 
 async def _offers(session: AsyncSession, person_id: int, *, today: date) -> list[Offer]:
-    subjects = await session.scalars(
-        select(EmploymentSubject.subject_slug)
-        .join(Employment, Employment.id == EmploymentSubject.employment_id)
-        .where(Employment.person_id == person_id, Employment.until.is_(None))
-    )
     return await catalogue.offers(
         session,
         today=today,
         audience=await audience_of(session, person_id),
-        subjects=set(subjects),
-        taken=await _taken(session),
+        subjects=await subjects_of(session, person_id),
+        taken=await seats_taken(session),
     )
 
 
-async def _taken(session: AsyncSession) -> dict[int, int]:
+async def subjects_of(session: AsyncSession, person_id: int) -> frozenset[str]:
+    """What a person teaches."""
+    return frozenset(
+        await session.scalars(
+            select(EmploymentSubject.subject_slug)
+            .join(Employment, Employment.id == EmploymentSubject.employment_id)
+            .where(Employment.person_id == person_id, Employment.until.is_(None))
+        )
+    )
+
+
+async def seats_taken(session: AsyncSession) -> dict[int, int]:
     """Seats that routes hold: only activities with a number of seats are counted."""
     rows = await session.execute(
         select(IomStep.activity_id, func.count())
@@ -267,7 +271,20 @@ async def _titles(session: AsyncSession, ids: Sequence[int]) -> dict[int, str]:
     return {row.id: row.title for row in rows}
 
 
-async def _write(session: AsyncSession, iom: Iom, result: Result, needs: Sequence[Need], plan: Plan) -> None:
+async def write(
+    session: AsyncSession,
+    iom: Iom,
+    variant: str,
+    result: Result,
+    needs: Sequence[Need],
+    plan: Plan,
+    *,
+    today: date,
+) -> None:
+    """Put a plan into an empty draft: deficits, tasks, steps with their reasons."""
+    iom.variant, iom.attempt_id, iom.basis = variant, result.attempt_id, IomBasis.diagnosis
+    iom.starts_on, iom.ends_on = today, iom_draft.end_of(today, VARIANTS[variant].months)
+    iom.agreed_at, iom.agreed_steps = None, []
     slugs = {group.id: group.slug for group in result.content.groups}
     wanted = {need.group for need in needs}
     goals: dict[str, IomGoal] = {}
