@@ -25,6 +25,7 @@ from admin.pages import (
     external,
     instruments,
     invitations,
+    iom,
     iom_drafts,
     iom_methodists,
     iom_papers,
@@ -51,9 +52,8 @@ from bot.web.security import Pace
 log = structlog.get_logger()
 
 PAGES = (
-    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
-    catalogue_import, catalogue, iom_methodists, iom_drafts, iom_papers, organisations, invitations, texts, delivery,
-    journal,
+    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, iom,
+    iom_methodists, iom_drafts, iom_papers, catalogue_import, catalogue, organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 
 

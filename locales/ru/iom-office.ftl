@@ -124,6 +124,7 @@ admin-leave =
     .none = Передавать некого: педагогов нет.
 
 admin-iom-nav =
+    .routes = Маршруты
     .methodists = Методисты
     .papers = Бумаги
     .drafts = Черновики
