@@ -57,6 +57,7 @@ def timetable(
             lambda: campaigns.run(db, texts, settings, now=now_in(zone)),
         ),
         Entry("iom-tell", IntervalTrigger(seconds=20), lambda: iom.tell(db, texts, zone=zone, now=utcnow())),
+        Entry("iom-appointed", IntervalTrigger(minutes=1), lambda: iom.appointed(db, texts, zone=zone, now=utcnow())),
         Entry(
             "iom-remind",
             CronTrigger(hour=7, minute=30, timezone=zone),

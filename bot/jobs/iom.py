@@ -10,8 +10,9 @@ from bot.db import Database
 from bot.i18n import Texts, Translator
 from bot.models import MessageClass, NoticeKind
 from bot.screens import iom as screens
+from bot.screens import iom_appointing as appointing_screens
 from bot.services import outbox
-from bot.services.iom import telling
+from bot.services.iom import appointing, telling
 from bot.services.iom.telling import Notice
 from bot.ui.screen import Screen
 
@@ -64,6 +65,38 @@ async def remind(db: Database, texts: Texts, *, zone: ZoneInfo, now: datetime) -
         if len(found) < BATCH:
             return new
         last = found[-1].step_id
+
+
+async def appointed(db: Database, texts: Texts, *, zone: ZoneInfo, now: datetime) -> int:
+    """Appointments nobody undid at once: teachers hear who accompanies them, methodists how many came. New ones."""
+    new = 0
+    while True:
+        async with db.begin() as session:
+            found = await appointing.to_tell(session, now=now, today=local_date(now, zone))
+            if found is None:
+                return new
+            again = "undone" if found.undone else "made"
+            for person_id, locale, methodist in found.teachers:
+                new += await outbox.say(
+                    session,
+                    person_id,
+                    appointing_screens.teacher(texts.translator(locale), methodist, undone=found.undone),
+                    message_class=MessageClass.for_you,
+                    kind="iom-appointed",
+                    dedupe=f"iom-appointed-{found.appointment_id}-{again}-{person_id}",
+                    now=now,
+                )
+            for person_id, locale, count in found.methodists:
+                new += await outbox.say(
+                    session,
+                    person_id,
+                    appointing_screens.methodist(texts.translator(locale), count, undone=found.undone),
+                    message_class=MessageClass.staff,
+                    kind="iom-appointed",
+                    dedupe=f"iom-appointed-{found.appointment_id}-{again}-m{person_id}",
+                    now=now,
+                )
+            await appointing.told(session, found.appointment_id, now=now)
 
 
 def _screen(t: Translator, notice: Notice, *, today: date) -> Screen | None:

@@ -242,3 +242,24 @@ class IomNotice(Base):
     words: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime]
     told_at: Mapped[datetime | None]
+
+
+class DraftRun(Base):
+    """Drafts for many teachers at once; ``cursor`` is the last person it came to, so that it can go on."""
+
+    __tablename__ = "draft_runs"
+
+    id: Mapped[Id]
+    variant: Mapped[str] = mapped_column(String(16))
+    # Which municipality (its id or null) and which subject (its slug or nothing).
+    target: Mapped[dict[str, Any]]
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    cursor: Mapped[int] = mapped_column(BigId, default=0)
+    total: Mapped[int]
+    made: Mapped[int] = mapped_column(default=0)
+    # Nothing to work on, or nothing in the catalogue that fits.
+    without: Mapped[int] = mapped_column(default=0)
+    # Somebody began a route of her own meanwhile.
+    had: Mapped[int] = mapped_column(default=0)

@@ -398,34 +398,6 @@ async def test_changed_mandatory_steps_need_a_new_agreement(cast: Cast, db: Data
         assert (await session.get_one(Iom, route.id)).state is IomState.agreed
 
 
-async def test_the_cap_of_a_methodist(cast: Cast, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(staff, "CAP", 2)
-    async with db.begin() as session:
-        others = [(await make_person(session, f"Учитель Вера {n}")).id for n in range(2)]
-        head = await scope_of(session, cast.head_id, today=TODAY)
-        with pytest.raises(UserError) as refused:
-            await staff.assign(
-                session, head, cast.methodist_id, others, order_no="7", order_date=TODAY, now=utcnow(), today=TODAY
-            )
-        assert refused.value.key == "iom-cap"
-        load = await staff.assign(
-            session, head, cast.methodist_id, others, order_no="7", order_date=TODAY, over_cap=True, now=utcnow(),
-            today=TODAY,
-        )  # fmt: skip
-        assert load.teachers == 3
-        second = await make_person(session, "Вторая Лидия Ивановна")
-        await give_role(session, second, Role.methodist, ScopeKind.assigned)
-        with pytest.raises(UserError):
-            await staff.hand_over(
-                session, head, cast.methodist_id, order_no="8", order_date=TODAY, now=utcnow(), today=TODAY
-            )
-        monkeypatch.setattr(staff, "CAP", 250)
-        given = await staff.hand_over(
-            session, head, cast.methodist_id, order_no="8", order_date=TODAY, now=utcnow(), today=TODAY
-        )
-        assert given == {"Вторая Лидия Ивановна": 3}
-
-
 async def test_a_region_without_methodists(cast: Cast, db: Database) -> None:
     async with db.begin() as session:
         district = await session.scalar(

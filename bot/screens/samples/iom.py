@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from bot.i18n import Translator
 from bot.models import ActivityForm, ActivityKind, DeficitLevel, EvidenceKind, IomBasis, IomState, StepState
-from bot.screens import iom, iom_staff
+from bot.screens import iom, iom_appointing, iom_papers, iom_staff
 from bot.screens.samples.invented import Sample
 from bot.services.iom.drafting import Choice, Why
 from bot.services.iom.following import Sent
@@ -31,7 +31,7 @@ def _route(state: IomState, step: StepState = StepState.planned, *, asked: bool 
     )
     high, low = DeficitLevel.high, DeficitLevel.low
     deficits = tuple(Deficit(f"g{i}", "Психолого-педагогические", 20.0, 9.0, high, 60.0, 8.0, low) for i in range(5))
-    change = Asked(BIG, BIG - 1, long * 3, False, long, day, long, day) if asked else None
+    change = Asked(BIG, "replace", BIG - 1, long * 3, False, long, day, long, day) if asked else None
     return Route(
         BIG, 1, LONG_FULL_NAME, LONG_NAME, 2, LONG_NAME, "2026-00001", IomBasis.diagnosis, state, 1, long, TODAY, day,
         NOW, True, "145-од", TODAY, 1, 2, (), long * 8, steps, deficits, change,
@@ -76,6 +76,12 @@ def iom_screens(t: Translator) -> Iterator[Sample]:
     for state in (StepState.planned, StepState.submitted):
         one = _route(IomState.active, state)
         yield Sample(f"iom.step {state}", iom.step(t, one, one.steps[11], sent, today=TODAY))
+    for undone in (True, False):
+        for name in (LONG_NAME, ""):
+            sample = iom_appointing.teacher(t, name, undone=undone)
+            yield Sample(f"iom_appointing.teacher {undone} {bool(name)}", sample, True)
+        yield Sample(f"iom_appointing.methodist {undone}", iom_appointing.methodist(t, 250, undone=undone), True)
+    yield Sample("iom_papers.card", iom_papers.card(t, b"docx"), True)
     yield Sample("iom.proof", iom.proof(t, step, size=20), True)
     yield Sample("iom.file_big", iom.file_big(t, BIG, size=20, web="https://a.example"), True)
     yield Sample("iom.sent", iom.sent(t, active, step))

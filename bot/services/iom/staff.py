@@ -1,37 +1,26 @@
-"""What waits for staff: queues of the methodist and of the head, the list with states, appointing methodists."""
+"""What waits for staff: queues of the methodist and of the head, the list with states."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import NotFound, UserError
 from bot.models import (
     Employment,
     Iom,
     IomRevision,
     IomState,
     IomStep,
-    MethodistAssignment,
     Organisation,
     Person,
-    Role,
-    RoleAssignment,
     StepState,
 )
 from bot.rules import iom_states
-from bot.services import audit, people
 from bot.services.access import Right, Scope
 from bot.services.iom import reach
-
-CAP = 250
-"""Teachers of one methodist, unless the order says otherwise (order about regional methodists)."""
-
-WARN = 225
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +51,6 @@ class Task:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
-    """How many teachers a methodist has; ``warn`` near the cap."""
-
-    methodist_id: int
-    name: str
-    teachers: int
-
-    @property
-    def warn(self) -> bool:
-        return self.teachers >= WARN
-
-
 async def listing(
     session: AsyncSession,
     scope: Scope,
@@ -90,7 +66,7 @@ async def listing(
     ids = reach.within(select(Iom.id), here, Right.iom_see, today=today).distinct()
     condition = and_(Iom.id.in_(ids), Iom.state == state if state is not None else true())
     total = await session.scalar(select(func.count()).select_from(Iom).where(condition))
-    return await _lines(session, condition, today, page, size), int(total or 0)
+    return await lines(session, condition, today, page, size), int(total or 0)
 
 
 async def to_approve(
@@ -101,7 +77,7 @@ async def to_approve(
     ids = reach.within(select(Iom.id), scope, Right.iom_approve, today=today).distinct()
     condition = and_(Iom.state == IomState.agreed, Iom.id.in_(ids))
     total = await session.scalar(select(func.count()).select_from(Iom).where(condition))
-    return await _lines(session, condition, today, page, size), int(total or 0)
+    return await lines(session, condition, today, page, size), int(total or 0)
 
 
 async def queue(
@@ -137,115 +113,13 @@ async def queue(
     return tasks[page * size : (page + 1) * size], len(tasks)
 
 
-# --- appointing --------------------------------------------------------------------------------------
-
-
-async def loads(session: AsyncSession, *, today: date) -> list[Load]:
-    """Methodists with the number of their teachers, the freest first."""
-    a, r = MethodistAssignment, RoleAssignment
-    standing = (a.since <= today) & (a.until.is_(None) | (a.until >= today))
-    rows = await session.execute(
-        select(Person, func.count(func.distinct(a.person_id)))
-        .join(r, r.person_id == Person.id)
-        .outerjoin(a, (a.methodist_id == Person.id) & standing)
-        .where(
-            r.role == Role.methodist,
-            r.revoked_at.is_(None),
-            r.since <= today,
-            or_(r.until.is_(None), r.until >= today),
-        )
-        .group_by(Person.id)
-        .order_by(func.count(func.distinct(a.person_id)), Person.sort, Person.id)
-    )
-    return [Load(person.id, person.full_name, count) for person, count in rows]
-
-
-async def assign(
-    session: AsyncSession,
-    scope: Scope,
-    methodist_id: int,
-    person_ids: Sequence[int],
-    *,
-    order_no: str,
-    order_date: date,
-    over_cap: bool = False,
-    now: datetime,
-    today: date,
-) -> Load:
-    """Appoint a methodist by order; who had another is handed over. The load afterwards.
-
-    UserError without an order, for somebody who is no methodist, and above the cap unless the order says otherwise.
-    """
-    order_no = order_no.strip()[:64]
-    if not order_no or order_date > today:
-        raise UserError("iom-order-needed")
-    known = {load.methodist_id: load for load in await loads(session, today=today)}
-    if methodist_id not in known:
-        raise NotFound()
-    a = MethodistAssignment
-    standing = (a.since <= today) & (a.until.is_(None) | (a.until >= today))
-    held = set(await session.scalars(select(a.person_id).where(a.methodist_id == methodist_id, standing)))
-    fresh = sorted(set(person_ids) - held - {methodist_id})
-    after = len(held) + len(fresh)
-    if after > CAP and not over_cap:
-        raise UserError("iom-cap", cap=str(CAP), n=str(after))
-    for person_id in fresh:
-        await people.require(session, scope, Right.iom_assign, person_id, today=today)
-        old = (a.person_id == person_id) & standing
-        await session.execute(update(a).where(old).values(until=today - timedelta(days=1)))
-        session.add(
-            a(methodist_id=methodist_id, person_id=person_id, order_no=order_no, order_date=order_date, since=today)
-        )
-        audit.changed(session, scope, "person", person_id, "methodist", now=now, after={"methodist": methodist_id})
-    if fresh:
-        await session.execute(
-            update(Iom).where(Iom.person_id.in_(fresh), Iom.closed_at.is_(None)).values(methodist_id=methodist_id)
-        )
-    await session.flush()
-    return Load(methodist_id, known[methodist_id].name, after)
-
-
-async def hand_over(
-    session: AsyncSession,
-    scope: Scope,
-    leaving_id: int,
-    *,
-    order_no: str,
-    order_date: date,
-    now: datetime,
-    today: date,
-) -> dict[str, int]:
-    """A methodist leaves: her teachers go to the freest others within the cap. Name → how many; all or none."""
-    scope.require(Right.iom_assign)
-    a = MethodistAssignment
-    standing = (a.since <= today) & (a.until.is_(None) | (a.until >= today))
-    waiting = list(
-        await session.scalars(
-            select(a.person_id).where(a.methodist_id == leaving_id, standing).distinct().order_by(a.person_id)
-        )
-    )
-    others = {one.methodist_id: one for one in await loads(session, today=today) if one.methodist_id != leaving_id}
-    count = {number: load.teachers for number, load in others.items()}
-    given: dict[int, list[int]] = {}
-    for person_id in waiting:
-        free = min((n for n in count if count[n] < CAP and n != person_id), key=lambda n: (count[n], n), default=None)
-        if free is None:
-            raise UserError("iom-nobody-free", n=str(len(waiting)))
-        given.setdefault(free, []).append(person_id)
-        count[free] += 1
-    for methodist_id, chosen in given.items():
-        await assign(
-            session, scope, methodist_id, chosen, order_no=order_no, order_date=order_date, now=now, today=today
-        )
-    return {others[number].name: len(chosen) for number, chosen in given.items()}
-
-
 # --- inside ------------------------------------------------------------------------------------------
 
 
-async def _lines(
+async def lines(
     session: AsyncSession, condition: ColumnElement[bool], today: date, page: int, size: int
 ) -> list[IomLine]:
+    """Routes that meet a condition, open ones first, oldest first. One query."""
     kept = IomStep.state.not_in(iom_states.GONE)
     late = IomStep.state.in_(iom_states.OPEN_STEP) & (IomStep.due_on < today)
     counts = (
