@@ -24,6 +24,7 @@ from admin.pages import (
     external,
     instruments,
     invitations,
+    iom,
     journal,
     marking,
     organisations,
@@ -47,8 +48,8 @@ from bot.web.security import Pace
 log = structlog.get_logger()
 
 PAGES = (
-    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, catalogue,
-    organisations, invitations, texts, delivery, journal,
+    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, iom,
+    catalogue, organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from bot.screens import diagnostics as diagnostics_screens
 from bot.screens import iom as screens
 from bot.services import diagnostics, iom
 from bot.services.access import Right
-from bot.services.iom import agreeing, closing, drafting, following, reach
+from bot.services.iom import agreeing, closing, drafting, following, reach, revising
 from bot.services.iom.views import Route, StepView
 from bot.ui.screen import Button, Screen
 
@@ -140,7 +140,7 @@ async def choose(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     _, step = await _mine_step(turn, int(args[0]))
     async with turn.db.read() as session:
         found = await drafting.choices_for(session, turn.caller.id, step.id, today=turn.today)
-        gone = await following.is_gone(session, step.id)
+        gone = await revising.is_gone(session, step.id)
     await turn.show(screens.choices(turn.t, step, found, today=turn.today, gone=gone))
 
 
@@ -154,7 +154,7 @@ async def put(event: CallbackQuery, args: list[str], turn: Turn) -> None:
         await turn.show(screens.plan(turn.t, await _mine(turn), today=turn.today))
         return
     async with turn.db.begin() as session:
-        title = await following.ask(
+        title = await revising.ask(
             session,
             turn.caller.id,
             step.id,
@@ -210,7 +210,7 @@ async def remarked(message: Message, text: str, turn: Turn) -> None:
 @router.callback_query(Press("iom:decide"))
 async def decide(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     async with turn.db.begin() as session:
-        await following.decide(session, turn.caller.id, int(args[0]), agree=args[1] == "1", now=turn.now)
+        await revising.decide(session, turn.caller.id, int(args[0]), agree=args[1] == "1", now=turn.now)
     await show_home(turn)
 
 
@@ -242,7 +242,7 @@ async def _show_step(turn: Turn, step_id: int) -> None:
     route, found = await _mine_step(turn, step_id)
     async with turn.db.read() as session:
         sent = await following.sent(session, [found.id])
-        gone = route.followed and await following.is_gone(session, found.id)
+        gone = route.followed and await revising.is_gone(session, found.id)
         others = await drafting.choices_for(session, turn.caller.id, found.id, today=turn.today) if gone else []
     if gone:
         await turn.show(screens.choices(turn.t, found, others, today=turn.today, gone=True))
@@ -291,7 +291,7 @@ async def move_by(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     route, found = await _mine_step(turn, int(args[0]))
     due = max(found.due, turn.today) + WEEKS.get(int(args[1]), WEEKS[7])
     async with turn.db.begin() as session:
-        await following.ask(
+        await revising.ask(
             session,
             turn.caller.id,
             found.id,

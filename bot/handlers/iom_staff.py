@@ -15,7 +15,7 @@ from bot.middlewares.identity import NeedsProfile
 from bot.middlewares.turn import Turn, Turns
 from bot.models import IomState
 from bot.screens import iom_staff as screens
-from bot.services.iom import agreeing, closing, following, reach, staff
+from bot.services.iom import agreeing, closing, following, reach, revising, staff
 from bot.services.iom.views import Route
 
 router = Router(name="iom-staff")
@@ -115,7 +115,7 @@ async def change(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 @router.callback_query(Press("iom:answer"))
 async def answer(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     async with turn.db.begin() as session:
-        await following.decide_asked(
+        await revising.decide_asked(
             session,
             turn.caller.scope,
             int(args[0]),

@@ -33,7 +33,8 @@ STEP_MOVES: Mapping[StepState, frozenset[StepState]] = {
     _S.returned: frozenset({_S.submitted, _S.accepted, _S.replaced, _S.cancelled}),
     _S.accepted: frozenset(),
     _S.replaced: frozenset(),
-    _S.cancelled: frozenset(),
+    # «Вернуть», while the route is planned.
+    _S.cancelled: frozenset({_S.planned}),
 }
 
 PLANNING = frozenset({_I.draft, _I.offered, _I.agreed})
@@ -103,6 +104,11 @@ def outcome(share: float) -> IomState | None:
     if share >= 1:
         return _I.completed
     return _I.completed_partly if share >= PARTLY else None
+
+
+def margin(before: float | None, after: float | None) -> int | None:
+    """Half of the 95 % interval of a change, from the errors of both results."""
+    return None if before is None or after is None else round(1.96 * (before**2 + after**2) ** 0.5)
 
 
 def effect(before: float | None, after: float | None, level_after: DeficitLevel | None) -> str:

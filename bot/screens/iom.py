@@ -10,7 +10,7 @@ from bot.models import DeficitLevel, IomState, StepState
 from bot.screens.menu import menu_row
 from bot.services.iom.drafting import Choice, Why
 from bot.services.iom.following import Sent
-from bot.services.iom.views import Deficit, Route, StepView
+from bot.services.iom.views import Asked, Deficit, Route, StepView
 from bot.ui.pager import PAGE, Page, digits, turns
 from bot.ui.screen import Attachment, Button, Screen, cut, rows
 
@@ -337,10 +337,7 @@ def changed(t: Translator, route: Route, *, today: date) -> Screen:
         "iom-changed",
         methodist=route.methodist or t("iom-methodist"),
         reason=cut(change.reason, 250),
-        old=cut(change.old, 80),
-        old_date=t.day(change.old_due, today=today),
-        new=cut(change.new, 80),
-        new_date=t.day(change.new_due, today=today),
+        what=what(t, change, today=today),
     )
     return Screen(
         text,
@@ -349,6 +346,19 @@ def changed(t: Translator, route: Route, *, today: date) -> Screen:
             Button(t("iom-changed.keep"), f"iom:decide:{change.id}:0"),
             menu_row(t),
         ),
+    )
+
+
+def what(t: Translator, change: Asked, *, today: date) -> SafeHtml:
+    """What a change takes away and what it brings."""
+    return SafeHtml(
+        t.html(
+            f"iom-what.{change.op}",
+            old=cut(change.old, 80),
+            old_date=t.day(change.old_due, today=today),
+            new=cut(change.new, 80),
+            new_date=t.day(change.new_due, today=today),
+        )
     )
 
 
@@ -361,7 +371,7 @@ def exit_check(t: Translator) -> Screen:
 
 def reflect(t: Translator, number: int) -> Screen:
     return Screen(
-        t.screen("iom-reflect", number=number),
+        t.screen("iom-reflect", number=number, question=t(f"iom-question.q{number}")),
         rows(Button(t("iom-reflect.skip"), f"iom:skip:{number}"), menu_row(t)),
     )
 
@@ -469,9 +479,8 @@ def _page(things: Sequence[StepView] | Sequence[Choice], number: int) -> Page:  
 
 def _effect(t: Translator, deficit: Deficit) -> str:
     words = t(f"iom-effect.{deficit.effect}")
-    if deficit.sem is not None and deficit.after_sem is not None:
-        margin = round(1.96 * (deficit.sem**2 + deficit.after_sem**2) ** 0.5)
-        words = f"{words} {t('iom-effect.margin', margin=str(margin))}"
+    if deficit.margin is not None:
+        words = f"{words} {t('iom-effect.margin', margin=str(deficit.margin))}"
     return t.html(
         "iom-effect.line",
         group=deficit.title,

@@ -7,6 +7,7 @@ from datetime import date
 
 from bot.i18n import SafeHtml, Translator
 from bot.models import EvidenceKind
+from bot.screens import iom
 from bot.screens.menu import menu_row
 from bot.services.iom.following import Sent
 from bot.services.iom.staff import IomLine, Task
@@ -92,10 +93,7 @@ def change(t: Translator, route: Route, *, today: date) -> Screen:
     text = t.screen(
         "iom-change",
         name=cut(route.name, 40),
-        old=cut(asked.old, 80),
-        old_date=t.day(asked.old_due, today=today),
-        new=cut(asked.new, 80),
-        new_date=t.day(asked.new_due, today=today),
+        what=iom.what(t, asked, today=today),
         reason=cut(asked.reason, 200),
     )
     return Screen(

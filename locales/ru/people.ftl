@@ -164,6 +164,7 @@ people-viewed =
     .report = Сообщить
     .results = результаты
     .iom = ИОМ
+    .iom-file = файл к шагу ИОМ
     .answers = ответы
     .case = работу по кейсу
     .observation = лист наблюдения

@@ -22,7 +22,7 @@ exit_check completed, exit_check completed_partly, exit_check stopped
 STEPS = """
 planned in_work, planned submitted, planned accepted, planned replaced, planned cancelled, in_work submitted,
 in_work accepted, in_work replaced, in_work cancelled, submitted in_work, submitted accepted, submitted returned,
-returned submitted, returned accepted, returned replaced, returned cancelled
+returned submitted, returned accepted, returned replaced, returned cancelled, cancelled planned
 """
 
 

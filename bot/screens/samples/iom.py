@@ -31,7 +31,7 @@ def _route(state: IomState, step: StepState = StepState.planned, *, asked: bool 
     )
     high, low = DeficitLevel.high, DeficitLevel.low
     deficits = tuple(Deficit(f"g{i}", "Психолого-педагогические", 20.0, 9.0, high, 60.0, 8.0, low) for i in range(5))
-    change = Asked(BIG, BIG - 1, long * 3, False, long, day, long, day) if asked else None
+    change = Asked(BIG, "replace", BIG - 1, long * 3, False, long, day, long, day) if asked else None
     return Route(
         BIG, 1, LONG_FULL_NAME, LONG_NAME, 2, LONG_NAME, "2026-00001", IomBasis.diagnosis, state, 1, long, TODAY, day,
         NOW, True, "145-од", TODAY, 1, 2, (), long * 8, steps, deficits, change,

@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import NotAllowed, UserError
-from bot.models import Activity, ConsentKind, FactKind, Iom, IomBasis, IomState, IomStep, NoticeKind
+from bot.errors import NotFound, UserError
+from bot.models import ConsentKind, FactKind, Iom, IomBasis, IomState, IomStep, NoticeKind, StepState
 from bot.rules import iom_states
 from bot.services import audit, consents, facts
 from bot.services.access import Right, Scope
@@ -83,22 +83,11 @@ async def add(
 ) -> None:
     """A step more, while the route is planned."""
     iom = await _editable(session, scope, iom_id, today=today)
-    steps = await moving.steps_of(session, iom.id)
-    activity = await session.get(Activity, activity_id)
-    if activity is None or not activity.active or activity_id in {step.activity_id for step in steps}:
-        raise UserError("iom-choice-gone")
-    session.add(
-        IomStep(
-            iom_id=iom.id,
-            activity_id=activity.id,
-            place=max((step.place for step in steps), default=-1) + 1,
-            kind=activity.kind,
-            title=activity.title,
-            form=activity.form,
-            hours=activity.hours,
-            due_on=due or activity.ends_on or activity.starts_on or iom.ends_on,
-        )
-    )
+    activity = await drafting.free_activity(session, iom, activity_id)
+    day = due or activity.ends_on or activity.starts_on or iom.ends_on
+    _ahead(day, today)
+    await drafting.new_step(session, iom, activity, due=day)
+    iom.ends_on = max(iom.ends_on, day)
     await _edited(session, scope, iom, now=now)
 
 
@@ -118,12 +107,9 @@ async def change(
     iom = await _editable(session, scope, iom_id, today=today)
     step = await moving.step_of(session, iom, step_id)
     if activity_id is not None and activity_id != step.activity_id:
-        if activity_id in {one.activity_id for one in await moving.steps_of(session, iom.id)}:
-            raise UserError("iom-choice-gone")
         await drafting.put(session, iom, step, activity_id, today=today)
     if due is not None:
-        if due < today:
-            raise UserError("iom-day-over")
+        _ahead(due, today)
         step.due_on = due
         iom.ends_on = max(iom.ends_on, due)
     if mandatory is not None:
@@ -134,23 +120,48 @@ async def change(
 async def shift(
     session: AsyncSession, scope: Scope, iom_id: int, step_id: int, by: int, *, now: datetime, today: date
 ) -> None:
-    """A step up (−1) or down (+1)."""
+    """A step up (−1) or down (+1); at the edge nothing changes."""
     iom = await _editable(session, scope, iom_id, today=today)
+    ids = [step.id for step in await moving.steps_of(session, iom.id)]
+    at = ids.index(step_id) if step_id in ids else -1
+    if at >= 0 and 0 <= at + by < len(ids):
+        ids[at], ids[at + by] = ids[at + by], ids[at]
+        await order(session, scope, iom_id, ids, now=now, today=today)
+
+
+async def order(
+    session: AsyncSession, scope: Scope, iom_id: int, step_ids: Sequence[int], *, now: datetime, today: date
+) -> None:
+    """Steps in a new order; those not named keep theirs after them, strangers are passed over."""
+    iom = await _editable(session, scope, iom_id, today=today)
+    wanted = {number: place for place, number in enumerate(dict.fromkeys(step_ids))}
     steps = await moving.steps_of(session, iom.id)
-    at = next((place for place, step in enumerate(steps) if step.id == step_id), None)
-    if at is None or not 0 <= at + by < len(steps):
-        return
-    steps[at], steps[at + by] = steps[at + by], steps[at]
-    for place, step in enumerate(steps):
+    for place, step in enumerate(sorted(steps, key=lambda one: wanted.get(one.id, len(wanted)))):
         step.place = place
     await _edited(session, scope, iom, now=now)
 
 
 async def drop(session: AsyncSession, scope: Scope, iom_id: int, step_id: int, *, now: datetime, today: date) -> None:
-    """A step less, while the route is planned."""
+    """A step less, while the route is planned; ``restore`` brings it back."""
     iom = await _editable(session, scope, iom_id, today=today)
-    await session.delete(await moving.step_of(session, iom, step_id))
-    await session.flush()
+    step = await moving.step_of(session, iom, step_id)
+    await moving.move_step(session, step, StepState.cancelled, actor_id=scope.person_id, now=now)
+    await _edited(session, scope, iom, now=now)
+
+
+async def restore(
+    session: AsyncSession, scope: Scope, iom_id: int, step_id: int, *, now: datetime, today: date
+) -> None:
+    """«Вернуть»: a step that was left out of a planned route is in its place again."""
+    iom = await _editable(session, scope, iom_id, today=today)
+    step = await session.get(IomStep, step_id)
+    if step is None or step.iom_id != iom.id:
+        raise NotFound()
+    if step.state is not StepState.cancelled:
+        return
+    if step.activity_id is not None:
+        await drafting.free_activity(session, iom, step.activity_id)
+    await moving.move_step(session, step, StepState.planned, actor_id=scope.person_id, now=now)
     await _edited(session, scope, iom, now=now)
 
 
@@ -222,12 +233,17 @@ def signature(steps: Sequence[IomStep]) -> list[list[str]]:
     return sorted([str(step.activity_id or step.title), step.due_on.isoformat()] for step in steps if step.mandatory)
 
 
+def _ahead(day: date, today: date) -> None:
+    if day < today:
+        raise UserError("iom-day-over")
+
+
 async def _editable(session: AsyncSession, scope: Scope, iom_id: int, *, today: date) -> Iom:
     iom = await reach.require(session, scope, Right.iom_edit, iom_id, today=today)
     if iom.state not in iom_states.PLANNING:
         raise UserError("iom-needs-revision")
     if iom.state is IomState.draft and iom.basis is IomBasis.diagnosis and iom.agreed_at is None:
-        raise NotAllowed()  # The teacher is still choosing; nobody writes into her draft.
+        raise UserError("iom-still-hers")  # The teacher is choosing; nobody writes into her draft.
     return iom
 
 

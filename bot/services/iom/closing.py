@@ -17,6 +17,7 @@ from bot.services.diagnostics import Start, Step
 from bot.services.diagnostics.taking import audience_of
 from bot.services.identities import Caller
 from bot.services.iom import moving, reach
+from bot.services.iom.views import Route
 
 QUESTIONS = 3
 WORDS = 1000
@@ -76,6 +77,12 @@ async def to_exit(session: AsyncSession, scope: Scope, iom_id: int, *, now: date
     await moving.move(session, iom, IomState.exit_check, actor_id=scope.person_id, now=now)
     moving.notice(session, iom.id, NoticeKind.exit, now=now)
     audit.changed(session, scope, "iom", iom.id, "exit-check", now=now)
+
+
+def ready(route: Route) -> bool:
+    """True when only the conclusion is missing: questions answered, the exit diagnosis taken if there was a first."""
+    diagnosed = route.attempt_id is None or route.exit_attempt_id is not None
+    return route.state is IomState.exit_check and len(route.reflections) >= QUESTIONS and diagnosed
 
 
 async def conclude(

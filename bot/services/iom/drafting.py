@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import NotFound, UserError
 from bot.models import (
     Activity,
+    ActivityGroup,
     Employment,
     EmploymentSubject,
     Iom,
@@ -56,11 +57,11 @@ class Why:
 async def variants(session: AsyncSession, person_id: int, *, today: date) -> dict[str, int]:
     """Hours of each variant. UserError without a counted diagnosis, or with nothing to work on."""
     await _free(session, person_id)
-    _, needs = await _needs(session, person_id)
-    offers = await _offers(session, person_id, today=today)
+    _, needs = await needs_of(session, person_id)
+    offers = await offers_for(session, person_id, today=today)
     return {
         name: sum(_by_id(offers)[line.offer_id].hours for line in plan.lines)
-        for name, plan in _plans(needs, offers, today).items()
+        for name, plan in plans(needs, offers, today).items()
     }
 
 
@@ -68,31 +69,38 @@ async def make(session: AsyncSession, person_id: int, variant: str, *, now: date
     """Write the draft; an unsent draft or a request is filled anew."""
     if variant not in VARIANTS:
         raise NotFound()
-    iom = await _free(session, person_id)
-    result, needs = await _needs(session, person_id)
-    offers = await _offers(session, person_id, today=today)
+    iom = await fill(session, person_id, await _free(session, person_id), variant, now=now, today=today)
+    iom.agreed_at, iom.agreed_steps = None, []
+    route = await load(session, iom.id)
+    assert route is not None
+    return route
+
+
+async def fill(
+    session: AsyncSession, person_id: int, iom: Iom | None, variant: str, *, now: datetime, today: date
+) -> Iom:
+    """Plan a variant and write it over whatever the draft held."""
+    result, needs = await needs_of(session, person_id)
+    offers = await offers_for(session, person_id, today=today)
     budget = VARIANTS[variant]
     plan = iom_draft.plan(needs, offers, budget=budget, start=today)
     if not plan.lines:
         raise UserError("iom-nothing-fits", buttons=(("iom-none.ask", "iom:ask"),))
     if iom is None:
-        iom = await _new(session, person_id, IomBasis.diagnosis, now=now, today=today)
+        iom = await begin(session, person_id, IomBasis.diagnosis, now=now, today=today)
     for table in (IomStep, IomGoal, IomDeficit):
         await session.execute(delete(table).where(table.iom_id == iom.id))
     iom.variant, iom.attempt_id, iom.basis = variant, result.attempt_id, IomBasis.diagnosis
     iom.starts_on, iom.ends_on = today, iom_draft.end_of(today, budget.months)
-    iom.agreed_at, iom.agreed_steps = None, []
     await _write(session, iom, result, needs, plan)
-    route = await load(session, iom.id)
-    assert route is not None
-    return route
+    return iom
 
 
 async def request(session: AsyncSession, person_id: int, words: str, *, now: datetime, today: date) -> None:
     """Ask the methodist for a route; saying it again replaces the words."""
     iom = await _free(session, person_id)
     if iom is None:
-        iom = await _new(session, person_id, IomBasis.request, now=now, today=today)
+        iom = await begin(session, person_id, IomBasis.request, now=now, today=today)
     iom.remark = words.strip()[:REQUEST]
     # A request waits for the methodist as an agreed draft does.
     iom.agreed_at = now
@@ -115,21 +123,25 @@ async def why(session: AsyncSession, person_id: int, step_id: int) -> Why:
     return Why(point.answer, point.text, point.group) if point else Why("", "", group)
 
 
-async def choices(session: AsyncSession, iom: Iom, step: IomStep, *, today: date, limit: int = 5) -> list[Choice]:
-    """Activities that would do instead: for the same groups, free, in time, not in the route yet."""
+async def choices(
+    session: AsyncSession, iom: Iom, step: IomStep | None, *, today: date, limit: int = 5
+) -> list[Choice]:
+    """Activities that would do instead (or, without a step, one more): for the same groups, free, in time, not held."""
     steps = await moving.steps_of(session, iom.id)
     held = {one.activity_id for one in steps}
+    wanted = set(step.groups) if step is not None else await _groups_of(session, iom.id)
     found: list[tuple[tuple[object, ...], Offer, date]] = []
-    known = _by_id(await _offers(session, iom.person_id, today=today))
-    others = [known[one.activity_id] for one in steps if one.id != step.id and one.activity_id in known]
+    known = _by_id(await offers_for(session, iom.person_id, today=today))
+    others = [known[one.activity_id] for one in steps if one is not step and one.activity_id in known]
     for offer in known.values():
-        shared = set(offer.groups) & set(step.groups) if step.groups else {""}
-        due = offer.ends or offer.starts or max(step.due_on, today)
+        shared = set(offer.groups) & wanted if wanted else {""}
+        due = offer.ends or offer.starts or max(step.due_on if step is not None else iom.ends_on, today)
         if offer.id in held or not shared or offer.seats_left == 0 or due > iom.ends_on:
             continue
         if not set(offer.requires) <= held or any(iom_draft.clash(offer, other) for other in others):
             continue
-        key = (-len(shared), offer.kind != step.kind.value, abs(offer.hours - step.hours), offer.id)
+        near = (offer.kind != step.kind.value, abs(offer.hours - step.hours)) if step is not None else (False, 0)
+        key = (-len(shared), *near, offer.id)
         found.append((key, offer, due))
     best = sorted(found, key=lambda one: one[0])[:limit]
     titles = await _titles(session, [offer.id for _, offer, _ in best])
@@ -140,6 +152,13 @@ async def choices_for(session: AsyncSession, person_id: int, step_id: int, *, to
     """The same for a step of one's own route."""
     iom, step = await moving.own_step(session, person_id, step_id, lock=False)
     return await choices(session, iom, step, today=today)
+
+
+async def fitting(session: AsyncSession, iom_id: int, step_id: int | None, *, today: date, limit: int) -> list[Choice]:
+    """The same for the methodist: instead of a step, or (without one) what else would suit the route."""
+    iom = await session.get_one(Iom, iom_id)
+    step = await moving.step_of(session, iom, step_id) if step_id is not None else None
+    return await choices(session, iom, step, today=today, limit=limit)
 
 
 async def replace(
@@ -165,13 +184,63 @@ async def remove(session: AsyncSession, person_id: int, step_id: int) -> None:
 
 async def put(session: AsyncSession, iom: Iom, step: IomStep, activity_id: int, *, today: date) -> None:
     """Write an activity over a step that nobody has approved yet."""
-    activity = await session.get(Activity, activity_id)
-    if activity is None or not activity.active:
-        raise UserError("iom-choice-gone", buttons=moving.OPEN)
+    activity = await free_activity(session, iom, activity_id)
+    step.groups, step.goal_id = await aims(session, iom, activity_id)
     step.activity_id, step.kind, step.title = activity.id, activity.kind, activity.title
     step.form, step.hours = activity.form, activity.hours
     step.due_on = activity.ends_on or activity.starts_on or max(step.due_on, today)
+    if not step.groups:
+        step.reasons = []
     await session.flush()
+
+
+async def free_activity(session: AsyncSession, iom: Iom, activity_id: int) -> Activity:
+    """An activity that may come into the route: not archived, not in it, with a seat. UserError otherwise."""
+    activity = await session.get(Activity, activity_id)
+    held = {step.activity_id for step in await moving.steps_of(session, iom.id)}
+    if activity is None or not activity.active or activity_id in held:
+        raise UserError("iom-choice-gone", buttons=moving.OPEN)
+    if activity.seats is not None and (await _taken(session)).get(activity_id, 0) >= activity.seats:
+        raise UserError("iom-no-seats", buttons=moving.OPEN)
+    return activity
+
+
+async def aims(session: AsyncSession, iom: Iom, activity_id: int) -> tuple[list[str], int | None]:
+    """Deficits of the route an activity works on, the deepest first, and the task it belongs to."""
+    rows = await session.execute(
+        select(IomDeficit.group_slug, IomGoal.id)
+        .join(ActivityGroup, ActivityGroup.group_slug == IomDeficit.group_slug)
+        .outerjoin(IomGoal, (IomGoal.iom_id == IomDeficit.iom_id) & (IomGoal.group_slug == IomDeficit.group_slug))
+        .where(IomDeficit.iom_id == iom.id, ActivityGroup.activity_id == activity_id)
+        .order_by(IomDeficit.pct, IomDeficit.group_slug)
+    )
+    found = rows.all()
+    return [slug for slug, _ in found], found[0][1] if found else None
+
+
+async def new_step(
+    session: AsyncSession, iom: Iom, activity: Activity, *, due: date, instead: IomStep | None = None
+) -> IomStep:
+    """A step of an activity, in the place of another one or at the end."""
+    groups, goal_id = await aims(session, iom, activity.id)
+    last = await session.scalar(select(func.max(IomStep.place)).where(IomStep.iom_id == iom.id))
+    step = IomStep(
+        iom_id=iom.id,
+        goal_id=goal_id,
+        activity_id=activity.id,
+        place=instead.place if instead is not None else (-1 if last is None else last) + 1,
+        kind=activity.kind,
+        title=activity.title,
+        form=activity.form,
+        hours=activity.hours,
+        due_on=due,
+        mandatory=instead.mandatory if instead is not None else True,
+        groups=groups or (list(instead.groups) if instead is not None else []),
+        reasons=list(instead.reasons) if instead is not None else [],
+    )
+    session.add(step)
+    await session.flush()
+    return step
 
 
 # --- inside ------------------------------------------------------------------------------------------
@@ -190,7 +259,8 @@ async def _free(session: AsyncSession, person_id: int) -> Iom | None:
     return iom
 
 
-async def _new(session: AsyncSession, person_id: int, basis: IomBasis, *, now: datetime, today: date) -> Iom:
+async def begin(session: AsyncSession, person_id: int, basis: IomBasis, *, now: datetime, today: date) -> Iom:
+    """An empty route with the methodist of the day."""
     a = MethodistAssignment
     methodist_id = await session.scalar(
         select(a.methodist_id)
@@ -211,7 +281,7 @@ async def _new(session: AsyncSession, person_id: int, basis: IomBasis, *, now: d
     return iom
 
 
-async def _needs(session: AsyncSession, person_id: int) -> tuple[Result, list[Need]]:
+async def needs_of(session: AsyncSession, person_id: int) -> tuple[Result, list[Need]]:
     """Deficits of the newest counted result, the deepest the heaviest."""
     result = await diagnostics.latest(session, person_id, counted_only=True)
     if result is None:
@@ -227,7 +297,8 @@ async def _needs(session: AsyncSession, person_id: int) -> tuple[Result, list[Ne
     return result, needs
 
 
-async def _offers(session: AsyncSession, person_id: int, *, today: date) -> list[Offer]:
+async def offers_for(session: AsyncSession, person_id: int, *, today: date) -> list[Offer]:
+    """What the catalogue has for this person: audience, subjects, seats that are left."""
     subjects = await session.scalars(
         select(EmploymentSubject.subject_slug)
         .join(Employment, Employment.id == EmploymentSubject.employment_id)
@@ -254,8 +325,13 @@ async def _taken(session: AsyncSession) -> dict[int, int]:
     return {number: count for number, count in rows if number is not None}
 
 
-def _plans(needs: Sequence[Need], offers: Sequence[Offer], today: date) -> dict[str, Plan]:
+def plans(needs: Sequence[Need], offers: Sequence[Offer], today: date) -> dict[str, Plan]:
+    """Each variant by its name."""
     return {name: iom_draft.plan(needs, offers, budget=budget, start=today) for name, budget in VARIANTS.items()}
+
+
+async def _groups_of(session: AsyncSession, iom_id: int) -> set[str]:
+    return set(await session.scalars(select(IomDeficit.group_slug).where(IomDeficit.iom_id == iom_id)))
 
 
 def _by_id(offers: Sequence[Offer]) -> dict[int, Offer]:

@@ -1,4 +1,4 @@
-"""Following a route: evidence and verdicts, steps that close themselves, changes that one side asks for."""
+"""Following a route: evidence and verdicts, steps that close themselves, reminders silenced or put off."""
 
 from __future__ import annotations
 
@@ -7,27 +7,24 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFound, UserError
 from bot.models import (
-    Activity,
     ActivityKind,
     Evidence,
     EvidenceKind,
     Iom,
-    IomRevision,
     IomState,
     IomStep,
     NoticeKind,
     StepState,
     StoredFile,
 )
-from bot.rules import iom_states
 from bot.services import audit, outbox
 from bot.services.access import Right, Scope
-from bot.services.iom import drafting, moving, reach
+from bot.services.iom import moving, reach
 
 WORDS = 2000
 """Characters of a text that proves a step."""
@@ -51,14 +48,6 @@ class Source:
     on: date
     activity_id: int | None = None
     kind: ActivityKind | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of a wish: done at once, or waiting for the methodist; the name of the activity."""
-
-    at_once: bool
-    new: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +75,7 @@ async def submit(
 ) -> None:
     """Evidence for a step: words, a link or a file that is stored already; more may be added."""
     iom, step = await moving.own_step(session, person_id, step_id)
-    _followed(iom)
+    moving.followed(iom)
     text = text.strip()[:WORDS]
     if file_id is None and len(text) < 3:
         raise UserError("iom-proof-empty")
@@ -121,9 +110,11 @@ async def sent(session: AsyncSession, step_ids: Sequence[int]) -> dict[int, list
     return found
 
 
-async def file_for(session: AsyncSession, scope: Scope, iom_id: int, file_id: int, *, today: date) -> StoredFile:
-    """A file that proves a step of a route within the scope."""
-    await reach.require(session, scope, Right.iom_open, iom_id, today=today)
+async def file_for(
+    session: AsyncSession, scope: Scope, iom_id: int, file_id: int, *, now: datetime, today: date
+) -> StoredFile:
+    """A file that proves a step of a route within the scope; the look is recorded."""
+    iom = await reach.require(session, scope, Right.iom_open, iom_id, today=today)
     found = await session.scalar(
         select(StoredFile)
         .join(Evidence, Evidence.file_id == StoredFile.id)
@@ -133,6 +124,8 @@ async def file_for(session: AsyncSession, scope: Scope, iom_id: int, file_id: in
     )
     if found is None:
         raise NotFound()
+    here = await reach.scope_here(session, scope)
+    await audit.viewed(session, here, iom.person_id, "iom-file", right=Right.iom_open, object_id=file_id, now=now)
     return found
 
 
@@ -192,94 +185,6 @@ async def close_by(session: AsyncSession, person_id: int, source: Source, *, now
     return [step.id for step in chosen]
 
 
-# --- changes of an approved route ----------------------------------------------------------------------
-
-
-async def ask(
-    session: AsyncSession,
-    person_id: int,
-    step_id: int,
-    *,
-    due: date | None = None,
-    activity_id: int | None = None,
-    reason: str,
-    now: datetime,
-    today: date,
-) -> Answer:
-    """The teacher asks for another day or activity. At once only when her activity was called off."""
-    iom, step = await moving.own_step(session, person_id, step_id)
-    gone = activity_id is not None and await is_gone(session, step.id)
-    change = await _propose(
-        session, iom, step, due=due, activity_id=activity_id, reason=reason, by_id=person_id, now=now, today=today
-    )
-    if gone:
-        await _apply(session, iom, change, agreed=True, actor_id=person_id, now=now)
-    return Answer(gone, str(change.change["title"]))
-
-
-async def propose(
-    session: AsyncSession,
-    scope: Scope,
-    iom_id: int,
-    step_id: int,
-    *,
-    due: date | None = None,
-    activity_id: int | None = None,
-    reason: str,
-    now: datetime,
-    today: date,
-) -> bool:
-    """The methodist's revision with a reason. A mandatory step waits for the teacher; True when it is so at once."""
-    iom = await reach.require(session, scope, Right.iom_edit, iom_id, today=today)
-    step = await moving.step_of(session, iom, step_id)
-    if len(reason.strip()) < 5:
-        raise UserError("iom-comment-needed")
-    change = await _propose(
-        session, iom, step, due=due, activity_id=activity_id, reason=reason, by_id=scope.person_id, now=now, today=today
-    )
-    audit.changed(session, scope, "iom", iom.id, "revision", now=now, after={"number": change.number})
-    if not step.mandatory:
-        await _apply(session, iom, change, agreed=True, actor_id=scope.person_id, now=now)
-        return True
-    moving.notice(session, iom.id, NoticeKind.changed, step_id=step.id, words=change.reason, now=now)
-    return False
-
-
-async def decide(session: AsyncSession, person_id: int, change_id: int, *, agree: bool, now: datetime) -> None:
-    """The teacher's word on a revision of the methodist; said twice, the first counts."""
-    iom = await moving.own(session, person_id)
-    change = await session.get(IomRevision, change_id)
-    if change is None or change.iom_id != iom.id or change.proposed_by_id == person_id:
-        raise NotFound("iom-nothing", buttons=moving.OPEN)
-    if change.decided_at is None:
-        await _apply(session, iom, change, agreed=agree, actor_id=person_id, now=now)
-
-
-async def decide_asked(
-    session: AsyncSession, scope: Scope, iom_id: int, change_id: int, *, agree: bool, now: datetime, today: date
-) -> None:
-    """The methodist's word on what the teacher asks for."""
-    iom = await reach.require(session, scope, Right.iom_edit, iom_id, today=today)
-    change = await session.get(IomRevision, change_id)
-    if change is None or change.iom_id != iom.id or change.proposed_by_id != iom.person_id:
-        raise NotFound()
-    if change.decided_at is not None:
-        return
-    step_id = await _apply(session, iom, change, agreed=agree, actor_id=scope.person_id, now=now)
-    moving.notice(session, iom.id, NoticeKind.moved, step_id=step_id, now=now)
-    audit.changed(session, scope, "iom", iom.id, "decided", now=now, after={"number": change.number, "agreed": agree})
-
-
-async def is_gone(session: AsyncSession, step_id: int) -> bool:
-    """True when the activity of an open step was called off."""
-    active = await session.scalar(
-        select(Activity.active)
-        .join(IomStep, IomStep.activity_id == Activity.id)
-        .where(IomStep.id == step_id, IomStep.state.in_(iom_states.OPEN_STEP))
-    )
-    return active is False
-
-
 async def mute(session: AsyncSession, person_id: int, step_id: int) -> None:
     """«Не напоминать»: silent for good."""
     _, step = await moving.own_step(session, person_id, step_id)
@@ -310,11 +215,6 @@ def suits(media_type: str) -> bool:
 # --- inside ------------------------------------------------------------------------------------------
 
 
-def _followed(iom: Iom) -> None:
-    if iom.state not in (IomState.active, IomState.paused):
-        raise UserError("iom-moved-on", buttons=moving.OPEN)
-
-
 async def _settle(
     session: AsyncSession, iom: Iom, step: IomStep, *, on: date, by_id: int | None, now: datetime
 ) -> None:
@@ -323,82 +223,3 @@ async def _settle(
     await session.flush()
     await outbox.take_back(session, f"iom-step-{step.id}-")
     await moving.to_exit_if_done(session, iom, actor_id=by_id, now=now, on=on)
-
-
-async def _propose(
-    session: AsyncSession,
-    iom: Iom,
-    step: IomStep,
-    *,
-    due: date | None,
-    activity_id: int | None,
-    reason: str,
-    by_id: int | None,
-    now: datetime,
-    today: date,
-) -> IomRevision:
-    _followed(iom)
-    if step.state not in iom_states.OPEN_STEP:
-        raise UserError("iom-moved-on", buttons=moving.OPEN)
-    waiting = await session.scalar(
-        select(IomRevision.id).where(IomRevision.iom_id == iom.id, IomRevision.decided_at.is_(None)).limit(1)
-    )
-    if waiting is not None:
-        raise UserError("iom-one-change", buttons=moving.OPEN)
-    title = step.title
-    if activity_id is not None:
-        known = {one.activity_id: one for one in await drafting.choices(session, iom, step, today=today, limit=99)}
-        if activity_id not in known:
-            raise UserError("iom-choice-gone", buttons=moving.OPEN)
-        title, due = known[activity_id].title, due or known[activity_id].due
-    if due is None or due < today:
-        raise UserError("iom-day-over", buttons=moving.OPEN)
-    last = await session.scalar(select(func.max(IomRevision.number)).where(IomRevision.iom_id == iom.id))
-    change = IomRevision(
-        iom_id=iom.id,
-        number=(last or iom.revision) + 1,
-        reason=reason.strip()[:WORDS],
-        change={"step": step.id, "activity": activity_id, "title": title, "due": due.isoformat()},
-        proposed_by_id=by_id,
-        proposed_at=now,
-    )
-    session.add(change)
-    await session.flush()
-    return change
-
-
-async def _apply(
-    session: AsyncSession, iom: Iom, change: IomRevision, *, agreed: bool, actor_id: int | None, now: datetime
-) -> int:
-    """Write the decision; the step it ends with."""
-    change.decided_at, change.agreed = now, agreed
-    step = await session.get_one(IomStep, change.change["step"])
-    due = date.fromisoformat(change.change["due"])
-    if agreed and step.state not in iom_states.OPEN_STEP:
-        change.agreed = agreed = False  # It was sent or settled meanwhile: there is nothing to change.
-    if agreed:
-        iom.revision, iom.ends_on = change.number, max(iom.ends_on, due)
-        await outbox.take_back(session, f"iom-step-{step.id}-")
-        activity_id = change.change["activity"]
-        if activity_id is None:
-            step.due_on, step.remind_on = due, None
-        else:
-            activity = await session.get_one(Activity, activity_id)
-            await moving.move_step(session, step, StepState.replaced, actor_id=actor_id, now=now)
-            step = IomStep(
-                iom_id=iom.id,
-                goal_id=step.goal_id,
-                activity_id=activity.id,
-                place=step.place,
-                kind=activity.kind,
-                title=activity.title,
-                form=activity.form,
-                hours=activity.hours,
-                due_on=due,
-                mandatory=step.mandatory,
-                groups=list(step.groups),
-                reasons=list(step.reasons),
-            )
-            session.add(step)
-    await session.flush()
-    return step.id

@@ -49,6 +49,12 @@ async def to_exit_if_done(session: AsyncSession, iom: Iom, *, actor_id: int | No
         notice(session, iom.id, NoticeKind.exit, now=now)
 
 
+def followed(iom: Iom) -> None:
+    """UserError unless steps are being done."""
+    if iom.state not in (IomState.active, IomState.paused):
+        raise UserError("iom-moved-on", buttons=OPEN)
+
+
 def notice(
     session: AsyncSession, iom_id: int, kind: NoticeKind, *, now: datetime, step_id: int | None = None, words: str = ""
 ) -> None:

@@ -90,7 +90,7 @@ async def listing(
     ids = reach.within(select(Iom.id), here, Right.iom_see, today=today).distinct()
     condition = and_(Iom.id.in_(ids), Iom.state == state if state is not None else true())
     total = await session.scalar(select(func.count()).select_from(Iom).where(condition))
-    return await _lines(session, condition, today, page, size), int(total or 0)
+    return await lines(session, condition, today, page, size), int(total or 0)
 
 
 async def to_approve(
@@ -101,7 +101,7 @@ async def to_approve(
     ids = reach.within(select(Iom.id), scope, Right.iom_approve, today=today).distinct()
     condition = and_(Iom.state == IomState.agreed, Iom.id.in_(ids))
     total = await session.scalar(select(func.count()).select_from(Iom).where(condition))
-    return await _lines(session, condition, today, page, size), int(total or 0)
+    return await lines(session, condition, today, page, size), int(total or 0)
 
 
 async def queue(
@@ -243,9 +243,10 @@ async def hand_over(
 # --- inside ------------------------------------------------------------------------------------------
 
 
-async def _lines(
+async def lines(
     session: AsyncSession, condition: ColumnElement[bool], today: date, page: int, size: int
 ) -> list[IomLine]:
+    """Routes that meet a condition, open ones first, oldest first. One query."""
     kept = IomStep.state.not_in(iom_states.GONE)
     late = IomStep.state.in_(iom_states.OPEN_STEP) & (IomStep.due_on < today)
     counts = (

@@ -74,13 +74,19 @@ class Deficit:
         """``overcome``, ``reduced``, ``same`` or ``unknown``."""
         return iom_states.effect(self.pct, self.after_pct, self.after_level)
 
+    @property
+    def margin(self) -> int | None:
+        """Half of the 95 % interval of the change, in percent points; None when an error is not known."""
+        return iom_states.margin(self.sem, self.after_sem)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A change of an approved route that waits for the other side."""
 
     id: int
-    step_id: int
+    op: str
+    step_id: int | None
     reason: str
     by_teacher: bool
     old: str
@@ -220,18 +226,21 @@ async def load(session: AsyncSession, iom_id: int) -> Route | None:
 
 
 def _asked(row: Iom, steps: tuple[StepView, ...], change: IomRevision) -> Asked | None:
-    step = next((one for one in steps if one.id == change.change.get("step")), None)
-    if step is None:
+    wish = change.change
+    step = next((one for one in steps if one.id == wish["step"]), None)
+    if step is None and wish["op"] != "add":
         return None
+    due = date.fromisoformat(wish["due"])
     return Asked(
         id=change.id,
-        step_id=step.id,
+        op=wish["op"],
+        step_id=step.id if step else None,
         reason=change.reason,
         by_teacher=change.proposed_by_id == row.person_id,
-        old=step.title,
-        old_due=step.due,
-        new=str(change.change.get("title") or step.title),
-        new_due=date.fromisoformat(change.change["due"]),
+        old=step.title if step else "",
+        old_due=step.due if step else due,
+        new=wish["title"],
+        new_due=due,
     )
 
 
