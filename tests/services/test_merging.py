@@ -16,6 +16,9 @@ from bot.errors import NotAllowed, UserError
 from bot.models import (
     ActivityForm,
     ActivityKind,
+    Appointment,
+    AppointmentKind,
+    AppointmentMove,
     Attempt,
     AttemptState,
     Base,
@@ -28,6 +31,7 @@ from bot.models import (
     Consent,
     ConsentKind,
     ConsentText,
+    DraftRun,
     Employment,
     EmploymentSubject,
     Evidence,
@@ -95,7 +99,7 @@ def route(person_id: int, **values: Any) -> Iom:
 
 
 async def a_route(session: AsyncSession, person_id: int) -> dict[str, int]:
-    """A route of somebody else, with a step."""
+    """A route of somebody else, with a step, and an appointment to her."""
     iom = route(person_id)
     session.add(iom)
     await session.flush()
@@ -104,7 +108,15 @@ async def a_route(session: AsyncSession, person_id: int) -> dict[str, int]:
     )
     session.add(step)
     await session.flush()
-    return {"iom": iom.id, "step": step.id}
+    given = MethodistAssignment(methodist_id=person_id, person_id=person_id, since=TODAY)
+    made = appointment()
+    session.add_all([given, made])
+    await session.flush()
+    return {"iom": iom.id, "step": step.id, "given": given.id, "appointment": made.id}
+
+
+def appointment(**values: Any) -> Appointment:
+    return Appointment(kind=AppointmentKind.rule, order_no="1", order_date=TODAY, made_at=NOW, **values)
 
 
 ROWS: dict[tuple[str, str], Callable[..., Base]] = {
@@ -186,6 +198,14 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("ioms", "person_id"): lambda p, x: route(p),
     ("ioms", "methodist_id"): lambda p, x: route(x["third"], methodist_id=p, closed_at=NOW),
     ("ioms", "approved_by_id"): lambda p, x: route(x["third"], approved_by_id=p, closed_at=NOW),
+    ("appointments", "leaving_id"): lambda p, x: appointment(leaving_id=p),
+    ("appointments", "made_by_id"): lambda p, x: appointment(made_by_id=p),
+    ("appointment_moves", "person_id"): lambda p, x: AppointmentMove(
+        appointment_id=x["appointment"], person_id=p, given_id=x["given"]
+    ),
+    ("draft_runs", "made_by_id"): lambda p, x: DraftRun(
+        variant="usual", target={}, made_by_id=p, started_at=NOW, total=0
+    ),
     ("iom_steps", "accepted_by_id"): lambda p, x: IomStep(
         iom_id=x["iom"], place=0, kind=ActivityKind.consult, title="x", form=ActivityForm.mixed, hours=1,
         due_on=TODAY, accepted_by_id=p,
