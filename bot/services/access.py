@@ -34,6 +34,9 @@ class Right(StrEnum):
     instruments_edit = "instruments.edit"
     catalogue_see = "catalogue.see"
     catalogue_edit = "catalogue.edit"
+    roadmap_see = "roadmap.see"
+    roadmap_run = "roadmap.run"  # deadlines, persons, import
+    roadmap_check = "roadmap.check"  # accept evidence, decide transfers
     texts_edit = "texts.edit"
     delivery_see = "delivery.see"
     settings_edit = "settings.edit"
@@ -45,7 +48,7 @@ _R = Right
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.teacher: frozenset(),
     Role.mentor: frozenset(),
-    Role.responsible: frozenset({_R.admin_open}),
+    Role.responsible: frozenset({_R.admin_open, _R.roadmap_see}),
     Role.duty: frozenset({_R.admin_open, _R.catalogue_see}),
     Role.tutor: frozenset({_R.admin_open, _R.catalogue_see}),
     Role.methodist: frozenset(
@@ -57,13 +60,14 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.school_head: frozenset({_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see}),
     Role.curator: frozenset({_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see}),
     Role.municipal_coordinator: frozenset(
-        {_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.catalogue_see}
+        {_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.catalogue_see, _R.roadmap_see}
     ),
     Role.centre_staff: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_contacts, _R.people_confirm, _R.people_edit, _R.people_import,
             _R.results_see, _R.results_mark, _R.results_import, _R.instruments_see, _R.instruments_edit,
             _R.campaigns_see, _R.campaigns_run, _R.catalogue_see, _R.catalogue_edit, _R.texts_edit, _R.delivery_see,
+            _R.roadmap_see, _R.roadmap_run, _R.roadmap_check,
         }
     ),
     Role.centre_head: frozenset(
@@ -71,10 +75,11 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.admin_open, _R.people_see, _R.people_contacts, _R.people_confirm, _R.people_edit, _R.people_import,
             _R.roles_grant, _R.results_see, _R.results_mark, _R.results_import, _R.answers_see, _R.instruments_see,
             _R.instruments_edit, _R.campaigns_see, _R.campaigns_run, _R.catalogue_see, _R.catalogue_edit,
-            _R.texts_edit, _R.delivery_see, _R.settings_edit, _R.audit_see,
+            _R.texts_edit, _R.delivery_see, _R.settings_edit, _R.audit_see, _R.roadmap_see, _R.roadmap_run,
+            _R.roadmap_check,
         }
     ),
-    Role.analyst: frozenset({_R.admin_open, _R.instruments_see, _R.campaigns_see}),
+    Role.analyst: frozenset({_R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see}),
     Role.privacy_officer: frozenset({_R.admin_open, _R.people_see, _R.audit_see}),
     Role.tech_admin: frozenset({_R.admin_open, _R.delivery_see, _R.settings_edit, _R.texts_edit}),
 }  # fmt: skip
