@@ -19,7 +19,7 @@ from bot.clock import now_in, utcnow
 from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Texts
-from bot.jobs import campaigns, housekeeping, measuring
+from bot.jobs import campaigns, housekeeping, measuring, roadmap
 from bot.jobs.outbox import Delivery
 from bot.messengers.base import MessengerBot
 from bot.models import Messenger
@@ -55,6 +55,11 @@ def timetable(
             "campaigns",
             IntervalTrigger(minutes=10),
             lambda: campaigns.run(db, texts, settings, now=now_in(zone)),
+        ),
+        Entry(
+            "roadmap",
+            IntervalTrigger(minutes=10),
+            lambda: roadmap.run(db, texts, settings, now=now_in(zone)),
         ),
         Entry(
             "deletions",

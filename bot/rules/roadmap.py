@@ -121,3 +121,23 @@ def after_event(day: date, offset: Mapping[str, Any] | None, days: Days) -> date
     if offset.get("kind") == "business":
         return add_working_days(day, count, days)
     return day + timedelta(days=count)
+
+
+NUMBERED = frozenset({"приказ", "реестр", "отчёт", "обучение"})
+"""Results that are papers: a file, a link, or a number and a date."""
+
+
+def lacks(result_kind: str, evidence: str, text: str) -> str:
+    """What is missing in evidence for the named kind of result, as a word for a message; empty when it fits.
+
+    ``evidence`` is text, link, file or photo.
+    """
+    if evidence in ("file", "link", "photo"):
+        return ""
+    if result_kind == "публикация":
+        return "needs-link"
+    if result_kind in NUMBERED and not any(sign.isdigit() for sign in text):
+        return "needs-number"
+    if result_kind == "показатель" and not any(sign.isdigit() for sign in text):
+        return "needs-value"
+    return ""
