@@ -66,14 +66,15 @@ class StageDay:
 def stages(start: date | None, due: date, days: Days) -> list[StageDay]:
     """Every stage of one day, by day. A stage that falls on a day off is told on the working day before it.
 
-    The countdown of a window begins with its opening.
+    The countdown of a window begins with its opening; the day itself is always told.
     """
     found: list[StageDay] = []
-    if start is not None and start < due:
+    if start is not None and next_working(start, days) < previous_working(due, days):
         found.append(StageDay(Stage.opens, next_working(start, days)))
     for stage, before in BEFORE:
         day = previous_working(due - timedelta(days=before), days)
-        if start is None or day > start:
+        # A window within days off is told of before it opens: better than not at all.
+        if stage is Stage.today or start is None or day > start:
             found.append(StageDay(stage, day))
     found += [StageDay(stage, add_working_days(due, after, days)) for stage, after in AFTER]
     return found
