@@ -51,7 +51,7 @@ class Receiving(StrEnum):
 
 
 states: dict[Messenger, str] = {}
-"""State of each messenger of this process, for ``/healthz`` and the admin."""
+"""State of each messenger of this process; ``/metrics`` and the admin read it as ``marshrut_receiver``."""
 
 EVENTS = ["message", "callback_query", "my_chat_member"]
 COMMANDS = ("start", "menu", "help", "cancel", "mydata")
@@ -350,3 +350,4 @@ def _state(messenger: Messenger, state: Receiving) -> None:
         log.info("receiving", messenger=messenger.value, state=state.value)
     states[messenger] = state.value
     metrics.receiving.labels(messenger.value).set(state is Receiving.working)
+    metrics.receiver.labels(messenger.value).state(state.value)
