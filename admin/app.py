@@ -20,10 +20,15 @@ from admin.pages import (
     authoring,
     campaigns,
     catalogue,
+    catalogue_import,
     delivery,
     external,
     instruments,
     invitations,
+    iom,
+    iom_drafts,
+    iom_methodists,
+    iom_papers,
     journal,
     marking,
     organisations,
@@ -47,8 +52,9 @@ from bot.web.security import Pace
 log = structlog.get_logger()
 
 PAGES = (
-    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, catalogue,
-    organisations, invitations, texts, delivery, journal,
+    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, iom,
+    iom_methodists, iom_drafts, iom_papers, catalogue_import, catalogue, organisations, invitations, texts, delivery,
+    journal,
 )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ SECTIONS: tuple[tuple[str, str, Right | None], ...] = (
     ("people", "/people", Right.people_see),
     ("instruments", "/instruments", Right.instruments_see),
     ("campaigns", "/campaigns", Right.campaigns_see),
+    ("iom", "/iom", Right.iom_see),
     ("catalogue", "/catalogue", Right.catalogue_see),
     ("organisations", "/organisations", Right.people_confirm),
     ("invitations", "/invitations", Right.roles_grant),
@@ -34,7 +35,7 @@ SECTIONS: tuple[tuple[str, str, Right | None], ...] = (
 )
 """(section, path, the right it needs), as the menu shows them."""
 
-BOTTOM = ("start", "people", "instruments", "texts", "journal", "delivery")
+BOTTOM = ("start", "people", "instruments", "iom", "texts", "journal", "delivery")
 """Sections with short names: the first four that a role opens stand beside «Ещё» at the bottom of a phone."""
 
 

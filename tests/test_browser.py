@@ -298,6 +298,80 @@ def colleagues_take_it_too(site: Site, slug: str, number: int) -> None:
             )
 
 
+def test_a_route_goes_from_the_methodist_to_the_teacher_and_to_an_order(
+    chromium: Browser, site: Site, chat: Chat
+) -> None:
+    """Drafted at the desk, dragged into order, agreed to in the chat, approved in a batch, there in the chat again."""
+    register(chat, "Маршрутова Анна Олеговна")
+    chat.presses("Начать диагностику")
+    chat.presses("К первому вопросу")
+    for number in range(1, 31):
+        chat.sees(f"{number} из 30.")
+        chat.presses("Только с помощью")
+    chat.presses("Узнать результат")
+    chat.sees("Что показала самодиагностика")
+    accompanied(site, "Маршрутова", site.command("signin", "methodist")["person_id"])
+
+    desk = chromium.new_page(viewport={"width": 1280, "height": 900})
+    complaints: list[str] = []
+    desk.on("pageerror", lambda error: complaints.append(str(error)))
+    desk.on("console", lambda m: complaints.append(m.text) if "Content Security" in m.text else None)
+    desk.on("response", lambda r: complaints.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+    desk.goto(site.command("signin", "methodist")["url"])
+    _people(desk, site).fill("маршрутова")
+    desk.keyboard.press("Enter")
+    desk.get_by_role("link", name="Маршрутова Анна Олеговна").click()
+    desk.locator(".ph").get_by_role("link", name="ИОМ").click()
+    main = desk.locator("main")
+    expect(main).to_contain_text("Интенсив")
+    desk.get_by_role("button", name="Взять этот").first.click()
+    expect(main).to_contain_text("Черновик готов")
+    rows = desk.locator("tbody[data-order] tr")
+    first = rows.nth(0).get_attribute("data-id")
+    with desk.expect_navigation():
+        rows.nth(0).locator("th").drag_to(rows.nth(2).locator("th"))
+    assert rows.nth(0).get_attribute("data-id") != first, "dragged, and the order is kept"
+    desk.set_viewport_size({"width": 360, "height": 740})
+    assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+    desk.set_viewport_size({"width": 1280, "height": 900})
+    desk.get_by_role("button", name="Убрать").last.click()
+    expect(main).to_contain_text("Убрано: «")
+    desk.get_by_role("button", name="Вернуть").click()
+    expect(main).to_contain_text("Шаг возвращён")
+    desk.get_by_role("button", name="Предложить учителю").click()
+    expect(main).to_contain_text("Маршрут ушёл учителю")
+
+    chat.says("/menu")
+    chat.presses("Мой ИОМ")
+    chat.sees("Без вашего согласия ничего не начнётся")
+    chat.presses("Согласиться")
+    chat.sees("Согласовать маршрут?")
+    chat.presses("Согласиться")
+    chat.sees("Маршрут на утверждении")
+
+    desk.goto(site.command("signin", "centre_head")["url"])
+    desk.goto(f"{site.url}/admin/iom/approve")
+    expect(desk.get_by_role("checkbox", name="Маршрутова Анна Олеговна")).to_be_checked()
+    desk.get_by_label("Номер приказа").fill("145-од")
+    desk.get_by_role("button", name="Утвердить отмеченные").click()
+    expect(main).to_contain_text("Утверждено")
+    assert complaints == []
+    desk.close()
+    chat.says("/menu")
+    chat.presses("Мой ИОМ")
+    chat.sees("Мой ИОМ: 0 из")
+
+
+def accompanied(site: Site, last_name: str, methodist_id: int) -> None:
+    """The teacher is given to the methodist, as an order would do."""
+    with closing(sqlite3.connect(site.environment["DATABASE_URL"].removeprefix("sqlite+aiosqlite:///"))) as db, db:
+        db.execute(
+            "insert into methodist_assignments (methodist_id, person_id, order_no, since)"
+            " select ?, id, '1', '2026-01-01' from people where last_name = ?",
+            (methodist_id, last_name),
+        )
+
+
 def test_the_keyboard_is_enough(chat: Chat) -> None:
     chat.sees("Здравствуйте. Это «Маршрут»")
     page = chat.page

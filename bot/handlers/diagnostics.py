@@ -28,7 +28,7 @@ from bot.rules import scoring
 from bot.screens import diagnostics as screens
 from bot.screens import errors as error_screens
 from bot.screens import tasks as task_screens
-from bot.services import campaigns, diagnostics, methodists
+from bot.services import campaigns, diagnostics, iom, methodists
 from bot.services.access import Right
 from bot.services.diagnostics import Content, Item, Result, Step, adaptive
 from bot.services.identities import Caller
@@ -159,6 +159,8 @@ async def send(
     async with db.begin() as session:
         attempt_id = await diagnostics.finish(session, caller.id, now=now, on=local_date(now, zone))
         found = await diagnostics.own_result(session, caller.id, attempt_id) if attempt_id else None
+        if attempt_id:
+            await iom.took_exit(session, caller.id, attempt_id)
     if found is None:
         await home_screen(event, caller, db, t, now, zone, stale=True)
         return

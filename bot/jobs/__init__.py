@@ -19,7 +19,7 @@ from bot.clock import now_in, utcnow
 from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Texts
-from bot.jobs import campaigns, housekeeping, measuring
+from bot.jobs import campaigns, housekeeping, iom, measuring
 from bot.jobs.outbox import Delivery
 from bot.messengers.base import MessengerBot
 from bot.models import Messenger
@@ -55,6 +55,13 @@ def timetable(
             "campaigns",
             IntervalTrigger(minutes=10),
             lambda: campaigns.run(db, texts, settings, now=now_in(zone)),
+        ),
+        Entry("iom-tell", IntervalTrigger(seconds=20), lambda: iom.tell(db, texts, zone=zone, now=utcnow())),
+        Entry("iom-appointed", IntervalTrigger(minutes=1), lambda: iom.appointed(db, texts, zone=zone, now=utcnow())),
+        Entry(
+            "iom-remind",
+            CronTrigger(hour=7, minute=30, timezone=zone),
+            lambda: iom.remind(db, texts, zone=zone, now=utcnow()),
         ),
         Entry(
             "deletions",

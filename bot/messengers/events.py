@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import mimetypes
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,11 @@ Convert = Callable[[Sequence[Event]], Awaitable[list[list[Update]]]]
 
 KeyOf = Callable[[Event], str]
 """What an event is known by when it is delivered again; empty where nothing tells it apart."""
+
+
+def media_type_of(name: str | None) -> str:
+    """What a file is by its name: VK and MAX do not say. Unknown is ``application/octet-stream``."""
+    return mimetypes.guess_type(name or "")[0] or "application/octet-stream"
 
 
 @dataclass(slots=True)

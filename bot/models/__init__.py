@@ -38,8 +38,27 @@ from bot.models.diagnostics import (
 from bot.models.dialog import DialogState
 from bot.models.facts import Fact, FactKind
 from bot.models.files import FileCopy, StoredFile
+from bot.models.iom import (
+    DraftRun,
+    Evidence,
+    EvidenceKind,
+    Iom,
+    IomBasis,
+    IomDeficit,
+    IomGoal,
+    IomMove,
+    IomNotice,
+    IomRevision,
+    IomState,
+    IomStep,
+    NoticeKind,
+    StepState,
+)
 from bot.models.outbox import MessageClass, Outbox, OutboxState, SentMessage
 from bot.models.people import (
+    Appointment,
+    AppointmentKind,
+    AppointmentMove,
     CodeTries,
     Identity,
     Invitation,
@@ -76,14 +95,17 @@ from bot.models.web import WebMessage, WebVisitor
 
 __all__ = [
     "Activity", "ActivityForm", "ActivityGroup", "ActivityKind", "ActivityRequirement", "ActivitySource",
-    "ActivitySubject", "Answer", "Attempt", "AttemptState", "Base", "Body", "BodyLevel", "BodyMembership", "BodyPost",
-    "Campaign", "CampaignInvite", "CampaignState", "Change", "CodeTries", "CompetenceGroup", "Consent", "ConsentKind",
-    "ConsentText", "DeficitLevel", "DialogState", "Direction", "Employment", "EmploymentSubject", "ExpertRating",
-    "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind", "FileCopy", "GroupResult", "Identity",
-    "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "InviteState", "Item", "ItemParameter",
-    "LinkCode", "MessageClass", "Messenger", "MethodistAssignment", "Municipality", "Organisation", "Outbox",
-    "OutboxState", "Person", "PersonState", "Position", "PrivacyRequest", "Purpose", "ReceivedEvent", "ReceiverCursor",
-    "RegionSetting", "ReturnPhrase", "Role", "RoleAssignment", "ScopeKind", "SearchDocument", "SearchTerm",
-    "SentMessage", "SigninLink", "StaffAccount", "StaffSession", "StoredFile", "Subject", "Submission", "TextOverride",
-    "VersionGroup", "VersionState", "View", "WebMessage", "WebVisitor", "WireId", "WorkingDay",
+    "ActivitySubject", "Answer", "Appointment", "AppointmentKind", "AppointmentMove", "Attempt", "AttemptState",
+    "Base", "Body", "BodyLevel", "BodyMembership", "BodyPost", "Campaign", "CampaignInvite", "CampaignState",
+    "Change", "CodeTries", "CompetenceGroup", "Consent", "ConsentKind", "ConsentText", "DeficitLevel",
+    "DialogState", "Direction", "DraftRun", "Employment", "EmploymentSubject", "Evidence", "EvidenceKind",
+    "ExpertRating", "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind", "FileCopy",
+    "GroupResult", "Identity", "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "InviteState",
+    "Iom", "IomBasis", "IomDeficit", "IomGoal", "IomMove", "IomNotice", "IomRevision", "IomState", "IomStep",
+    "Item", "ItemParameter", "LinkCode", "MessageClass", "Messenger", "MethodistAssignment", "Municipality",
+    "NoticeKind", "Organisation", "Outbox", "OutboxState", "Person", "PersonState", "Position", "PrivacyRequest",
+    "Purpose", "ReceivedEvent", "ReceiverCursor", "RegionSetting", "ReturnPhrase", "Role", "RoleAssignment",
+    "ScopeKind", "SearchDocument", "SearchTerm", "SentMessage", "SigninLink", "StaffAccount", "StaffSession",
+    "StepState", "StoredFile", "Subject", "Submission", "TextOverride", "VersionGroup", "VersionState", "View",
+    "WebMessage", "WebVisitor", "WireId", "WorkingDay",
 ]  # fmt: skip

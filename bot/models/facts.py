@@ -16,6 +16,8 @@ class FactKind(StrEnum):
     """What happened; each subject adds its own with its issue."""
 
     diagnosed = "diagnosed"
+    iom_received = "iom_received"
+    iom_completed = "iom_completed"
 
 
 class Fact(Base):

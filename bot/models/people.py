@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.models.base import Base, Id
@@ -208,6 +208,53 @@ class MethodistAssignment(Base):
     order_date: Mapped[date | None]
     since: Mapped[date]
     until: Mapped[date | None]
+
+
+class AppointmentKind(StrEnum):
+    """Why methodists were appointed."""
+
+    rule = "rule"
+    leaving = "leaving"
+
+
+class Appointment(Base):
+    """Teachers given to methodists by one order; it can be undone, and what it changed is kept."""
+
+    __tablename__ = "appointments"
+    __table_args__ = (
+        Index(
+            "ix_appointments_untold",
+            "id",
+            sqlite_where=text("told_at IS NULL"),
+            postgresql_where=text("told_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    kind: Mapped[AppointmentKind]
+    order_no: Mapped[str] = mapped_column(String(64))
+    order_date: Mapped[date]
+    # The order lets a methodist have more teachers than the cap.
+    over_cap: Mapped[bool] = mapped_column(default=False)
+    leaving_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    made_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+    # When the people were told of it as it stands; undoing asks for telling again.
+    told_at: Mapped[datetime | None]
+
+
+class AppointmentMove(Base):
+    """One teacher of an appointment: the row it made, the row it ended and until when that had been meant."""
+
+    __tablename__ = "appointment_moves"
+
+    id: Mapped[Id]
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    given_id: Mapped[int] = mapped_column(ForeignKey("methodist_assignments.id", ondelete="CASCADE"))
+    taken_id: Mapped[int | None] = mapped_column(ForeignKey("methodist_assignments.id", ondelete="SET NULL"))
+    taken_until: Mapped[date | None]
 
 
 class StaffAccount(Base):

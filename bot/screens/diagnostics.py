@@ -216,7 +216,7 @@ def result(t: Translator, result: Result, *, comment: str = "") -> Screen:
     if result.content.unverified:
         parts[-1] += " " + t("diagnostics-result.unverified")
     text = t.screen(RESULT[result.content.kind], lines=SafeHtml("\n\n".join(part for part in parts if part)))
-    iom = Button(t("diagnostics-result.iom"), "menu:soon:iom", primary=True)
+    iom = Button(t("diagnostics-result.iom"), "iom:make", primary=True)
     growth = Button(t("diagnostics-result.growth"), f"diagnostics:growth:{number}:0")
     views = [
         Button(t("diagnostics-result.groups"), f"diagnostics:groups:{number}"),
@@ -306,7 +306,7 @@ def group(t: Translator, result: Result, chosen: GroupResult, *, both: bool = Fa
         official=t(f"diagnostics-official.{level}"),
     )
     beside = Button(t("diagnostics-both.open"), f"diagnostics:both:{result.attempt_id}:{chosen.group_id}")
-    return Screen(text, rows(Button(t("diagnostics-group.steps"), "menu:soon:iom"), beside if both else None, back))
+    return Screen(text, rows(Button(t("diagnostics-group.steps"), "iom:make"), beside if both else None, back))
 
 
 def growth(t: Translator, result: Result, number: int) -> Screen:
@@ -327,7 +327,7 @@ def growth(t: Translator, result: Result, number: int) -> Screen:
     words = _own(result.content, "diagnostics-growth", "diagnostics-growth-test")
     body = t.html(words, lines=SafeHtml("\n".join(lines)))
     actions = [
-        Button(t("diagnostics-growth.iom"), "menu:soon:iom"),
+        Button(t("diagnostics-growth.iom"), "iom:make"),
         Button(t("diagnostics-growth.ask"), "menu:soon:hotline"),
     ]
     more = turns(t, page, lambda target: f"diagnostics:growth:{result.attempt_id}:{target}") or None

@@ -10,7 +10,7 @@ from bot.ui.screen import Button, Row, Screen, rows
 
 SECTIONS: tuple[tuple[str, str], ...] = (
     ("diagnostics", "diagnostics:home"),
-    ("iom", "menu:soon:iom"),
+    ("iom", "iom:home"),
     ("events", "menu:soon:events"),
     ("hotline", "menu:soon:hotline"),
     ("mentoring", "menu:soon:mentoring"),

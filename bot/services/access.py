@@ -34,6 +34,11 @@ class Right(StrEnum):
     instruments_edit = "instruments.edit"
     catalogue_see = "catalogue.see"
     catalogue_edit = "catalogue.edit"
+    iom_see = "iom.see"  # that there is a route and how far it is
+    iom_open = "iom.open"  # the whole route with its reasons
+    iom_edit = "iom.edit"  # build it, accept evidence, conclude
+    iom_approve = "iom.approve"
+    iom_assign = "iom.assign"  # appoint methodists
     texts_edit = "texts.edit"
     delivery_see = "delivery.see"
     settings_edit = "settings.edit"
@@ -51,19 +56,20 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.methodist: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_contacts, _R.results_see, _R.results_mark, _R.answers_see,
-            _R.instruments_see, _R.catalogue_see,
+            _R.instruments_see, _R.catalogue_see, _R.iom_see, _R.iom_open, _R.iom_edit,
         }
     ),
-    Role.school_head: frozenset({_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see}),
-    Role.curator: frozenset({_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see}),
+    Role.school_head: frozenset({_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see}),
+    Role.curator: frozenset({_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see}),
     Role.municipal_coordinator: frozenset(
-        {_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.catalogue_see}
+        {_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.catalogue_see, _R.iom_see}
     ),
     Role.centre_staff: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_contacts, _R.people_confirm, _R.people_edit, _R.people_import,
             _R.results_see, _R.results_mark, _R.results_import, _R.instruments_see, _R.instruments_edit,
             _R.campaigns_see, _R.campaigns_run, _R.catalogue_see, _R.catalogue_edit, _R.texts_edit, _R.delivery_see,
+            _R.iom_see, _R.iom_open, _R.iom_edit, _R.iom_assign,
         }
     ),
     Role.centre_head: frozenset(
@@ -72,6 +78,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.roles_grant, _R.results_see, _R.results_mark, _R.results_import, _R.answers_see, _R.instruments_see,
             _R.instruments_edit, _R.campaigns_see, _R.campaigns_run, _R.catalogue_see, _R.catalogue_edit,
             _R.texts_edit, _R.delivery_see, _R.settings_edit, _R.audit_see,
+            _R.iom_see, _R.iom_open, _R.iom_edit, _R.iom_approve, _R.iom_assign,
         }
     ),
     Role.analyst: frozenset({_R.admin_open, _R.instruments_see, _R.campaigns_see}),

@@ -19,6 +19,8 @@ from bot.models import (
     Employment,
     EmploymentSubject,
     Fact,
+    Iom,
+    IomState,
     Person,
     PersonState,
     RoleAssignment,
@@ -97,6 +99,16 @@ async def _open_attempts(session: AsyncSession, keep_id: int, gone_id: int) -> N
             (own if own.touched_at < theirs.touched_at else theirs).state = AttemptState.abandoned
     await session.flush()
     await session.execute(update(Attempt).where(Attempt.person_id == gone_id).values(person_id=keep_id))
+
+
+async def _open_routes(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """One open route: the kept person's stays, the other is closed as stopped."""
+    mine = await session.scalar(select(Iom.id).where(Iom.person_id == keep_id, Iom.closed_at.is_(None)))
+    theirs = await session.scalar(select(Iom).where(Iom.person_id == gone_id, Iom.closed_at.is_(None)))
+    if mine is not None and theirs is not None:
+        theirs.state, theirs.closed_at = IomState.stopped, theirs.created_at
+    await session.flush()
+    await session.execute(update(Iom).where(Iom.person_id == gone_id).values(person_id=keep_id))
 
 
 async def _staff_account(session: AsyncSession, keep_id: int, gone_id: int) -> None:
@@ -194,6 +206,7 @@ def _standing_roles(person_id: int) -> Select[RoleAssignment]:
 RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("attempts", "person_id"): _open_attempts,
     ("campaign_invites", "person_id"): _invites,
+    ("ioms", "person_id"): _open_routes,
     ("staff_accounts", "person_id"): _staff_account,
     ("body_memberships", "person_id"): _memberships,
     ("employments", "person_id"): _employments,

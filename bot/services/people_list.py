@@ -192,6 +192,11 @@ async def card(session: AsyncSession, scope: Scope, person_id: int, *, today: da
     )
 
 
+async def name_of(session: AsyncSession, person_id: int) -> str:
+    """Full name, for a heading; who may see it was decided before."""
+    return (await session.get_one(Person, person_id)).full_name
+
+
 async def pairs(
     session: AsyncSession, scope: Scope, found: Sequence[tuple[int, int, str]], *, today: date
 ) -> list[tuple[PersonLine, PersonLine]]:

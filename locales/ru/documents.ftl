@@ -26,6 +26,50 @@ documents-card =
     .measure = Измеримый результат: { $measure }
     .steps = Мероприятия маршрута
     .result = Итог маршрута
+    .version = { $title }, версия { $number }
+    .goal-groups = Развить профессиональные умения по группам: { $groups }.
+    .goal-request = Выполнить маршрут по запросу педагога.
+    .task = Уменьшить дефицит в группе «{ $group }».
+    .task-measure = прирост от { $points } п. п. по итоговой диагностике.
+    .ended = Маршрут { $state } { $date }.
+    .effect = { $group }: было { $before } %, стало { $after } %, { $effect }.
+    .conclusion = Заключение методиста: { $words }
+
+documents-level =
+    .minimal = минимальный
+    .low = низкий
+    .middle = средний
+    .high = высокий
+
+documents-effect =
+    .overcome = дефицит преодолён
+    .reduced = дефицит снижен
+    .same = без заметного изменения
+    .unknown = сравнить не с чем
+
+documents-category =
+    .first = первая
+    .highest = высшая
+    .methodist = педагог-методист
+    .mentor = педагог-наставник
+    .none = без категории
+
+documents-basis =
+    .diagnosis = Диагностика
+    .diagnosis-of = Диагностика № { $number } от { $date }
+    .request = Запрос педагога
+
+documents-stage =
+    .learning = Обучение
+    .support = Сопровождение
+    .practice = Практика
+
+documents-years = { $n ->
+    [0] меньше года
+    [one] { $n } год
+    [few] { $n } года
+   *[many] { $n } лет
+ }
 
 documents-steps =
     .n = №
@@ -39,9 +83,11 @@ documents-steps =
     .hours = Часы
     .proof = Результат, отчётность
     .accepted = Отметка о выполнении
-    .note = Примечание
+    .note = Заметки
     .until = до { $date }
     .total = Всего часов
+    .itself = отмечено системой
+    .optional = по желанию
 
 documents-sign =
     .teacher = Педагог, согласие с маршрутом

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "a5d1c07e9b32"
-down_revision = "9e2f4a6c1d70"
+down_revision = "7e40c2b9d1a6"
 branch_labels = None
 depends_on = None
 

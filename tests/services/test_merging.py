@@ -14,6 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import Database
 from bot.errors import NotAllowed, UserError
 from bot.models import (
+    ActivityForm,
+    ActivityKind,
+    Appointment,
+    AppointmentKind,
+    AppointmentMove,
     Attempt,
     AttemptState,
     Base,
@@ -26,8 +31,11 @@ from bot.models import (
     Consent,
     ConsentKind,
     ConsentText,
+    DraftRun,
     Employment,
     EmploymentSubject,
+    Evidence,
+    EvidenceKind,
     ExternalImport,
     Fact,
     FactKind,
@@ -35,6 +43,11 @@ from bot.models import (
     InstrumentVersion,
     Invitation,
     InviteState,
+    Iom,
+    IomBasis,
+    IomMove,
+    IomRevision,
+    IomStep,
     LinkCode,
     MessageClass,
     Messenger,
@@ -79,6 +92,31 @@ def campaign(version: int, *, by: int | None = None) -> Campaign:
     return Campaign(
         title="Осень", version_id=version, organiser="Центр", since=TODAY, until=TODAY, created_by_id=by, created_at=NOW
     )
+
+
+def route(person_id: int, **values: Any) -> Iom:
+    return Iom(person_id=person_id, basis=IomBasis.request, starts_on=TODAY, ends_on=TODAY, created_at=NOW, **values)
+
+
+async def a_route(session: AsyncSession, person_id: int) -> dict[str, int]:
+    """A route of somebody else, with a step, and an appointment to her."""
+    iom = route(person_id)
+    session.add(iom)
+    await session.flush()
+    step = IomStep(
+        iom_id=iom.id, place=0, kind=ActivityKind.consult, title="x", form=ActivityForm.mixed, hours=1, due_on=TODAY
+    )
+    session.add(step)
+    await session.flush()
+    given = MethodistAssignment(methodist_id=person_id, person_id=person_id, since=TODAY)
+    made = appointment()
+    session.add_all([given, made])
+    await session.flush()
+    return {"iom": iom.id, "step": step.id, "given": given.id, "appointment": made.id}
+
+
+def appointment(**values: Any) -> Appointment:
+    return Appointment(kind=AppointmentKind.rule, order_no="1", order_date=TODAY, made_at=NOW, **values)
 
 
 ROWS: dict[tuple[str, str], Callable[..., Base]] = {
@@ -157,6 +195,30 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
         person_id=p, message_class=MessageClass.for_you, kind="x", dedupe=f"x{p}", screen={}, not_before=NOW,
         created_at=NOW,
     ),
+    ("ioms", "person_id"): lambda p, x: route(p),
+    ("ioms", "methodist_id"): lambda p, x: route(x["third"], methodist_id=p, closed_at=NOW),
+    ("ioms", "approved_by_id"): lambda p, x: route(x["third"], approved_by_id=p, closed_at=NOW),
+    ("appointments", "leaving_id"): lambda p, x: appointment(leaving_id=p),
+    ("appointments", "made_by_id"): lambda p, x: appointment(made_by_id=p),
+    ("appointment_moves", "person_id"): lambda p, x: AppointmentMove(
+        appointment_id=x["appointment"], person_id=p, given_id=x["given"]
+    ),
+    ("draft_runs", "made_by_id"): lambda p, x: DraftRun(
+        variant="usual", target={}, made_by_id=p, started_at=NOW, total=0
+    ),
+    ("iom_steps", "accepted_by_id"): lambda p, x: IomStep(
+        iom_id=x["iom"], place=0, kind=ActivityKind.consult, title="x", form=ActivityForm.mixed, hours=1,
+        due_on=TODAY, accepted_by_id=p,
+    ),
+    ("iom_evidence", "reviewed_by_id"): lambda p, x: Evidence(
+        step_id=x["step"], kind=EvidenceKind.text, submitted_at=NOW, reviewed_by_id=p
+    ),
+    ("iom_revisions", "proposed_by_id"): lambda p, x: IomRevision(
+        iom_id=x["iom"], number=100 + p, reason="x", change={}, proposed_by_id=p, proposed_at=NOW
+    ),
+    ("iom_moves", "actor_id"): lambda p, x: IomMove(
+        iom_id=x["iom"], before="draft", after="offered", actor_id=p, at=NOW
+    ),
 }  # fmt: skip
 """A row for every reference to a person. A new table with one needs a line here."""
 
@@ -203,6 +265,7 @@ async def test_every_reference_moves(db: Database, reference: tuple[str, str]) -
             "version": await any_id(session, InstrumentVersion),
             "body": await any_id(session, Body),
             "place": (await make_organisation(session, "Школа № 99")).id,
+            **await a_route(session, third.id),
         }
         session.add(autumn := campaign(extra["version"]))
         await session.flush()
@@ -227,6 +290,7 @@ async def test_what_both_have_does_not_stand_in_the_way(db: Database, reference:
             "version": await any_id(session, InstrumentVersion),
             "body": await any_id(session, Body),
             "place": (await make_organisation(session, "Школа № 99")).id,
+            **await a_route(session, third.id),
         }
         session.add(autumn := campaign(extra["version"]))
         await session.flush()

@@ -13,6 +13,7 @@ import structlog
 from aiogram.types import Update
 
 from bot.messengers.base import MessengerBot
+from bot.messengers.events import media_type_of
 from bot.messengers.max import wire
 from bot.messengers.max.session import MaxSession
 from bot.models.people import Messenger
@@ -92,7 +93,8 @@ class Converter:
                 case "image" if payload.get("url"):
                     return {"photo": [{**_file(kind, payload), **_size(attachment)}], **caption}
                 case "file" if payload.get("url"):
-                    about = {"file_name": attachment.get("filename"), "file_size": attachment.get("size")}
+                    name = attachment.get("filename")
+                    about = {"file_name": name, "file_size": attachment.get("size"), "mime_type": media_type_of(name)}
                     return {"document": {**_file(kind, payload), **about}, **caption}
                 case "audio" if payload.get("url"):
                     return {"voice": {**_file(kind, payload), "duration": 0}}

@@ -15,6 +15,7 @@ from aiogram.methods import GetMe
 from aiogram.types import Update
 
 from bot.messengers.base import MessengerBot
+from bot.messengers.events import media_type_of
 from bot.messengers.vk import wire
 from bot.messengers.vk.session import VkSession, attachment_of
 from bot.models.people import Messenger
@@ -157,6 +158,7 @@ class Converter:
                     **_file("doc", thing, thing["url"]),
                     "file_name": thing.get("title"),
                     "file_size": thing.get("size"),
+                    "mime_type": media_type_of(thing.get("title")),
                 }
                 return {"document": file, **caption}
             if kind == "photo" and thing.get("sizes"):

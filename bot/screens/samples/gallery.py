@@ -40,6 +40,7 @@ from bot.screens.samples.invented import (
     ZONE,
     Sample,
 )
+from bot.screens.samples.iom import iom_screens
 from bot.services.access import Grant, Scope
 from bot.services.consents import Document, Given
 from bot.services.identities import Caller
@@ -55,7 +56,7 @@ from bot.ui.pager import Page
 def gallery(t: Translator) -> list[Sample]:
     """Every screen at least once."""
     made = [*_first(t), *_registration(t), *_profile(t), *_chats(t), *_roles(t), *diagnosis(t)]
-    return [*made, *catalogue_screens(t), *_info(t), *_errors(t)]
+    return [*made, *catalogue_screens(t), *iom_screens(t), *_info(t), *_errors(t)]
 
 
 GUEST = Caller(Messenger.telegram, 1, 1)
@@ -100,7 +101,7 @@ def _first(t: Translator) -> Iterator[Sample]:
     yield Sample("menu.help_screen", menu.help_screen(t, contact))
     yield Sample("menu.help_screen bare", menu.help_screen(t, {"phone": "", "hours": ""}))
     yield Sample("menu.how_it_works", menu.how_it_works(t))
-    for section in ("iom", "events", "hotline", "mentoring", "wellbeing", "duty", "roadmap", "indicators", "else"):
+    for section in ("events", "hotline", "mentoring", "wellbeing", "duty", "roadmap", "indicators", "else"):
         yield Sample(f"menu.soon {section}", menu.soon(t, section))
 
 

@@ -14,8 +14,9 @@ from bot.services.catalogue.looking import (
     offers,
     page,
 )
+from bot.services.catalogue.shelf import Shelf, shelf
 
 __all__ = [
-    "ActivityCard", "ActivityLine", "CataloguePage", "Draft", "Filters", "archive", "card", "everything", "find",
-    "lists", "load_file", "offers", "page", "save",
+    "ActivityCard", "ActivityLine", "CataloguePage", "Draft", "Filters", "Shelf", "archive", "card", "everything",
+    "find", "lists", "load_file", "offers", "page", "save", "shelf",
 ]  # fmt: skip

@@ -8,7 +8,6 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
 
 from bot.errors import NotFound
 from bot.models import (
@@ -26,6 +25,7 @@ from bot.models import (
 from bot.rules.iom_draft import Offer
 from bot.services import search
 from bot.services.access import Right, Scope
+from bot.services.catalogue.shelf import shelf
 from bot.services.places import Choice
 
 KIND = "activity"
@@ -179,41 +179,8 @@ async def offers(
     subjects: Collection[str] = (),
     taken: Mapping[int, int] | None = None,
 ) -> list[Offer]:
-    """What a draft may be made of, for people of this audience and these subjects, in four selects.
-
-    ``taken`` says how many seats routes hold already: activity → seats. A line for subjects is for those who
-    teach one of them; a programme whose place in the register is over by its end is left out.
-    """
-    statement = (
-        select(Activity)
-        .where(Activity.active, _not_over(today))
-        .order_by(Activity.id)
-        .options(selectinload(Activity.groups), selectinload(Activity.subjects), selectinload(Activity.requires))
-    )
-    made: list[Offer] = []
-    for row in await session.scalars(statement):
-        for_subjects = {one.subject_slug for one in row.subjects}
-        if (audience and row.audiences and audience not in row.audiences) or (
-            for_subjects and for_subjects.isdisjoint(subjects)
-        ):
-            continue
-        if row.register_until is not None and row.register_until < (row.ends_on or row.starts_on or today):
-            continue
-        left = None if row.seats is None else max(0, row.seats - (taken or {}).get(row.id, 0))
-        made.append(
-            Offer(
-                id=row.id,
-                kind=row.kind.value,
-                groups=tuple(one.group_slug for one in row.groups),
-                hours=row.hours,
-                starts=row.starts_on,
-                ends=row.ends_on,
-                seats_left=left,
-                requires=tuple(one.needs_id for one in row.requires),
-                form=row.form.value,
-            )
-        )
-    return made
+    """What a draft may be made of, for people of this audience and these subjects, in four selects."""
+    return (await shelf(session, today=today)).offers(audience=audience, subjects=subjects, taken=taken)
 
 
 async def _page(

@@ -68,7 +68,7 @@ def register(t: Translator, lines: Sequence[RegisterLine], *, on: date) -> bytes
     sheet.freeze_panes(2, 2)
     sheet.autofilter(1, 0, max(2, len(lines) + 1), len(COLUMNS) - 1)
     sheet.set_landscape()
-    sheet.set_paper(9)
+    sheet.set_paper(8)  # A3: seventeen columns have to be read
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(1)
     book.close()

@@ -76,7 +76,7 @@ class RouteCard:
     result: str = ""
 
 
-WIDTHS = (7, 27, 25, 31, 26, 23, 24, 19, 12, 25, 25, 23)
+WIDTHS = (6, 24, 31, 33, 27, 23, 29, 19, 11, 25, 22, 17)
 """Millimetres of the twelve columns, 267 together."""
 
 COLUMNS = ("n", "stage", "need", "title", "kind", "form", "organiser", "due", "hours", "proof", "accepted", "note")

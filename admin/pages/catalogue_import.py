@@ -1,0 +1,120 @@
+"""The catalogue from a table: upload, look at every row, take in what is right."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from admin.auth import for_staff
+from admin.rendering import Staff, render, to
+from bot.errors import NotFound, UserError
+from bot.services import catalogue, files
+from bot.services.access import Right
+from bot.services.catalogue import table
+from bot.services.importing import MAX_BYTES
+
+PURPOSE = "catalogue-import"
+KEPT = timedelta(days=1)
+"""How long an uploaded table stays: enough to look and to decide."""
+
+SHOWN = 100
+"""Rows of one kind on the page."""
+
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+async def form(request: Request, staff: Staff) -> Response:
+    """Where the table is chosen, and what it may hold."""
+    async with request.app.state.db.read() as session:
+        groups, _ = await catalogue.lists(session)
+    return render(request, "catalogue-import.html", staff, columns=table.columns(), groups=groups)
+
+
+async def sample(request: Request, staff: Staff) -> Response:
+    """A table to fill in."""
+    content = await asyncio.to_thread(table.sample_workbook)
+    headers = {"Content-Disposition": 'attachment; filename="catalogue-sample.xlsx"'}
+    return Response(content, media_type=SHEET, headers=headers)
+
+
+async def upload(request: Request, staff: Staff) -> Response:
+    """Keep the table for a day and show what it holds."""
+    async with request.form(max_files=1, max_fields=10) as given:
+        file = given.get("file")
+        if not isinstance(file, UploadFile) or not file.filename:
+            raise UserError("admin-no-file")
+        name, content = file.filename, await file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise UserError("import-too-big", limit=MAX_BYTES // 1024 // 1024)
+    blob = await files.put(request.app.state.settings, content)
+    async with request.app.state.db.begin() as session:
+        stored = await files.add(
+            session,
+            blob,
+            name=name,
+            media_type="application/octet-stream",
+            owner_id=staff.id,
+            purpose=PURPOSE,
+            now=staff.now,
+            expires_at=staff.now + KEPT,
+        )
+        number = stored.id
+    return to(request, f"/catalogue/import/{number}")
+
+
+async def preview(request: Request, staff: Staff) -> Response:
+    """What the table would do; nothing is written."""
+    number: int = request.path_params["file"]
+    name, content = await _content(request, staff, number)
+    async with request.app.state.db.read() as session:
+        looked = await table.preview(session, staff.scope, content, name=name)
+    counts = {status: looked.count(status) for status in ("new", "same", "wrong")}
+    return render(
+        request,
+        "catalogue-preview.html",
+        staff,
+        number=number,
+        file_name=name,
+        looked=looked,
+        counts=counts,
+        ready=counts["new"] + counts["same"],
+        rows={status: [row for row in looked.rows if row.status == status][:SHOWN] for status in counts},
+    )
+
+
+async def apply(request: Request, staff: Staff) -> Response:
+    """Write the rows that are right, looked at once more in the same transaction."""
+    name, content = await _content(request, staff, request.path_params["file"])
+    async with request.app.state.db.begin() as session:
+        looked = await table.preview(session, staff.scope, content, name=name)
+        written = await table.apply(session, staff.scope, looked, now=staff.now)
+    if not written:
+        raise UserError("catalogue-import-nothing")
+    return to(request, "/catalogue", done="catalogue-imported")
+
+
+async def _content(request: Request, staff: Staff, number: int) -> tuple[str, bytes]:
+    async with request.app.state.db.read() as session:
+        stored = await files.uploaded(session, number, owner_id=staff.id, purpose=PURPOSE)
+        path = await files.path_of(session, request.app.state.settings, stored.id)
+        name = stored.name
+    try:
+        return name, await asyncio.to_thread(Path.read_bytes, path)
+    except OSError as failure:
+        raise NotFound() from failure
+
+
+_edit = Right.catalogue_edit
+ROUTES = [
+    Route("/catalogue/import", for_staff(form, _edit), methods=["GET"]),
+    Route("/catalogue/import", for_staff(upload, _edit), methods=["POST"]),
+    Route("/catalogue/import/sample.xlsx", for_staff(sample, _edit), methods=["GET"]),
+    Route("/catalogue/import/{file:int}", for_staff(preview, _edit), methods=["GET"]),
+    Route("/catalogue/import/{file:int}", for_staff(apply, _edit), methods=["POST"]),
+]
