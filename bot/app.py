@@ -34,6 +34,8 @@ def build_dispatcher(
         settings=settings,
         texts=texts,
         zone=settings.zone,
+        # Where messengers that may carry everything are opened; each receiver adds its own.
+        links={},
     )
     dispatcher["root"] = dispatcher
     directory = Directory(db)
@@ -41,7 +43,7 @@ def build_dispatcher(
     dispatcher.update.outer_middleware(Tracing())
     dispatcher.update.outer_middleware(Unread(db))
     dispatcher.update.outer_middleware(Identity(directory, texts, now=now))
-    wall = InfoWall(lambda: dispatcher.workflow_data.get("links", {}))
+    wall = InfoWall(dispatcher["links"])
     dispatcher.message.outer_middleware(Throttling())
     dispatcher.message.outer_middleware(wall)
     dispatcher.callback_query.outer_middleware(wall)

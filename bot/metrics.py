@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Enum, Gauge, Histogram
 
 REGISTRY = CollectorRegistry()
 
@@ -20,4 +20,17 @@ pace = Gauge(
     "marshrut_pace", "Share of the allowed pace in use; below 1 after refusals", ["messenger"], registry=REGISTRY
 )
 receiving = Gauge("marshrut_receiving", "1 while the messenger's events reach us", ["messenger"], registry=REGISTRY)
+RECEIVER_STATES = ("starting", "working", "unreachable", "token-refused", "taken-by-another", "stopped")
+receiver = Enum(
+    "marshrut_receiver", "How the messenger's events reach us", ["messenger"], states=RECEIVER_STATES, registry=REGISTRY
+)
 lost = Counter("marshrut_degraded", "Something a messenger could not show", ["messenger", "what"], registry=REGISTRY)
+
+
+def receiver_state(messenger: str) -> str:
+    """How a messenger's events reach this process; empty where another process receives them."""
+    for state in RECEIVER_STATES:
+        labels = {"messenger": messenger, receiver._name: state}
+        if REGISTRY.get_sample_value(receiver._name, labels):
+            return state
+    return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -174,6 +175,13 @@ async def a_community(db: Database) -> AsyncIterator[Community]:
         await bot.session.close()
 
 
+KNOWS = {"keyboard": True, "inline_keyboard": True, "carousel": True, "button_actions": ["text", "callback"]}
+"""What VK says of a client of today."""
+
+DRAWS_BELOW = {"keyboard": True, "inline_keyboard": False, "carousel": False, "button_actions": ["text", "open_link"]}
+"""What it says of one that draws no buttons under messages."""
+
+
 class VkTalk(Talk):
     """Over the real session and conversion, and a fake VK."""
 
@@ -183,6 +191,7 @@ class VkTalk(Talk):
         self.dispatcher, self.peer = dispatcher, peer
         self.server, self.bot, self.converter = community.server, community.bot, community.converter
         self.user_id = coded(Messenger.vk, peer)
+        self.client = KNOWS
         self.server.meet(peer)
 
     @property
@@ -212,7 +221,8 @@ class VkTalk(Talk):
         text = thing.get("text", "")
         message = self.server.put(self.peer, text, from_person=True)
         about = {"date": message.date, "from_id": self.peer, "peer_id": self.peer, "text": text, "attachments": []}
-        await self._feed("message_new", {"message": {**about, "conversation_message_id": message.id, **thing}})
+        about |= {"conversation_message_id": message.id, **thing}
+        await self._feed("message_new", {"message": about, "client_info": self.client})
 
     async def presses(self, label: str, *, of: Shown | None = None) -> None:
         for message in [of] if of else reversed(self.messages):
@@ -221,7 +231,17 @@ class VkTalk(Talk):
                     if button["text"] == label:
                         await self.press_action(button["callback_data"], of=message)
                         return
+        for row in self.below:
+            for button in row:
+                if button["text"] == label:
+                    await self._writes({"text": label, "payload": json.dumps({"d": button["callback_data"]})})
+                    return
         raise AssertionError(f"no button {label!r}; the screen has {self.buttons}: {self.text!r}")
+
+    @property
+    def below(self) -> list[list[dict[str, Any]]]:
+        """Buttons below the input field."""
+        return self.server.below.get(self.peer, [])
 
     async def press_action(self, action: str, *, of: Shown | None = None) -> None:
         event = self.server.ask(self.peer)

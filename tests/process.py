@@ -15,9 +15,12 @@ from bot.config import ROOT, Settings
 from bot.db import Database
 from bot.i18n import Texts
 from bot.jobs import run_jobs
+from bot.messengers import build_messengers
 from bot.messengers.receiver import receive
-from bot.messengers.telegram import telegram_bot
 from bot.models import Messenger
+from tests.fakes.max import FakeMax
+from tests.fakes.telegram import FakeTelegram
+from tests.fakes.vk import GROUP, FakeVk
 
 
 async def run(part: str) -> None:
@@ -27,28 +30,28 @@ async def run(part: str) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     db = Database(settings.database_url)
     texts = Texts(ROOT / "locales")
-    bot = telegram_bot(settings.telegram)
+    bots = build_messengers(db, settings)
+    del bots[Messenger.web]
     print("ready", flush=True)
     if part == "receive":
-        await receive(build_dispatcher(db, settings, texts), bot, settings, stop)
+        dispatcher = build_dispatcher(db, settings, texts)
+        await asyncio.gather(*(receive(dispatcher, bot, settings, stop) for bot in bots.values()))
     else:
-        await run_jobs(db, settings, texts, {Messenger.telegram: bot}, stop)
-    await bot.session.close()
+        await run_jobs(db, settings, texts, bots, stop)
+    for bot in bots.values():
+        await bot.session.close()
     await db.close()
 
 
 @asynccontextmanager
-async def started(part: str, settings: Settings, token: str, api_base: str) -> AsyncIterator[Process]:
-    """The process, ready; killed at the end if it still lives."""
+async def started(part: str, settings: Settings, server: FakeTelegram | FakeVk | FakeMax) -> AsyncIterator[Process]:
+    """The process, ready; killed at the end if it still lives. The paces are the platforms' × 20."""
     environment = {
         **os.environ,
         "DATABASE_URL": settings.database_url,
-        "TELEGRAM__TOKEN": token,
-        "TELEGRAM__API_BASE": api_base,
         "WEB__SECRET": settings.web.secret,
         "FILES__DIR": str(settings.files.dir),
-        "DELIVERY__TELEGRAM__PER_SECOND": "400",
-        "DELIVERY__TELEGRAM__PER_CHAT": "1",
+        **_settings_of(server),
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.process", part, env=environment, cwd=ROOT, stdout=asyncio.subprocess.PIPE
@@ -63,6 +66,21 @@ async def started(part: str, settings: Settings, token: str, api_base: str) -> A
         await drain
     finally:
         await kill(process)
+
+
+def _settings_of(server: FakeTelegram | FakeVk | FakeMax) -> dict[str, str]:
+    match server:
+        case FakeTelegram():
+            own = {"TOKEN": server.token, "API_BASE": server.url}
+            name, pace = "TELEGRAM", 400
+        case FakeVk():
+            own = {"TOKEN": server.token, "API_BASE": f"{server.url}/method", "GROUP_ID": str(GROUP)}
+            name, pace = "VK", 360
+        case FakeMax():
+            own = {"TOKEN": server.token, "API_BASE": server.url}
+            name, pace = "MAX", 160
+    of_pace = {f"DELIVERY__{name}__PER_SECOND": str(pace), f"DELIVERY__{name}__PER_CHAT": "1"}
+    return {**{f"{name}__{key}": value for key, value in own.items()}, **of_pace}
 
 
 async def kill(process: Process) -> None:

@@ -66,6 +66,13 @@ async def close_request(request: Request, person: Staff) -> Response:
     return to(request, "/", done="closed")
 
 
+CHANNEL_STATES = {
+    "working": "works", "starting": "silent", "unreachable": "silent", "stopped": "silent",
+    "token-refused": "refused", "taken-by-another": "taken", "": "elsewhere",
+}  # fmt: skip
+"""State of a receiver → its words in the admin."""
+
+
 def states(settings: Settings) -> list[tuple[Messenger, str, Policy]]:
     """(messenger, works / silent / off, what it may carry) as this process knows it."""
     return [
@@ -74,13 +81,12 @@ def states(settings: Settings) -> list[tuple[Messenger, str, Policy]]:
 
 
 def state_of(messenger: Messenger, *, on: bool) -> str:
-    """«works», «silent», «off», or «elsewhere» when another process receives."""
+    """«works», «off», what is wrong, or «elsewhere» when another process receives."""
     if not on:
         return "off"
     if messenger is Messenger.web:
         return "works"
-    value = metrics.REGISTRY.get_sample_value("marshrut_receiving", {"messenger": messenger.value})
-    return "elsewhere" if value is None else "works" if value else "silent"
+    return CHANNEL_STATES[metrics.receiver_state(messenger.value)]
 
 
 def _matters(waiting: Attention, person: Staff) -> list[Matter]:

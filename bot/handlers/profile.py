@@ -14,6 +14,7 @@ from bot.errors import UserError
 from bot.filters import Press, one_of
 from bot.handlers import people as registration
 from bot.handlers.links import LINKS
+from bot.messengers.base import doors_of
 from bot.middlewares.identity import NeedsProfile
 from bot.middlewares.turn import Turn, Turns
 from bot.models import ConsentKind, Messenger
@@ -47,6 +48,8 @@ personal.callback_query.middleware(NeedsProfile())
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LOOKS_PAGE = 3
+ENTER_CODE = "link_here"
+"""Payload of links to where a code is typed."""
 
 
 class LinkForm(StatesGroup):
@@ -266,11 +269,21 @@ async def withdrawn(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 
 @personal.callback_query(Press("people:link"))
-async def link(event: CallbackQuery, turn: Turn) -> None:
+async def link(event: CallbackQuery, links: dict[Messenger, str], turn: Turn) -> None:
     async with turn.db.begin() as session:
         code = await linking.make_code(session, turn.caller.id, secret=turn.settings.secret, now=turn.now)
-    web = turn.settings.public_url if turn.caller.messenger is not Messenger.web else ""
-    await turn.show(screens.code(turn.t, code, web=web))
+    doors = [(messenger.value, door) for messenger, door in doors_of(links, turn.caller.messenger, ENTER_CODE)]
+    if turn.caller.messenger is not Messenger.web:
+        doors.append(("web", turn.settings.public_url))
+    await turn.show(screens.code(turn.t, code, doors))
+
+
+async def open_code_entry(turn: Turn, rest: str) -> None:
+    """A link from the chat where the code was taken; the code itself is typed, so that no link can join profiles."""
+    await turn.go_to("people:have" if rest == "here" else "menu:home")
+
+
+LINKS["link"] = open_code_entry
 
 
 @personal.callback_query(Press("people:code-cancel"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -130,11 +131,25 @@ class MessengerBot(Bot):
 
     def start_link(self, payload: str = "") -> str:
         """A link that opens this bot and says where it came from; empty while the bot's address is not known."""
-        if not self.link or not payload:
-            return self.link
-        if not START_PAYLOAD.fullmatch(payload):
-            raise ValueError("a deep link carries up to 64 of A-Z a-z 0-9 _ -")
-        return f"{self.link}?{'ref' if self.messenger is Messenger.vk else 'start'}={payload}"
+        return start_link(self.messenger, self.link, payload)
+
+
+def start_link(messenger: Messenger, link: str, payload: str = "") -> str:
+    """The address of a bot, opened at what the payload names."""
+    if not link or not payload:
+        return link
+    if not START_PAYLOAD.fullmatch(payload):
+        raise ValueError("a deep link carries up to 64 of A-Z a-z 0-9 _ -")
+    return f"{link}?{'ref' if messenger is Messenger.vk else 'start'}={payload}"
+
+
+MET_IN = (Messenger.max, Messenger.vk, Messenger.telegram)
+"""Messengers in the order people meet them."""
+
+
+def doors_of(links: Mapping[Messenger, str], here: Messenger, payload: str = "") -> list[tuple[Messenger, str]]:
+    """Links into the other messengers whose addresses are known."""
+    return [(one, start_link(one, links[one], payload)) for one in MET_IN if one is not here and links.get(one)]
 
 
 def bot_of(event: Message | CallbackQuery) -> MessengerBot:

@@ -20,7 +20,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import DeleteWebhook, GetUpdates, SetMyCommands, SetWebhook
+from aiogram.methods import DeleteWebhook, GetMe, GetUpdates, SetMyCommands, SetWebhook
 from aiogram.types import BotCommand, Update
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -28,7 +28,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot import metrics
-from bot.config import Receive, Settings
+from bot.config import Policy, Receive, Settings
 from bot.i18n import Texts
 from bot.messengers.base import MessengerBot
 from bot.messengers.intake import Intake, intake_of
@@ -51,10 +51,13 @@ class Receiving(StrEnum):
 
 
 states: dict[Messenger, str] = {}
-"""State of each messenger of this process, for ``/healthz`` and the admin."""
+"""State of each messenger of this process; ``/metrics`` and the admin read it as ``marshrut_receiver``."""
 
 EVENTS = ["message", "callback_query", "my_chat_member"]
 COMMANDS = ("start", "menu", "help", "cancel", "mydata")
+
+ADDRESSES = {Messenger.telegram: "https://t.me", Messenger.max: "https://max.ru", Messenger.vk: "https://vk.me"}
+"""Where bots are opened by their names."""
 
 LONG_POLL = 25
 """Seconds a request for updates stays open."""
@@ -87,7 +90,7 @@ async def receive(dispatcher: Dispatcher, bot: MessengerBot, settings: Settings,
     runner = _runner(dispatcher, bot, settings, intake, stop)
     webhook = _is_delivered(messenger, settings)
     try:
-        await runner.introduce(dispatcher["texts"])
+        await runner.introduce(dispatcher["texts"], dispatcher["links"])
         if webhook:
             await runner.register_webhook()
             await runner.watch_webhook()
@@ -131,14 +134,28 @@ class Runner:
         self._next = 0
         self._failures = 0
 
-    async def introduce(self, texts: Texts) -> None:
-        """The command menu. Once it was impossible it is left for the next start: nobody waits for it."""
+    async def introduce(self, texts: Texts, links: dict[Messenger, str]) -> None:
+        """Our own address and the command menu. Once impossible they are left for the next start: nobody waits."""
+        await self._learn_address(links)
         t = texts.translator()
         commands = [BotCommand(command=name, description=t(f"commands.{name}")) for name in COMMANDS]
         try:
             await self._until_stop(self._bot(SetMyCommands(commands=commands), request_timeout=10))
         except Exception as failure:
             log.warning("commands-not-set", messenger=self._bot.messenger.value, error=type(failure).__name__)
+
+    async def _learn_address(self, links: dict[Messenger, str]) -> None:
+        """Where people open us; other messengers lead here if everything may be carried."""
+        messenger = self._bot.messenger
+        try:
+            if not self._bot.link:
+                me = await self._until_stop(self._bot(GetMe(), request_timeout=10))
+                if me is not None and me.username:
+                    self._bot.link = f"{ADDRESSES[messenger]}/{me.username}"
+        except Exception as failure:
+            log.warning("bot-not-known", messenger=messenger.value, error=type(failure).__name__)
+        if self._bot.link and self._bot.policy is Policy.full:
+            links[messenger] = self._bot.link
 
     async def register_webhook(self) -> None:
         """Tell the messenger our address, as often as it takes."""
@@ -333,3 +350,4 @@ def _state(messenger: Messenger, state: Receiving) -> None:
         log.info("receiving", messenger=messenger.value, state=state.value)
     states[messenger] = state.value
     metrics.receiving.labels(messenger.value).set(state is Receiving.working)
+    metrics.receiver.labels(messenger.value).state(state.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiogram import BaseMiddleware
@@ -10,7 +10,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.config import Policy, Settings
 from bot.i18n import Translator
-from bot.messengers.base import bot_of
+from bot.messengers.base import bot_of, doors_of
 from bot.middlewares.presses import find_action
 from bot.models import Messenger
 from bot.screens import info as screens
@@ -41,7 +41,7 @@ SECTION_OF = {"people": "profile"}
 class InfoWall(BaseMiddleware):
     """Stands before every other middleware of messages and presses, so that no state is read or kept."""
 
-    def __init__(self, links: Callable[[], dict[Messenger, str]] = dict) -> None:
+    def __init__(self, links: Mapping[Messenger, str]) -> None:
         self._links = links
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
@@ -76,6 +76,7 @@ class InfoWall(BaseMiddleware):
 
     def _place(self, messenger: Messenger, settings: Settings, subject: str = "") -> Place:
         """The doors: messengers that carry it, then the web chat, opened at the section."""
-        doors = [(name.value, link) for name, link in self._links().items() if link]
-        start = f"/?start=section_{subject}" if subject in SECTIONS else "/"
-        return Place(messenger.value, (*doors, ("web", settings.public_url + start)))
+        payload = f"section_{subject}" if subject in SECTIONS else ""
+        doors = [(name.value, link) for name, link in doors_of(self._links, messenger, payload)]
+        web = f"{settings.public_url}/" + (f"?start={payload}" if payload else "")
+        return Place(messenger.value, (*doors, ("web", web)))

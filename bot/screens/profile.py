@@ -242,11 +242,12 @@ def have(t: Translator, *, phrase: bool) -> Screen:
     return Screen(t.screen("people-have"), rows(by_phrase, closed, Button(t("button-cancel"), "menu:cancel")))
 
 
-def code(t: Translator, code: str, *, web: str) -> Screen:
+def code(t: Translator, code: str, doors: Sequence[tuple[str, str]]) -> Screen:
+    """``doors``: messengers and addresses where it may be typed."""
     return Screen(
         t.screen("people-code", code=code),
         rows(
-            Button(t("people-code.web"), url=web) if web else None,
+            *(Button(t(f"people-code.{name}"), url=url) for name, url in doors),
             Button(t("people-code.phrase"), "phrase:show"),
             Button(t("people-code.cancel"), "people:code-cancel"),
             Button(t("button-back"), "people:home"),

@@ -17,6 +17,7 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.fakes.health import Health
 from tests.fakes.telegram import Shown
 
 TOKEN = "f9LHodD0cOIr-TEST-token-of-the-fake-max"
@@ -66,6 +67,7 @@ class FakeMax:
         self.dialog_of: Callable[[int], int] = BOT.__xor__
         self.name_of: Callable[[int, int], str] = _mid
         self.delay = 0.0
+        self.health = Health()
         self._tls = tls
         self._uploads: dict[str, str] = {}
         self._numbers = itertools.count(1)
@@ -75,7 +77,7 @@ class FakeMax:
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> FakeMax:
-        app = web.Application(client_max_size=60 * 2**20)
+        app = web.Application(client_max_size=60 * 2**20, middlewares=[self.health.middleware])
         app.router.add_post("/put/{number}", self._put_file)
         app.router.add_get("/kept/{token}", self._kept_file)
         app.router.add_route("*", "/{path:.+}", self._serve)

@@ -14,6 +14,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.fakes.health import Health
+
 TOKEN = "123456789:TEST-token-of-the-fake-server-0000"
 
 TAGS = {"b", "strong", "i", "em", "u", "ins", "s", "del", "code", "pre", "a", "blockquote", "tg-spoiler"}
@@ -72,6 +74,7 @@ class FakeTelegram:
         self.webhook: dict[str, Any] | None = None
         self.token = TOKEN
         self.delay = 0.0
+        self.health = Health()
         self.clock = 0
         self._news = asyncio.Event()
         self._polls = itertools.count(1)
@@ -82,7 +85,7 @@ class FakeTelegram:
         self.url = ""
 
     async def __aenter__(self) -> FakeTelegram:
-        app = web.Application(client_max_size=60 * 2**20)
+        app = web.Application(client_max_size=60 * 2**20, middlewares=[self.health.middleware])
         app.router.add_route("*", "/bot{token}/{method}", self._serve)
         app.router.add_get("/file/bot{token}/{path:.+}", self._serve_file)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2)

@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.fakes.health import Health
 from tests.fakes.telegram import Shown
 
 TOKEN = "vk1.a.TEST-token-of-the-fake-community"
@@ -44,6 +45,8 @@ class FakeVk:
         self.below: dict[int, list[list[dict[str, Any]]]] = {}
         self.token = TOKEN
         self.url = ""
+        self.delay = 0.0
+        self.health = Health()
         self._known: dict[tuple[int, int], dict[str, Any]] = {}
         self._numbers = itertools.count(1)
         self._uploads: dict[str, bytes] = {}
@@ -59,7 +62,7 @@ class FakeVk:
         self.poll_faults: deque[str] = deque()
 
     async def __aenter__(self) -> FakeVk:
-        app = web.Application(client_max_size=60 * 2**20)
+        app = web.Application(client_max_size=60 * 2**20, middlewares=[self.health.middleware])
         app.router.add_post("/method/{name}", self._serve)
         app.router.add_post("/upload/{part}", self._upload)
         app.router.add_get("/poll", self._poll)
@@ -104,6 +107,8 @@ class FakeVk:
             return web.json_response({"error": {"error_code": error.code, "error_msg": error.message}})
         except KeyError as missing:
             return web.json_response({"error": {"error_code": 100, "error_msg": f"{missing} is undefined"}})
+        if self.delay:
+            await asyncio.sleep(self.delay)
         if fault == "lost":
             assert request.transport is not None
             request.transport.close()

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.clock import utcnow
+from bot.config import Settings
 from bot.db import Database
 from bot.models import Identity, LinkCode, Messenger, Outbox, Person, PrivacyRequest
-from tests.chat import Talk
+from tests.chat import MaxTalk, Talk, VkTalk
 from tests.conftest import NewcomerOn
 from tests.factories import make_person
 
@@ -73,6 +74,31 @@ async def test_the_profile_comes_along(old: Talk, new: Talk, db: Database) -> No
     assert new.sees("Мария Петровна, ближайшее")
     await new.says("профиль")
     assert new.sees("Иванова Мария Петровна")
+
+
+def doors(talk: Talk) -> list[str]:
+    return [button["url"] for row in talk.screen.rows for button in row if "url" in button]
+
+
+@pytest.mark.parametrize(("here", "there"), [("vk", "max"), ("max", "vk")])
+async def test_a_door_of_the_old_chat_opens_the_entry_of_the_new_one(
+    newcomer_on: NewcomerOn, db: Database, settings: Settings, here: str, there: str
+) -> None:
+    settings.web.public_url = "https://marshrut.example"
+    old, new = await newcomer_on(here), await newcomer_on(there)
+    assert isinstance(old, VkTalk | MaxTalk)
+    assert isinstance(new, VkTalk | MaxTalk)
+    old.dispatcher["links"] |= {Messenger.vk: "https://vk.me/club1", Messenger.max: "https://max.ru/bot"}
+    async with db.begin() as session:
+        await make_person(session, accounts={Messenger(here): old.user_id})
+    code = await code_from(old)
+    entry = "https://max.ru/bot?start=link_here" if there == "max" else "https://vk.me/club1?ref=link_here"
+    assert doors(old) == [entry, "https://marshrut.example"]
+    assert code not in entry, "a link alone joins nobody to anybody"
+    await new.starts("link_here")
+    assert new.sees("Перенесём ваш профиль сюда")
+    await new.says(code)
+    assert new.sees("✅ Всё на месте")
 
 
 async def test_messages_may_come_as_before(old: Talk, new: Talk, db: Database) -> None:

@@ -19,7 +19,7 @@ from bot.middlewares.info_wall import OPEN
 from bot.models import Attempt, Base, DialogState, Messenger, SentMessage
 from bot.services import diagnostics
 from bot.ui.screen import KEPT
-from tests.chat import TelegramTalk
+from tests.chat import TelegramTalk, VkTalk, a_community
 from tests.conftest import NewcomerOn
 from tests.factories import NOW, make_person
 from tests.fakes.telegram import TOKEN, FakeTelegram
@@ -62,6 +62,33 @@ async def test_personal_sections_are_behind_the_wall(talk: TelegramTalk) -> None
     await talk.says("/mydata")
     assert talk.sees("Это лучше открыть в другом месте")
     assert not talk.saw("Мария")
+
+
+async def test_messengers_that_carry_everything_are_doors_too(talk: TelegramTalk) -> None:
+    talk.dispatcher["links"] |= {Messenger.vk: "https://vk.me/club1", Messenger.max: "https://max.ru/bot"}
+    await talk.says("профиль")
+    assert doors(talk) == [
+        "https://max.ru/bot?start=section_people",
+        "https://vk.me/club1?ref=section_people",
+        "https://marshrut.example/?start=section_people",
+    ]
+    await talk.says("/start")
+    assert talk.sees("открывается в MAX, ВК и веб-чате")
+    assert doors(talk) == ["https://max.ru/bot", "https://vk.me/club1", "https://marshrut.example/"]
+
+
+async def test_vk_of_a_state_institution_is_as_closed(db: Database, settings: Settings, texts: Texts) -> None:
+    settings.web.public_url = "https://marshrut.example"
+    async with a_community(db) as community:
+        community.bot.policy = Policy.info
+        vk = VkTalk(build_dispatcher(db, settings, texts), community, 11)
+        async with db.begin() as session:
+            await make_person(session, "Иванова Мария Петровна", accounts={Messenger.vk: vk.user_id})
+        await vk.starts("section_people")
+        assert vk.sees("«Маршрут» в ВК")
+        await vk.press_action("people:home")
+        assert vk.sees("«Профиль» связано с вашими данными")
+        assert not vk.saw("Мария")
 
 
 async def test_the_trial_works_and_leaves_nothing(talk: TelegramTalk, db: Database) -> None:

@@ -15,7 +15,7 @@ from bot.db import Database
 from bot.models import Answer, Attempt, AttemptState, Fact, Messenger
 from bot.services import diagnostics
 from tests.factories import make_organisation, make_person
-from tests.fakes.telegram import TOKEN, FakeTelegram, Shown
+from tests.fakes.telegram import FakeTelegram, Shown
 from tests.process import kill, started
 
 PEOPLE = 8
@@ -67,7 +67,7 @@ async def test_a_questionnaire_survives(db: Database, settings: Settings, telegr
     people = [asyncio.create_task(teacher(telegram, user)) for user in range(1, PEOPLE + 1)]
     try:
         for _ in range(KILLS):
-            async with started("receive", settings, TOKEN, telegram.url) as process, asyncio.timeout(120):
+            async with started("receive", settings, telegram) as process, asyncio.timeout(120):
                 goal = len(telegram.calls) + random.randint(40, 110)
                 while len(telegram.calls) < goal:
                     await asyncio.sleep(0.002)
@@ -83,7 +83,7 @@ async def test_a_questionnaire_survives(db: Database, settings: Settings, telegr
             assert all(position == answers for _, position, answers in attempts), "position is what was answered"
             shown = sum(max(0, number - 1) for number in seen.values())
             assert shown <= sum(answers for *_, answers in attempts), "no answer was shown that is not kept"
-        async with started("receive", settings, TOKEN, telegram.url), asyncio.timeout(300):
+        async with started("receive", settings, telegram), asyncio.timeout(300):
             await asyncio.gather(*people)
     finally:
         for person in people:

@@ -12,13 +12,12 @@ from typing import Any
 import structlog
 from aiogram import Dispatcher
 from aiogram.exceptions import TelegramNetworkError, TelegramServerError
-from aiogram.methods import DeleteWebhook, GetMe, GetUpdates, SetWebhook
+from aiogram.methods import DeleteWebhook, GetUpdates, SetWebhook
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.config import Policy, Settings
-from bot.i18n import Texts
+from bot.config import Settings
 from bot.messengers.base import MessengerBot
 from bot.messengers.events import Events, events_of
 from bot.messengers.intake import Intake, intake_of
@@ -26,7 +25,6 @@ from bot.messengers.max.client import MaxClient
 from bot.messengers.max.session import MaxSession
 from bot.messengers.max.updates import EVENTS, Converter, key_of
 from bot.messengers.receiver import HOOK_QUEUE, LONG_POLL, Runner, short_body
-from bot.models.people import Messenger
 
 log = structlog.get_logger()
 
@@ -52,21 +50,8 @@ class MaxRunner(Runner):
         self, dispatcher: Dispatcher, bot: MessengerBot, settings: Settings, intake: Intake, stop: asyncio.Event
     ) -> None:
         super().__init__(bot, settings, intake, stop)
-        self._links: dict[Messenger, str] = dispatcher.workflow_data.setdefault("links", {})
         self._max = _session_of(bot)
         self._events = _events_of(dispatcher, bot)
-
-    async def introduce(self, texts: Texts) -> None:
-        """Learn our own address, then the command menu; nobody waits for either."""
-        try:
-            me = await self._until_stop(self._bot(GetMe(), request_timeout=10))
-            if me is not None and me.username:
-                self._bot.link = f"https://max.ru/{me.username}"
-                if self._bot.policy is Policy.full:
-                    self._links[Messenger.max] = self._bot.link
-        except Exception as failure:
-            log.warning("bot-not-known", messenger="max", error=type(failure).__name__)
-        await super().introduce(texts)
 
     # --- webhooks ------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ from bot.messengers.receiver import HOOK_QUEUE, LONG_POLL, Runner, short_body
 from bot.messengers.vk.client import VERSION, VkClient
 from bot.messengers.vk.session import VkSession
 from bot.messengers.vk.updates import Converter, key_of
+from bot.models.people import Messenger
 
 log = structlog.get_logger()
 
@@ -63,8 +64,9 @@ class VkRunner(Runner):
         self._events = _events_of(dispatcher, bot)
         self._group = settings.vk.group_id
 
-    async def introduce(self, texts: Texts) -> None:
-        """VK has no menu of commands."""
+    async def introduce(self, texts: Texts, links: dict[Messenger, str]) -> None:
+        """Our address is known from the settings; VK has no menu of commands."""
+        await self._learn_address(links)
 
     # --- delivered -----------------------------------------------------------------------------
 

@@ -212,8 +212,8 @@ def _chats(t: Translator) -> Iterator[Sample]:
     others = (Messenger.telegram, Messenger.vk, Messenger.max)
     yield Sample("profile.have", profile.have(t, phrase=True))
     yield Sample("profile.have no phrase", profile.have(t, phrase=False))
-    yield Sample("profile.code", profile.code(t, "123 456", web=web))
-    yield Sample("profile.code in web", profile.code(t, "123 456", web=""))
+    yield Sample("profile.code", profile.code(t, "123 456", [("max", f"{web}/m"), ("vk", f"{web}/v"), ("web", web)]))
+    yield Sample("profile.code in web", profile.code(t, "123 456", [("max", f"{web}/m")]))
     yield Sample("profile.code_cancelled", profile.code_cancelled(t))
     yield Sample("profile.linked", profile.linked(t, Linked(1, LONG_NAME, BIG, others)))
     for messenger in Messenger:
