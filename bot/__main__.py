@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "backup": "Сохранить базу и файлы в один архив",
     "restore": "Восстановить базу и файлы из архива",
     "deadline": "Прочитать срок из дорожной карты",
+    "roadmap": "Прочитать дорожную карту из приказа",
     "bench": "Измерить обещанное",
 }
 """Command → what ``--help`` says; the module is ``bot.commands.<name>``, its command ``command``."""

@@ -19,7 +19,7 @@ from bot.clock import now_in, utcnow
 from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Texts
-from bot.jobs import campaigns, housekeeping, iom, measuring
+from bot.jobs import campaigns, housekeeping, iom, measuring, roadmap
 from bot.jobs.outbox import Delivery
 from bot.messengers.base import MessengerBot
 from bot.models import Messenger
@@ -62,6 +62,11 @@ def timetable(
             "iom-remind",
             CronTrigger(hour=7, minute=30, timezone=zone),
             lambda: iom.remind(db, texts, zone=zone, now=utcnow()),
+        ),
+        Entry(
+            "roadmap",
+            IntervalTrigger(minutes=10),
+            lambda: roadmap.run(db, texts, settings, now=now_in(zone)),
         ),
         Entry(
             "deletions",

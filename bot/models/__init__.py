@@ -90,6 +90,26 @@ from bot.models.places import (
 )
 from bot.models.receiving import ReceivedEvent, ReceiverCursor, WireId
 from bot.models.region import RegionSetting, TextOverride, WorkingDay
+from bot.models.roadmap import (
+    DateQuestion,
+    EvidenceState,
+    Measure,
+    MeasureBody,
+    MeasureEvent,
+    MeasureEvidence,
+    MeasureEvidenceKind,
+    MeasurePart,
+    MeasurePerson,
+    Occurrence,
+    OccurrenceKind,
+    OccurrenceState,
+    QuestionState,
+    ReminderOf,
+    Roadmap,
+    RoadmapReminder,
+    RoadmapSection,
+    RoadmapState,
+)
 from bot.models.search import SearchDocument, SearchTerm
 from bot.models.web import WebMessage, WebVisitor
 
@@ -97,15 +117,17 @@ __all__ = [
     "Activity", "ActivityForm", "ActivityGroup", "ActivityKind", "ActivityRequirement", "ActivitySource",
     "ActivitySubject", "Answer", "Appointment", "AppointmentKind", "AppointmentMove", "Attempt", "AttemptState",
     "Base", "Body", "BodyLevel", "BodyMembership", "BodyPost", "Campaign", "CampaignInvite", "CampaignState",
-    "Change", "CodeTries", "CompetenceGroup", "Consent", "ConsentKind", "ConsentText", "DeficitLevel",
+    "Change", "CodeTries", "CompetenceGroup", "Consent", "ConsentKind", "ConsentText", "DateQuestion", "DeficitLevel",
     "DialogState", "Direction", "DraftRun", "Employment", "EmploymentSubject", "Evidence", "EvidenceKind",
-    "ExpertRating", "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind", "FileCopy",
-    "GroupResult", "Identity", "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "InviteState",
-    "Iom", "IomBasis", "IomDeficit", "IomGoal", "IomMove", "IomNotice", "IomRevision", "IomState", "IomStep",
-    "Item", "ItemParameter", "LinkCode", "MessageClass", "Messenger", "MethodistAssignment", "Municipality",
-    "NoticeKind", "Organisation", "Outbox", "OutboxState", "Person", "PersonState", "Position", "PrivacyRequest",
-    "Purpose", "ReceivedEvent", "ReceiverCursor", "RegionSetting", "ReturnPhrase", "Role", "RoleAssignment",
-    "ScopeKind", "SearchDocument", "SearchTerm", "SentMessage", "SigninLink", "StaffAccount", "StaffSession",
-    "StepState", "StoredFile", "Subject", "Submission", "TextOverride", "VersionGroup", "VersionState", "View",
-    "WebMessage", "WebVisitor", "WireId", "WorkingDay",
+    "EvidenceState", "ExpertRating", "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind",
+    "FileCopy", "GroupResult", "Identity", "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation",
+    "InviteState", "Iom", "IomBasis", "IomDeficit", "IomGoal", "IomMove", "IomNotice", "IomRevision", "IomState",
+    "IomStep", "Item", "ItemParameter", "LinkCode", "Measure", "MeasureBody", "MeasureEvent", "MeasureEvidence",
+    "MeasureEvidenceKind", "MeasurePart", "MeasurePerson", "MessageClass", "Messenger", "MethodistAssignment",
+    "Municipality", "NoticeKind", "Occurrence", "OccurrenceKind", "OccurrenceState", "Organisation", "Outbox",
+    "OutboxState", "Person", "PersonState", "Position", "PrivacyRequest", "Purpose", "QuestionState", "ReceivedEvent",
+    "ReceiverCursor", "RegionSetting", "ReminderOf", "ReturnPhrase", "Roadmap", "RoadmapReminder", "RoadmapSection",
+    "RoadmapState", "Role", "RoleAssignment", "ScopeKind", "SearchDocument", "SearchTerm", "SentMessage",
+    "SigninLink", "StaffAccount", "StaffSession", "StepState", "StoredFile", "Subject", "Submission", "TextOverride",
+    "VersionGroup", "VersionState", "View", "WebMessage", "WebVisitor", "WireId", "WorkingDay",
 ]  # fmt: skip

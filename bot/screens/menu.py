@@ -23,7 +23,7 @@ STAFF_SECTIONS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("duty", "menu:soon:duty", (Role.methodist, Role.duty, Role.centre_head, Role.centre_staff)),
     (
         "roadmap",
-        "menu:soon:roadmap",
+        "roadmap:home:0",
         (Role.municipal_coordinator, Role.responsible, Role.centre_head, Role.centre_staff),
     ),
     (

@@ -39,6 +39,9 @@ class Right(StrEnum):
     iom_edit = "iom.edit"  # build it, accept evidence, conclude
     iom_approve = "iom.approve"
     iom_assign = "iom.assign"  # appoint methodists
+    roadmap_see = "roadmap.see"
+    roadmap_run = "roadmap.run"  # deadlines, persons, import
+    roadmap_check = "roadmap.check"  # accept evidence, decide transfers
     texts_edit = "texts.edit"
     delivery_see = "delivery.see"
     settings_edit = "settings.edit"
@@ -50,7 +53,7 @@ _R = Right
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.teacher: frozenset(),
     Role.mentor: frozenset(),
-    Role.responsible: frozenset({_R.admin_open}),
+    Role.responsible: frozenset({_R.admin_open, _R.roadmap_see}),
     Role.duty: frozenset({_R.admin_open, _R.catalogue_see}),
     Role.tutor: frozenset({_R.admin_open, _R.catalogue_see}),
     Role.methodist: frozenset(
@@ -62,7 +65,10 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.school_head: frozenset({_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see}),
     Role.curator: frozenset({_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see}),
     Role.municipal_coordinator: frozenset(
-        {_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.catalogue_see, _R.iom_see}
+        {
+            _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.catalogue_see, _R.iom_see,
+            _R.roadmap_see,
+        }
     ),
     Role.centre_staff: frozenset(
         {
@@ -70,6 +76,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.results_see, _R.results_mark, _R.results_import, _R.instruments_see, _R.instruments_edit,
             _R.campaigns_see, _R.campaigns_run, _R.catalogue_see, _R.catalogue_edit, _R.texts_edit, _R.delivery_see,
             _R.iom_see, _R.iom_open, _R.iom_edit, _R.iom_assign,
+            _R.roadmap_see, _R.roadmap_run, _R.roadmap_check,
         }
     ),
     Role.centre_head: frozenset(
@@ -79,9 +86,10 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.instruments_edit, _R.campaigns_see, _R.campaigns_run, _R.catalogue_see, _R.catalogue_edit,
             _R.texts_edit, _R.delivery_see, _R.settings_edit, _R.audit_see,
             _R.iom_see, _R.iom_open, _R.iom_edit, _R.iom_approve, _R.iom_assign,
+            _R.roadmap_see, _R.roadmap_run, _R.roadmap_check,
         }
     ),
-    Role.analyst: frozenset({_R.admin_open, _R.instruments_see, _R.campaigns_see}),
+    Role.analyst: frozenset({_R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see}),
     Role.privacy_officer: frozenset({_R.admin_open, _R.people_see, _R.audit_see}),
     Role.tech_admin: frozenset({_R.admin_open, _R.delivery_see, _R.settings_edit, _R.texts_edit}),
 }  # fmt: skip

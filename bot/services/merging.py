@@ -21,8 +21,10 @@ from bot.models import (
     Fact,
     Iom,
     IomState,
+    MeasurePerson,
     Person,
     PersonState,
+    RoadmapReminder,
     RoleAssignment,
     StaffAccount,
 )
@@ -151,6 +153,31 @@ async def _invites(session: AsyncSession, keep_id: int, gone_id: int) -> None:
     await session.flush()
 
 
+async def _appointed(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """Appointed twice to one measure is once."""
+    held = select(MeasurePerson.measure_id, MeasurePerson.part).where(MeasurePerson.person_id == keep_id)
+    mine = {tuple(row) for row in await session.execute(held)}
+    for row in await session.scalars(select(MeasurePerson).where(MeasurePerson.person_id == gone_id)):
+        if (row.measure_id, row.part) in mine:
+            await session.delete(row)
+        else:
+            row.person_id = keep_id
+    await session.flush()
+
+
+async def _reminded(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """What either of them was told is told."""
+    r = RoadmapReminder
+    held = select(r.about, r.object_id, r.stage).where(r.person_id == keep_id)
+    mine = {tuple(row) for row in await session.execute(held)}
+    for row in await session.scalars(select(r).where(r.person_id == gone_id)):
+        if (row.about, row.object_id, row.stage) in mine:
+            await session.delete(row)
+        else:
+            row.person_id = keep_id
+    await session.flush()
+
+
 async def _employments(session: AsyncSession, keep_id: int, gone_id: int) -> None:
     """The same current job twice is one; a second main job becomes an additional one."""
     current = list(
@@ -210,6 +237,8 @@ RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("staff_accounts", "person_id"): _staff_account,
     ("body_memberships", "person_id"): _memberships,
     ("employments", "person_id"): _employments,
+    ("measure_people", "person_id"): _appointed,
+    ("roadmap_reminders", "person_id"): _reminded,
     ("role_assignments", "person_id"): _roles,
 }
 """References where moving alone would break a unique key or say a thing twice."""

@@ -31,6 +31,7 @@ from bot.models import (
     Consent,
     ConsentKind,
     ConsentText,
+    DateQuestion,
     DraftRun,
     Employment,
     EmploymentSubject,
@@ -49,14 +50,25 @@ from bot.models import (
     IomRevision,
     IomStep,
     LinkCode,
+    Measure,
+    MeasureEvent,
+    MeasureEvidence,
+    MeasureEvidenceKind,
+    MeasurePart,
+    MeasurePerson,
     MessageClass,
     Messenger,
     MethodistAssignment,
+    Occurrence,
     Outbox,
     Person,
     PrivacyRequest,
     Purpose,
+    ReminderOf,
     ReturnPhrase,
+    Roadmap,
+    RoadmapReminder,
+    RoadmapSection,
     Role,
     RoleAssignment,
     ScopeKind,
@@ -117,6 +129,27 @@ async def a_route(session: AsyncSession, person_id: int) -> dict[str, int]:
 
 def appointment(**values: Any) -> Appointment:
     return Appointment(kind=AppointmentKind.rule, order_no="1", order_date=TODAY, made_at=NOW, **values)
+
+
+def occurrence(x: dict[str, int], number: int, **by: int) -> Occurrence:
+    day = TODAY + timedelta(days=number)
+    return Occurrence(measure_id=x["measure"], key=day, due=day, **by)
+
+
+async def a_measure(session: AsyncSession) -> tuple[int, int]:
+    plan = Roadmap(title="x", year=2026, runs_since=TODAY, created_at=NOW, imported_at=NOW)
+    session.add(plan)
+    await session.flush()
+    section = RoadmapSection(roadmap_id=plan.id, number="1")
+    session.add(section)
+    await session.flush()
+    measure = Measure(roadmap_id=plan.id, section_id=section.id, code="1", title="x")
+    session.add(measure)
+    await session.flush()
+    due = Occurrence(measure_id=measure.id, key=TODAY, due=TODAY)
+    session.add(due)
+    await session.flush()
+    return measure.id, due.id
 
 
 ROWS: dict[tuple[str, str], Callable[..., Base]] = {
@@ -191,6 +224,31 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
         person_key="0" * 32, kind=FactKind.diagnosed, occurred_on=TODAY, recorded_at=NOW, source_type="attempt",
         source_id=p, voided_at=NOW, voided_by_id=p,
     ),
+    ("roadmaps", "created_by_id"): lambda p, x: Roadmap(
+        title="x", year=2026, runs_since=TODAY, created_by_id=p, created_at=NOW, imported_at=NOW
+    ),
+    ("measure_people", "person_id"): lambda p, x: MeasurePerson(
+        measure_id=x["measure"], part=MeasurePart.responsible, person_id=p, at=NOW
+    ),
+    ("measure_occurrences", "sent_by_id"): lambda p, x: occurrence(x, p, sent_by_id=p),
+    ("measure_occurrences", "closed_by_id"): lambda p, x: occurrence(x, p, closed_by_id=p),
+    ("measure_occurrences", "move_by_id"): lambda p, x: occurrence(x, p, move_by_id=p),
+    ("measure_evidence", "by_id"): lambda p, x: MeasureEvidence(
+        occurrence_id=x["occurrence"], kind=MeasureEvidenceKind.text, by_id=p, at=NOW
+    ),
+    ("measure_evidence", "checked_by_id"): lambda p, x: MeasureEvidence(
+        occurrence_id=x["occurrence"], kind=MeasureEvidenceKind.text, checked_by_id=p, at=NOW
+    ),
+    ("date_questions", "person_id"): lambda p, x: DateQuestion(
+        measure_id=x["measure"], about="plan", person_id=p, ask_on=TODAY, created_at=NOW
+    ),
+    ("date_questions", "answered_by_id"): lambda p, x: DateQuestion(
+        measure_id=x["measure"], about="plan", answered_by_id=p, ask_on=TODAY, created_at=NOW
+    ),
+    ("roadmap_reminders", "person_id"): lambda p, x: RoadmapReminder(
+        person_id=p, about=ReminderOf.digest, object_id=1, stage="day", day=TODAY, at=NOW
+    ),
+    ("measure_events", "by_id"): lambda p, x: MeasureEvent(measure_id=x["measure"], kind="x", by_id=p, at=NOW),
     ("outbox", "person_id"): lambda p, x: Outbox(
         person_id=p, message_class=MessageClass.for_you, kind="x", dedupe=f"x{p}", screen={}, not_before=NOW,
         created_at=NOW,
@@ -270,6 +328,7 @@ async def test_every_reference_moves(db: Database, reference: tuple[str, str]) -
         session.add(autumn := campaign(extra["version"]))
         await session.flush()
         extra["campaign"] = autumn.id
+        extra["measure"], extra["occurrence"] = await a_measure(session)
         session.add(ROWS[reference](gone, extra))
     of_keep = select(func.count()).select_from(table).where(column == keep)
     before = await count(db, of_keep)
@@ -295,6 +354,7 @@ async def test_what_both_have_does_not_stand_in_the_way(db: Database, reference:
         session.add(autumn := campaign(extra["version"]))
         await session.flush()
         extra["campaign"] = autumn.id
+        extra["measure"], extra["occurrence"] = await a_measure(session)
         for person_id in (keep, gone):
             row = ROWS[reference](person_id, extra)
             if not isinstance(row, TextOverride):

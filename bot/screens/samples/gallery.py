@@ -41,6 +41,7 @@ from bot.screens.samples.invented import (
     Sample,
 )
 from bot.screens.samples.iom import iom_screens
+from bot.screens.samples.roadmap import roadmap_screens
 from bot.services.access import Grant, Scope
 from bot.services.consents import Document, Given
 from bot.services.identities import Caller
@@ -56,7 +57,7 @@ from bot.ui.pager import Page
 def gallery(t: Translator) -> list[Sample]:
     """Every screen at least once."""
     made = [*_first(t), *_registration(t), *_profile(t), *_chats(t), *_roles(t), *diagnosis(t)]
-    return [*made, *catalogue_screens(t), *iom_screens(t), *_info(t), *_errors(t)]
+    return [*made, *catalogue_screens(t), *iom_screens(t), *roadmap_screens(t), *_info(t), *_errors(t)]
 
 
 GUEST = Caller(Messenger.telegram, 1, 1)

@@ -1,0 +1,29 @@
+### What a person must look at in a table of measures. One line each, no selectors: the command reads this file by itself.
+
+road-read-moved = Ячейки стояли не под своими столбцами и сдвинуты по сроку. Сверьте строку с приказом.
+road-read-overhang = Лишняя ячейка в следующей строке отнесена сюда: «{ $text }».
+road-read-short-title = Строка после разрыва страницы начинается с короткого текста. Возможно, это конец названия меры выше.
+road-read-title-from-task = Название меры стояло в столбце задачи.
+road-read-title-split = Несколько названий стояли подряд без разделителя. Проверьте, где кончается одно и начинается другое.
+road-read-title-shifted = Названия мер стояли на строку ниже своих сроков и сдвинуты.
+road-read-no-title = У строки есть срок, но нет названия меры. Возможно, оно потеряно на разрыве страницы.
+road-read-no-deadline = Срока в строке нет.
+road-read-no-deadline-column = В таблице нет столбца со сроком.
+road-read-no-body = Ответственный не назван.
+road-read-body-unknown = Такого органа нет в списке региона: «{ $text }».
+road-read-body-from-above = Ответственный взят из той же строки до разрыва страницы.
+road-read-shared-deadline = Один срок на несколько мер в ячейке: { $count }.
+road-read-deadline-in-title = Срок взят из скобок в названии: «{ $text }».
+road-read-deadline-split = Несколько сроков стояли подряд без разделителя. Проверьте, где какой.
+road-read-deadline-doubtful = Срок можно понять по-разному.
+road-read-before-order = Срок раньше года документа.
+road-read-uneven = В ячейках строки разное число частей. Проверьте, что к какой мере относится.
+road-read-repeated = Сроки следующей строки были напечатаны и здесь, повтор убран.
+road-read-pulled-up = Текст следующей строки был напечатан и здесь, повтор убран.
+road-read-result-moved = Начало результата стояло в соседней строке. Сверьте с приказом.
+road-read-result-goes-on = Результат начинается со строчной буквы. Возможно, это продолжение строки выше.
+road-read-number-lost = Текст результата обрывается: число потеряно.
+road-read-twice = Похоже на меру из строки { $place }. Обе оставлены.
+road-read-formula-measure = В названии меры формула, а не текст.
+road-read-formula-deadline = В сроке формула, а не текст.
+road-read-formula-result = В результате формула, а не текст.
