@@ -129,15 +129,18 @@ async def bot(server: FakeMax, db: Database) -> AsyncIterator[MessengerBot]:
 
 
 class Desk:
-    """One person with MAX and the web chat, and the delivery at work."""
+    """One person with a messenger and the web chat, and the delivery at work."""
 
-    def __init__(self, db: Database, settings: Settings, bots: dict[Messenger, Any]) -> None:
+    def __init__(
+        self, db: Database, settings: Settings, bots: dict[Messenger, Any], messenger: Messenger = Messenger.max
+    ) -> None:
         self.db = db
+        self.messenger = messenger
         self.clock = VirtualClock(at("24 15:00"))
         self.delivery = Delivery(db, settings, bots, clock=self.clock)
 
     async def say(self, *, web: bool = False) -> None:
-        accounts = {Messenger.max: coded(Messenger.max, ANNA)}
+        accounts = {self.messenger: coded(self.messenger, ANNA)}
         async with self.db.begin() as session:
             if web:
                 visitor, _ = await web_chat.new_visitor(session, now=self.clock.now())
@@ -152,6 +155,10 @@ class Desk:
                 dedupe="reply:1",
                 now=self.clock.now(),
             )
+
+    async def rows(self) -> dict[str, OutboxState]:
+        async with self.db.read() as session:
+            return dict((await session.execute(select(Outbox.dedupe, Outbox.state))).all())
 
     async def row(self) -> Outbox:
         async with self.db.read() as session:
@@ -209,17 +216,21 @@ async def test_who_stopped_the_bot_gets_it_in_the_web_chat(desk: Desk, server: F
 async def test_a_silent_max_holds_up_nobody_else(
     desk: Desk, server: FakeMax, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.messengers.max.client.TIMEOUT", 0.5)
+    monkeypatch.setattr("bot.messengers.max.client.TIMEOUT", 5)
     await desk.say()
     async with db.begin() as session:
         visitor, _ = await web_chat.new_visitor(session, now=desk.clock.now())
         person = await make_person(session, accounts={Messenger.web: coded(Messenger.web, visitor)})
         words: dict[str, Any] = {"message_class": MessageClass.for_you, "kind": "reply", "dedupe": "reply:2"}
         await outbox.say(session, person.id, Screen("И вам"), now=desk.clock.now(), **words)
-    server.delay = 1
+    server.health.becomes("silent")
     round_ = asyncio.create_task(desk.delivery.run_due())
-    await asyncio.sleep(0.3)
-    async with db.read() as session:
-        states = dict((await session.execute(select(Outbox.dedupe, Outbox.state))).all())
-    assert states == {"reply:1": OutboxState.sending, "reply:2": OutboxState.sent}
+    states: dict[str, OutboxState] = {}
+    async with asyncio.timeout(4):
+        while states.get("reply:2") is not OutboxState.sent:
+            await asyncio.sleep(0.01)
+            states = await desk.rows()
+    assert states["reply:1"] is OutboxState.sending
+    server.health.becomes()
     await round_
+    assert (await desk.rows())["reply:1"] is OutboxState.sent
