@@ -222,6 +222,8 @@ async def test_remarks_stand_by_their_lines_and_changed_lines_are_agreed_anew(
     first = (await steps(db, iom_id))[0]
     async with db.begin() as session:
         await agreeing.remark(session, centre.teacher.id, "Удобнее весной", step_id=first.id, now=NOW)
+    await browser.opens("/iom/queue")
+    assert browser.sees("маршрут на проверку")
     await browser.opens(f"/iom/{iom_id}/edit")
     assert browser.sees("Учитель пишет: «Удобнее весной»")
     async with db.begin() as session:

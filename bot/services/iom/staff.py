@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    exists,
     func,
     literal,
     null,
@@ -154,11 +155,14 @@ def _tasks(here: Scope, today: date) -> Subquery:
         .join(IomRevision, IomRevision.iom_id == Iom.id)
         .where(IomRevision.decided_at.is_(None), IomRevision.proposed_by_id == Iom.person_id)
     )
+    remarked = exists().where(
+        IomStep.iom_id == Iom.id, IomStep.remark != "", IomStep.state.not_in(iom_states.GONE)
+    )
     kind = case((Iom.state == IomState.exit_check, "conclude"), else_="offer")
     rest = row(kind, 2, cast(null(), BigInteger), literal(""), Iom.starts_on).where(
         or_(
             (Iom.state == IomState.draft) & Iom.agreed_at.is_not(None),
-            (Iom.state == IomState.offered) & (Iom.remark != ""),
+            (Iom.state == IomState.offered) & or_(Iom.remark != "", remarked),
             (Iom.state == IomState.exit_check) & (func.json_array_length(Iom.reflections) >= 3),
         )
     )
