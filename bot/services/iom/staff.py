@@ -155,9 +155,7 @@ def _tasks(here: Scope, today: date) -> Subquery:
         .join(IomRevision, IomRevision.iom_id == Iom.id)
         .where(IomRevision.decided_at.is_(None), IomRevision.proposed_by_id == Iom.person_id)
     )
-    remarked = exists().where(
-        IomStep.iom_id == Iom.id, IomStep.remark != "", IomStep.state.not_in(iom_states.GONE)
-    )
+    remarked = exists().where(IomStep.iom_id == Iom.id, IomStep.remark != "", IomStep.state.not_in(iom_states.GONE))
     kind = case((Iom.state == IomState.exit_check, "conclude"), else_="offer")
     rest = row(kind, 2, cast(null(), BigInteger), literal(""), Iom.starts_on).where(
         or_(
