@@ -204,10 +204,13 @@ class Assembler:
         last.quotes += block.quotes
         block.measure = more
         if block.responsible and block.responsible[0][:1].islower():
+            # One cell beside both: its names answer for both.
             _append(last.responsible, block.responsible[:1])
-            block.responsible = block.responsible[1:]
+            last.responsible += block.responsible[1:]
+            block.responsible = []
         if not block.responsible:
-            block.responsible, block.executors = list(last.responsible), block.executors or list(last.executors)
+            block.responsible = ["; ".join(last.responsible)] if last.responsible else []
+            block.executors = block.executors or (["; ".join(last.executors)] if last.executors else [])
             block.doubts.append(Note("road-read-body-from-above"))
         self._give_back_result(last, block)
         self.blocks.append(block)
