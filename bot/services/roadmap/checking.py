@@ -152,11 +152,7 @@ async def give_back(session: AsyncSession, scope: Scope, evidence_id: int, comme
     found.state, found.checked_by_id, found.checked_at = EvidenceState.returned, scope.person_id, now
     found.comment = comment
     await session.flush()
-    left = await session.scalar(
-        select(MeasureEvidence.id)
-        .where(MeasureEvidence.occurrence_id == day.id, MeasureEvidence.state == EvidenceState.waiting)
-        .limit(1)
-    )
+    left = await session.scalar(still_waiting(day.id))
     if left is None:
         day.state = OccurrenceState.partly if day.said else OccurrenceState.open
     note(

@@ -107,11 +107,7 @@ async def take_back(session: AsyncSession, scope: Scope, occurrence_id: int, *, 
     )
     if not taken.all():
         return False
-    left = await session.scalar(
-        select(MeasureEvidence.id)
-        .where(MeasureEvidence.occurrence_id == day.id, MeasureEvidence.state == EvidenceState.waiting)
-        .limit(1)
-    )
+    left = await session.scalar(still_waiting(day.id))
     if left is None and day.state is OccurrenceState.sent:
         day.state = OccurrenceState.partly if day.said else OccurrenceState.open
     note(session, day.measure_id, "withdrawn", by_id=scope.person_id, now=now, occurrence_id=day.id)
