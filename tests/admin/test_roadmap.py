@@ -16,7 +16,6 @@ from bot.db import Database
 from bot.models import (
     BodyPost,
     DateQuestion,
-    EvidenceState,
     Measure,
     MeasureEvent,
     MeasureEvidence,
@@ -27,6 +26,7 @@ from bot.models import (
     OccurrenceState,
     Outbox,
     Person,
+    ProofState,
     Role,
     ScopeKind,
 )
@@ -162,7 +162,7 @@ async def test_evidence_goes_through_two_people(world: World, db: Database, sign
         texts = [row.screen["text"] for row in await session.scalars(select(Outbox))]
         assert sum("Мера закрыта" in text for text in texts) == 1
         evidence = (await session.scalars(select(MeasureEvidence))).one()
-        assert (evidence.state, evidence.checked_by_id is not None) == (EvidenceState.accepted, True)
+        assert (evidence.state, evidence.checked_by_id is not None) == (ProofState.accepted, True)
 
 
 async def test_a_date_is_asked_of_a_person_and_named(world: World, db: Database, sign_in: SignIn) -> None:

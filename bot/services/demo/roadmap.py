@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.config import ROOT
 from bot.models import (
     Body,
-    EvidenceState,
     Measure,
     MeasureEvidence,
-    MeasureEvidenceKind,
     Occurrence,
     OccurrenceState,
+    ProofKind,
+    ProofState,
     ReminderOf,
     Roadmap,
     RoadmapReminder,
@@ -125,14 +125,14 @@ async def _live(
     if day is None:
         return
     proof = _put_days(book, str(entry.get("proof", "")), today)
-    kind = MeasureEvidenceKind.link if proof.startswith("http") else MeasureEvidenceKind.text
+    kind = ProofKind.link if proof.startswith("http") else ProofKind.text
     noon = timedelta(hours=3)
     if state in ("closed", "closed-late"):
         sent = _at(day.due, now) + timedelta(days=4 if state == "closed-late" else -2)
         closed = sent + timedelta(days=1)
         session.add(
             MeasureEvidence(
-                occurrence_id=day.id, kind=kind, text=proof, state=EvidenceState.accepted, by_id=person, at=sent,
+                occurrence_id=day.id, kind=kind, text=proof, state=ProofState.accepted, by_id=person, at=sent,
                 checked_by_id=second, checked_at=closed,
             )
         )  # fmt: skip
@@ -146,7 +146,7 @@ async def _live(
         session.add(
             MeasureEvidence(
                 occurrence_id=day.id, kind=kind, text=proof,
-                state=EvidenceState.waiting if waiting else EvidenceState.returned, by_id=person, at=sent,
+                state=ProofState.waiting if waiting else ProofState.returned, by_id=person, at=sent,
                 checked_by_id=None if waiting else second, checked_at=None if waiting else sent + noon,
                 comment=str(entry.get("comment", "")),
             )
@@ -183,8 +183,8 @@ async def _finish_past(
         sent = _at(day.due, now) - timedelta(days=1)
         session.add(
             MeasureEvidence(
-                occurrence_id=day.id, kind=MeasureEvidenceKind.text, text=f"№ {number}, {sent:%d.%m.%Y}",
-                state=EvidenceState.accepted, by_id=person, at=sent, checked_by_id=second,
+                occurrence_id=day.id, kind=ProofKind.text, text=f"№ {number}, {sent:%d.%m.%Y}",
+                state=ProofState.accepted, by_id=person, at=sent, checked_by_id=second,
                 checked_at=sent + timedelta(hours=4),
             )
         )  # fmt: skip

@@ -15,13 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import NotFound
 from bot.models import (
     DateQuestion,
-    EvidenceState,
     Measure,
     MeasureEvidence,
     Occurrence,
     OccurrenceKind,
     OccurrenceState,
     Person,
+    ProofState,
     QuestionState,
     Roadmap,
     RoadmapSection,
@@ -195,7 +195,7 @@ async def _proofs(session: AsyncSession, measures: Sequence[int]) -> dict[int, t
         .join(Occurrence, Occurrence.id == MeasureEvidence.occurrence_id)
         .outerjoin(StoredFile, StoredFile.id == MeasureEvidence.file_id)
         .outerjoin(Person, Person.id == MeasureEvidence.checked_by_id)
-        .where(Occurrence.measure_id.in_(measures), MeasureEvidence.state == EvidenceState.accepted)
+        .where(Occurrence.measure_id.in_(measures), MeasureEvidence.state == ProofState.accepted)
         .order_by(MeasureEvidence.id)
     )  # fmt: skip
     found: dict[int, tuple[str, str]] = {}
