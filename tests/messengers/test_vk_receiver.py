@@ -351,7 +351,8 @@ async def test_a_key_without_the_right_is_said(vk: FakeVk, process: Start) -> No
 
 
 @pytest.mark.usefixtures("webhook")
-async def test_delivered_again_it_is_answered_once(vk: FakeVk, process: Start) -> None:
+@pytest.mark.parametrize("base", ["here", pytest.param("here@postgres", marks=pytest.mark.postgres)])
+async def test_delivered_again_it_is_answered_once(vk: FakeVk, process: Start, base: str) -> None:
     first, second = process(), process()
     event = written(vk, "/start")
     assert [await one.deliver(event) for one in (first, first, second)] == [(200, "ok")] * 3
