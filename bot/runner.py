@@ -56,6 +56,7 @@ async def run(settings: Settings, parts: frozenset[str]) -> None:
     """Build everything once, run the asked-for parts, stop together."""
     from bot.app import build_dispatcher
     from bot.messengers import build_messengers
+    from bot.messengers.events import finish_all
     from bot.messengers.receiver import receive
     from bot.schema import migrate
     from bot.services import texts as wording
@@ -93,6 +94,7 @@ async def run(settings: Settings, parts: frozenset[str]) -> None:
 
                 group.create_task(run_jobs(db, settings, texts, bots, stop))
             group.create_task(stop.wait())
+        await finish_all(dispatcher, STOP_SECONDS)
         for bot in bots.values():
             await bot.session.close()
     finally:

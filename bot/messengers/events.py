@@ -90,6 +90,11 @@ class Events:
                     await receiving.not_taken(session, self._messenger, key)
         return ended
 
+    async def finish(self) -> None:
+        """Write down what has just ended, before the database is closed."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=5)
+
     # --- asked for -----------------------------------------------------------------------------
 
     async def place(self) -> str:
@@ -186,3 +191,11 @@ def events_of(dispatcher: Dispatcher, bot: MessengerBot, convert: Convert, key_o
         intake = intake_of(dispatcher, bot)
         takers[bot.messenger] = Events(dispatcher["db"], intake, bot.messenger, convert, key_of)
     return takers[bot.messenger]
+
+
+async def finish_all(dispatcher: Dispatcher, seconds: float) -> None:
+    """The end of a process: what was delivered is handled and written down, with or without a receiver beside it."""
+    intakes: dict[Messenger, Intake] = dispatcher.workflow_data.get("intakes", {})
+    await asyncio.gather(*(intake.finish(seconds) for intake in intakes.values()))
+    takers: dict[Messenger, Events] = dispatcher.workflow_data.get("takers", {})
+    await asyncio.gather(*(events.finish() for events in takers.values()))

@@ -289,7 +289,8 @@ async def test_the_secret_is_ours_even_when_none_is_set(process: Start, settings
 
 
 @pytest.mark.usefixtures("webhook")
-async def test_delivered_again_it_is_answered_once(process: Start, server: FakeMax) -> None:
+@pytest.mark.parametrize("base", ["here", pytest.param("here@postgres", marks=pytest.mark.postgres)])
+async def test_delivered_again_it_is_answered_once(process: Start, server: FakeMax, base: str) -> None:
     first = process()
     event = server.wrote(ANNA, "/start")
     assert [await first.deliver(event) for _ in range(3)] == [200, 200, 200]

@@ -21,6 +21,7 @@ from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboar
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import metrics
 from bot.config import VkSettings
 from bot.db import Database
 from bot.messengers.base import MessengerBot, Repeatable, sending_row
@@ -125,6 +126,21 @@ async def test_buttons_beyond_the_limit_follow_in_order(bot: MessengerBot, vk: F
     assert [label for m in vk.chats[555] for label in m.labels] == [f"к{i}" for i in range(23)]
     with pytest.raises(TelegramBadRequest, match="reply markup is too long"):
         await bot.edit_message_text("много", chat_id=ANNA, message_id=1, reply_markup=markup(23))
+
+
+def degraded(what: str) -> float:
+    return metrics.REGISTRY.get_sample_value("marshrut_degraded_total", {"messenger": "vk", "what": what}) or 0
+
+
+async def test_whatever_is_lost_is_counted(bot: MessengerBot, vk: FakeVk) -> None:
+    before = {what: degraded(what) for what in ("tag", "keyboard-split", "end-of-toast")}
+    await bot.send_message(ANNA, "<s>не</s> <b>так</b>", reply_markup=markup(12))
+    event = vk.ask(555)
+    await bot.answer_callback_query(f"{event}|555|555", text="слово " * 20)
+    assert len(json.loads(vk.answered[event])["text"]) == 90
+    assert {what: degraded(what) - count for what, count in before.items()} == dict.fromkeys(before, 1)
+    await bot.send_message(ANNA, "<b>так</b>", reply_markup=markup(10))
+    assert degraded("keyboard-split") == before["keyboard-split"] + 1
 
 
 async def test_an_old_client_gets_buttons_below_the_field(bot: MessengerBot, vk: FakeVk) -> None:

@@ -23,6 +23,7 @@ from bot.config import Receive, Settings, VkSettings, WebSettings
 from bot.db import Database
 from bot.i18n import Texts
 from bot.messengers import build_messengers, receiver
+from bot.messengers.events import finish_all
 from bot.messengers.receiver import Receiving, hook_routes, receive, states
 from bot.messengers.vk import receiver as vk_receiver
 from bot.models import Identity, Messenger, ReceivedEvent
@@ -351,7 +352,8 @@ async def test_a_key_without_the_right_is_said(vk: FakeVk, process: Start) -> No
 
 
 @pytest.mark.usefixtures("webhook")
-async def test_delivered_again_it_is_answered_once(vk: FakeVk, process: Start) -> None:
+@pytest.mark.parametrize("base", ["here", pytest.param("here@postgres", marks=pytest.mark.postgres)])
+async def test_delivered_again_it_is_answered_once(vk: FakeVk, process: Start, base: str) -> None:
     first, second = process(), process()
     event = written(vk, "/start")
     assert [await one.deliver(event) for one in (first, first, second)] == [(200, "ok")] * 3
@@ -385,6 +387,30 @@ async def test_slow_work_does_not_keep_vk_waiting(vk: FakeVk, process: Start, mo
     await asyncio.sleep(0.05)
     assert await running.deliver(event) == (200, "ok")
     assert (done, [m.text for m in said(vk)]) == ([1], ["готово"]), "a returned method is carried out"
+
+
+@pytest.mark.usefixtures("webhook")
+async def test_a_stop_ends_what_vk_believes_done(
+    vk: FakeVk, process: Start, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process serves the web only: nobody else waits for what was delivered to it."""
+    monkeypatch.setattr(vk_receiver, "PROMPT", 0.01)
+    running = process()
+
+    async def slow(message: Message) -> SendMessage:
+        await asyncio.sleep(0.2)
+        return SendMessage(chat_id=message.chat.id, text="готово")
+
+    router = Router()
+    router.message.register(slow, Command("slow"))
+    running.dispatcher.sub_routers[0].sub_routers.insert(0, router)
+    event = written(vk, "/slow")
+    assert await running.deliver(event) == (200, "ok")
+    await finish_all(running.dispatcher, 5)
+    assert [m.text for m in said(vk)] == ["готово"]
+    async with db.read() as session:
+        row = (await session.scalars(select(ReceivedEvent))).one()
+    assert row.done_at is not None
 
 
 @pytest.mark.usefixtures("webhook")

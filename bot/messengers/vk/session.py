@@ -30,11 +30,12 @@ from aiogram.methods.base import TelegramType
 from aiogram.types import BufferedInputFile, Chat, File, Message, MessageId, User
 from aiohttp import ClientError, ClientTimeout
 
+from bot import metrics
 from bot.clock import utcnow
 from bot.config import VkSettings
 from bot.db import Database
 from bot.messengers.base import ClosedList, Limits, MessengerBot, next_random_id
-from bot.messengers.markup import read, units
+from bot.messengers.markup import Words, read, units
 from bot.messengers.memory import Kept, Memory
 from bot.messengers.pacing import Patience
 from bot.messengers.vk import wire
@@ -58,6 +59,9 @@ BELOW = "below"
 
 BELOW_LIVES = 600.0
 """Seconds after which such notes are read anew."""
+
+SNACKBAR = 90
+"""Signs of a line at the bottom."""
 
 REST = "⋯"
 """Words above buttons that found no room under the message itself."""
@@ -170,14 +174,12 @@ class VkSession(BaseSession):
         first, *rest = wire.portions(rows)
         number = await self._post(method, peer, text, first, attachments or [])
         for portion in rest:
-            log.warning("keyboard-split", messenger="vk", buttons=sum(map(len, rows)))
+            _lost("keyboard-split")
             await self._post(method, peer, REST, portion, [])
         return message_of(bot, int(method.chat_id), number, text, method.reply_markup)
 
     async def _post(self, method: Any, peer: int, text: str, rows: wire.Rows, attachments: list[str]) -> int:
-        words = read(text)
-        if units(words.text) > LIMITS.text:
-            raise TelegramBadRequest(method, "message is too long")
+        words = _words(method, text)
         if not words.text.strip() and not attachments:
             raise TelegramBadRequest(method, "message text is empty")
         inline = int(method.chat_id) not in await self._those_below()
@@ -216,9 +218,7 @@ class VkSession(BaseSession):
         attachments: list[str] = kept.attachments if kept is not None else []
         if _same(kept, said, rows) and _same(await self.memory.find(chat_id, number, anew=True), said, rows):
             raise TelegramBadRequest(method, "message is not modified")
-        words = read(said)
-        if units(words.text) > LIMITS.text:
-            raise TelegramBadRequest(method, "message is too long")
+        words = _words(method, said)
         await self.client.call(
             method,
             "messages.edit",
@@ -259,7 +259,9 @@ class VkSession(BaseSession):
         user, _, peer = rest.partition("|")
         if not peer:
             raise TelegramBadRequest(method, "query is too old and response timeout expired or query ID is invalid")
-        data = wire.dumped({"type": "show_snackbar", "text": method.text[:90]}) if method.text else None
+        if method.text and len(method.text) > SNACKBAR:
+            _lost("end-of-toast")
+        data = wire.dumped({"type": "show_snackbar", "text": method.text[:SNACKBAR]}) if method.text else None
         params = {"event_id": event_id, "user_id": user, "peer_id": peer, "event_data": data}
         try:
             await self.client.call(method, "messages.sendMessageEventAnswer", params)
@@ -301,6 +303,21 @@ class VkSession(BaseSession):
         groups = found["groups"] if isinstance(found, dict) else found
         own = groups[0]
         return User(id=bot.id, is_bot=True, first_name=own["name"], username=own.get("screen_name"))
+
+
+def _words(method: TelegramMethod[Any], text: str) -> Words:
+    """Words and marks; what VK has no mark for is counted."""
+    words = read(text)
+    if units(words.text) > LIMITS.text:
+        raise TelegramBadRequest(method, "message is too long")
+    for _ in words.lost:
+        metrics.lost.labels("vk", "tag").inc()
+    return words
+
+
+def _lost(what: str) -> None:
+    metrics.lost.labels("vk", what).inc()
+    log.warning("degraded", messenger="vk", what=what)
 
 
 def _same(kept: Kept | None, text: str, rows: wire.Rows) -> bool:
