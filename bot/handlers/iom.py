@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 
 from aiogram import F, Router
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
-from bot.errors import NotFound
+from bot.errors import NotFound, UserError
 from bot.filters import Press
 from bot.handlers.iom_files import evidence_of
 from bot.messengers.base import bot_of
@@ -16,6 +16,7 @@ from bot.middlewares.identity import NeedsProfile
 from bot.middlewares.turn import Turn, Turns
 from bot.models import IomState
 from bot.rules import iom_calendar
+from bot.rules.days import day_from
 from bot.screens import diagnostics as diagnostics_screens
 from bot.screens import iom as screens
 from bot.services import diagnostics, iom
@@ -40,6 +41,7 @@ class IomForm(StatesGroup):
     remark = State()
     proof = State()
     reflection = State()
+    day = State()
 
 
 @router.callback_query(Press("iom:home"))
@@ -288,8 +290,31 @@ async def move(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 @router.callback_query(Press("iom:move-by"))
 async def move_by(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    route, found = await _mine_step(turn, int(args[0]))
-    due = max(found.due, turn.today) + WEEKS.get(int(args[1]), WEEKS[7])
+    _, found = await _mine_step(turn, int(args[0]))
+    await _ask_to_move(turn, found.id, max(found.due, turn.today) + WEEKS.get(int(args[1]), WEEKS[7]))
+
+
+@router.callback_query(Press("iom:move-day"))
+async def move_day(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    _, found = await _mine_step(turn, int(args[0]))
+    await turn.state.set_state(IomForm.day)
+    await turn.state.update_data(iom_step=found.id)
+    await turn.show(screens.move_day(turn.t, found))
+
+
+@router.message(IomForm.day, F.text.as_("text"), ~F.text.startswith("/"))
+async def moved_to(message: Message, text: str, turn: Turn) -> None:
+    """A day as it was typed; what is none is asked again."""
+    step_id = int((await turn.state.get_data()).get("iom_step") or 0)
+    due = day_from(text, today=turn.today)
+    if due is None:
+        raise UserError("iom-day-unread", buttons=(("button-cancel", f"iom:step:{step_id}"),))
+    await _ask_to_move(turn, step_id, due)
+    await turn.state.clear()
+
+
+async def _ask_to_move(turn: Turn, step_id: int, due: date) -> None:
+    route, found = await _mine_step(turn, step_id)
     async with turn.db.begin() as session:
         await revising.ask(
             session,
@@ -300,9 +325,9 @@ async def move_by(event: CallbackQuery, args: list[str], turn: Turn) -> None:
             now=turn.now,
             today=turn.today,
         )
-    date = turn.t.day(due, today=turn.today)
+    day = turn.t.day(due, today=turn.today)
     methodist = route.methodist or turn.t("iom-methodist")
-    await turn.show(screens.said(turn.t, "iom-move-asked", title=found.title[:80], date=date, methodist=methodist))
+    await turn.show(screens.said(turn.t, "iom-move-asked", title=found.title[:80], date=day, methodist=methodist))
 
 
 @router.callback_query(Press("iom:later"))

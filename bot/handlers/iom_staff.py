@@ -47,11 +47,6 @@ async def queue(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     await turn.show(screens.queue(turn.t, tasks, number, total))
 
 
-@router.callback_query(Press("iom:offer-open"))
-async def check(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    await turn.show(screens.check(turn.t, await _opened(turn, int(args[0])), today=turn.today))
-
-
 @router.callback_query(Press("iom:offer"))
 async def offer(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     async with turn.db.begin() as session:

@@ -327,8 +327,16 @@ def move(t: Translator, route: Route, one: StepView, *, today: date) -> Screen:
                 Button(t("iom-move.week"), f"iom:move-by:{one.id}:7"),
                 Button(t("iom-move.month"), f"iom:move-by:{one.id}:30"),
             ],
+            Button(t("iom-move.own"), f"iom:move-day:{one.id}"),
             Button(t("button-cancel"), f"iom:step:{one.id}"),
         ),
+    )
+
+
+def move_day(t: Translator, one: StepView) -> Screen:
+    """A day of one's own is awaited as text."""
+    return Screen(
+        t.screen("iom-move-day", title=cut(one.title, 120)), rows(Button(t("button-cancel"), f"iom:step:{one.id}"))
     )
 
 

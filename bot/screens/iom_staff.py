@@ -37,19 +37,6 @@ def queue(t: Translator, tasks: Sequence[Task], number: int, total: int) -> Scre
     )
 
 
-def check(t: Translator, route: Route, *, today: date) -> Screen:
-    """A draft to look through and to offer; editing is the admin's."""
-    lines = [
-        t.html("iom-plan.line", i=str(step.number), title=cut(step.title, 50), date=t.day(step.due, today=today))
-        for step in route.steps[:8]
-    ] or [t("iom-check-empty")]
-    words = route.remark or next((step.remark for step in route.steps if step.remark), "")
-    remark = t.html("iom-check.remark", words=cut(words, 200)) if words else ""
-    text = t.screen("iom-check", name=cut(route.name, 60), lines=SafeHtml("\n".join(lines)), remark=SafeHtml(remark))
-    offer = Button(t("iom-check.offer"), f"iom:offer:{route.id}", primary=True) if route.steps else None
-    return Screen(text.strip(), rows(offer, menu_row(t, QUEUE)))
-
-
 def review(t: Translator, route: Route, step: StepView, sent: Sequence[Sent]) -> Screen:
     """What was sent for a step."""
     lines = [

@@ -22,7 +22,9 @@ from bot.models import (
     Fact,
     FactKind,
     Iom,
+    IomGoal,
     IomNotice,
+    IomRevision,
     IomState,
     IomStep,
     Messenger,
@@ -298,6 +300,83 @@ async def test_a_cancelled_activity_with_nothing_instead(cast: Cast, db: Databas
         step_id = await session.scalar(select(IomStep.id).order_by(IomStep.id).limit(1))
     await cast.talk.press_action(f"iom:step:{step_id}")
     assert cast.talk.sees("методист подберёт другое занятие")
+
+
+async def test_a_day_of_ones_own(cast: Cast, db: Database) -> None:
+    await to_active(cast)
+    talk = cast.talk
+    async with db.read() as session:
+        step_id = await session.scalar(select(IomStep.id).order_by(IomStep.due_on).limit(1))
+    await talk.press_action(f"iom:move:{step_id}")
+    await talk.presses("Своя дата")
+    await talk.says("когда-нибудь")
+    assert talk.sees("Не получилось прочитать день")
+    await talk.says("01.02.2020")
+    assert talk.sees("Этот день уже прошёл")
+    day = TODAY + timedelta(days=40)
+    await talk.says(f"{day:%d.%m.%Y}")
+    assert talk.sees("Просьба у методиста")
+    async with db.read() as session:
+        change = (await session.scalars(select(IomRevision))).one()
+        assert change.change["due"] == day.isoformat()
+
+
+async def test_a_request_becomes_a_route_in_the_methodists_chat(cast: Cast, db: Database) -> None:
+    talk, methodist = cast.talk, cast.methodist
+    await talk.says("/menu")
+    await talk.presses("Мой ИОМ")
+    await talk.presses("Попросить маршрут")
+    await talk.says("Хочу к весне освоить проекты")
+    assert talk.sees("Запрос у методиста")
+    await methodist.says("/menu")
+    await methodist.press_action("iom:queue:0")
+    await methodist.presses("1")
+    assert methodist.sees("Хочу к весне освоить проекты")
+    await methodist.presses("Обычный")
+    await talk.press_action("iom:home")
+    assert talk.sees("без вашего согласия ничего не начнётся")
+    async with db.read() as session:
+        before = list(await session.scalars(select(IomStep).order_by(IomStep.place)))
+    await methodist.presses("1")
+    assert methodist.sees("Работает на:")
+    await methodist.presses("На неделю позже")
+    await methodist.presses("Сделать по желанию" if before[0].mandatory else "Сделать обязательным")
+    await methodist.presses("Заменить")
+    await methodist.presses("1")
+    await methodist.presses("2")
+    await methodist.presses("Убрать шаг")
+    assert methodist.sees("Шаг убран")
+    await methodist.presses("Вернуть")
+    async with db.read() as session:
+        after = list(
+            await session.scalars(select(IomStep).where(IomStep.state == StepState.planned).order_by(IomStep.place))
+        )
+    assert len(after) == len(before)
+    assert after[0].activity_id != before[0].activity_id
+    assert after[0].mandatory is not before[0].mandatory
+    assert after[1].activity_id == before[1].activity_id
+    await methodist.presses("Предложить")
+    assert methodist.sees("Маршрут у учителя")
+    await talk.says("/menu")
+    await talk.presses("Мой ИОМ")
+    assert talk.sees("Без вашего согласия ничего не начнётся")
+    await methodist.press_action(f"iom:line-drop:{after[0].iom_id}:{after[0].id}")
+    await talk.presses("Согласиться")
+    await talk.presses("Согласиться")
+    assert talk.sees("Маршрут на утверждении")
+    async with db.read() as session:
+        assert "Хочу к весне освоить проекты" in set(await session.scalars(select(IomGoal.text)))
+
+
+async def test_a_request_without_a_diagnosis_says_what_to_do(cast: Cast, db: Database) -> None:
+    async with db.begin() as session:
+        await session.execute(update(Attempt).values(purpose=Purpose.trial))
+        await drafting.request(session, cast.teacher_id, "Проекты", now=utcnow(), today=TODAY)
+    await cast.methodist.says("/menu")
+    await cast.methodist.press_action("iom:queue:0")
+    await cast.methodist.presses("1")
+    await cast.methodist.presses("Короткий")
+    assert cast.methodist.sees("У учителя нет засчитанной диагностики")
 
 
 async def test_reminders_once_before_and_once_after(cast: Cast, db: Database, settings: Settings, texts: Texts) -> None:

@@ -18,8 +18,8 @@ from bot.services import catalogue, people_list
 from bot.services.access import Right
 from bot.services.iom import agreeing, composing, desk, drafting, reach, revising, views
 
-WITHOUT = {"iom-no-diagnosis": "admin-iom-no-diagnosis", "iom-no-needs": "admin-iom-no-needs"}
-"""Why there are no variants, in the words of staff; the route is composed by hand then."""
+WITHOUT = ("iom-their-no-diagnosis", "iom-their-no-needs")
+"""Why there are no variants; the route is composed by hand then."""
 
 FITTING = 8
 """Activities that are proposed before anything is searched for."""
@@ -35,7 +35,7 @@ async def variants(request: Request, person: Staff) -> Response:
         except UserError as error:
             if error.key not in WITHOUT:
                 raise
-            why = WITHOUT[error.key]
+            why = error.key
         teacher = await people_list.name_of(session, person_id)
         open_id = await views.open_id(session, person_id)
     return render(

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from bot.i18n import Translator
 from bot.models import ActivityForm, ActivityKind, DeficitLevel, EvidenceKind, IomBasis, IomState, StepState
-from bot.screens import iom, iom_appointing, iom_papers, iom_staff
+from bot.screens import iom, iom_appointing, iom_compose, iom_papers, iom_staff
 from bot.screens.samples.invented import Sample
 from bot.services.iom.drafting import Choice, Why
 from bot.services.iom.following import Sent
@@ -88,6 +88,7 @@ def iom_screens(t: Translator) -> Iterator[Sample]:
     for key in ("iom-taken", "iom-muted", "iom-stopped"):
         yield Sample(f"iom.said {key}", iom.said(t, key))
     yield Sample("iom.move", iom.move(t, active, step, today=TODAY), True)
+    yield Sample("iom.move_day", iom.move_day(t, step))
     yield Sample("iom.changed", iom.changed(t, changing, today=TODAY), True)
     yield Sample("iom.exit_check", iom.exit_check(t))
     for number in (1, 2, 3):
@@ -105,7 +106,15 @@ def iom_screens(t: Translator) -> Iterator[Sample]:
     tasks = [Task(kind, BIG, LONG_FULL_NAME, BIG, words) for kind in ("evidence", "change", "offer", "conclude")]
     yield Sample("iom_staff.queue", iom_staff.queue(t, tasks, 1, 15))
     yield Sample("iom_staff.queue empty", iom_staff.queue(t, [], 0, 0))
-    yield Sample("iom_staff.check", iom_staff.check(t, draft, today=TODAY))
+    for number in range(3):
+        yield Sample(f"iom_compose.check {number}", iom_compose.check(t, draft, number, today=TODAY))
+    yield Sample("iom_compose.check empty", iom_compose.check(t, replace(draft, steps=()), 0, today=TODAY))
+    for optional in (True, False):
+        long = replace(draft.steps[11], groups=tuple(f"g{i}" for i in range(5)), mandatory=not optional)
+        yield Sample(f"iom_compose.line {optional}", iom_compose.line(t, draft, long, today=TODAY))
+    yield Sample("iom_compose.choices", iom_compose.choices(t, draft, step, instead, today=TODAY))
+    yield Sample("iom_compose.choices none", iom_compose.choices(t, draft, step, [], today=TODAY))
+    yield Sample("iom_compose.dropped", iom_compose.dropped(t, draft, step))
     yield Sample("iom_staff.review", iom_staff.review(t, active, step, sent))
     yield Sample("iom_staff.ask_words", iom_staff.ask_words(t), True)
     yield Sample("iom_staff.done", iom_staff.done(t))

@@ -70,6 +70,7 @@ async def offer(session: AsyncSession, scope: Scope, iom_id: int, *, now: dateti
         iom.methodist_id = scope.person_id
     for step in steps:
         step.remark = ""
+    await moving.answered(session, iom)
     if iom.agreed_steps and iom.agreed_steps == signature(steps):
         await moving.move(session, iom, IomState.agreed, actor_id=iom.person_id, now=now)
     else:

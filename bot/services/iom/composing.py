@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +16,13 @@ from bot.rules import iom_draft
 from bot.rules.iom_draft import VARIANTS
 from bot.services import audit, people
 from bot.services.access import Right, Scope
-from bot.services.iom import drafting, reach
+from bot.services.iom import drafting, moving, reach
+
+THEIRS = {
+    "iom-no-diagnosis": "iom-their-no-diagnosis",
+    "iom-no-needs": "iom-their-no-needs",
+    "iom-nothing-fits": "iom-their-nothing-fits",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,8 @@ async def compare(session: AsyncSession, scope: Scope, person_id: int, *, now: d
     here = await reach.scope_here(session, scope)
     await people.require(session, here, Right.iom_edit, person_id, today=today)
     await audit.viewed(session, here, person_id, "iom", right=Right.iom_edit, now=now)
-    result, needs = await drafting.needs_of(session, person_id)
+    with _of_another():
+        result, needs = await drafting.needs_of(session, person_id)
     slugs = {group.id: group.slug for group in result.content.groups}
     titles = {slugs[group.group_id]: group.title for group in result.groups}
     offers = await drafting.offers_for(session, person_id, today=today)
@@ -82,7 +91,11 @@ async def make_for(
     if variant not in VARIANTS:
         raise NotFound()
     iom = await _draft_of(session, scope, person_id, today=today)
-    iom = await drafting.fill(session, person_id, iom, variant, now=now, today=today)
+    wish = iom.remark if iom is not None and iom.basis is IomBasis.request else ""
+    with _of_another():
+        iom = await drafting.fill(session, person_id, iom, variant, now=now, today=today)
+    if wish:
+        await moving.set_goal(session, iom, wish)
     return await _taken(session, scope, iom, now=now, after={"variant": variant})
 
 
@@ -92,6 +105,17 @@ async def begin(session: AsyncSession, scope: Scope, person_id: int, *, now: dat
     if iom is None:
         iom = await drafting.begin(session, person_id, IomBasis.request, now=now, today=today)
     return await _taken(session, scope, iom, now=now, after={"variant": ""})
+
+
+@contextmanager
+def _of_another() -> Iterator[None]:
+    """What a draft says to the teacher herself, said of her to the methodist."""
+    try:
+        yield
+    except UserError as error:
+        if error.key not in THEIRS:
+            raise
+        raise UserError(THEIRS[error.key]) from error
 
 
 async def _draft_of(session: AsyncSession, scope: Scope, person_id: int, *, today: date) -> Iom | None:

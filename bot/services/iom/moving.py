@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFound, UserError
-from bot.models import Iom, IomMove, IomNotice, IomState, IomStep, NoticeKind, StepState
+from bot.models import Iom, IomBasis, IomGoal, IomMove, IomNotice, IomState, IomStep, NoticeKind, StepState
 from bot.rules import iom_states
 from bot.rules.iom_states import Line
 
@@ -47,6 +47,22 @@ async def to_exit_if_done(session: AsyncSession, iom: Iom, *, actor_id: int | No
     if iom_states.outcome(iom_states.progress(lines, on).share) is IomState.completed:
         await move(session, iom, IomState.exit_check, actor_id=actor_id, now=now)
         notice(session, iom.id, NoticeKind.exit, now=now)
+
+
+async def answered(session: AsyncSession, iom: Iom) -> None:
+    """What the teacher wrote is answered by an offer; the words of a request stay as a task of the route."""
+    if iom.basis is IomBasis.request and iom.remark:
+        await set_goal(session, iom, iom.remark)
+    iom.remark = ""
+
+
+async def set_goal(session: AsyncSession, iom: Iom, words: str) -> None:
+    """A task in the teacher's own words, once."""
+    known = select(IomGoal.id).where(IomGoal.iom_id == iom.id, IomGoal.group_slug.is_(None), IomGoal.text == words)
+    if await session.scalar(known.limit(1)) is None:
+        last = await session.scalar(select(func.max(IomGoal.place)).where(IomGoal.iom_id == iom.id))
+        session.add(IomGoal(iom_id=iom.id, group_slug=None, text=words, place=(-1 if last is None else last) + 1))
+        await session.flush()
 
 
 def followed(iom: Iom) -> None:
