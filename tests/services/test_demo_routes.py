@@ -9,7 +9,19 @@ from sqlalchemy import func, select
 
 from bot.config import Settings
 from bot.db import Database
-from bot.models import Evidence, Fact, FactKind, Iom, IomDeficit, IomMove, IomRevision, IomState, IomStep, StepState
+from bot.models import (
+    Attempt,
+    Evidence,
+    Fact,
+    FactKind,
+    Iom,
+    IomDeficit,
+    IomMove,
+    IomRevision,
+    IomState,
+    IomStep,
+    StepState,
+)
 from bot.rules import iom_states
 from bot.rules.iom_states import Line
 from bot.services import demo, iom
@@ -75,6 +87,9 @@ async def test_what_is_stored_keeps_the_rules(filled: Database, settings: Settin
             if ordered:
                 assert row.order_date is not None
                 assert row.order_date <= TODAY
+                diagnosed = (await session.get_one(Attempt, row.attempt_id)).finished_at
+                assert diagnosed is not None
+                assert row.order_date >= diagnosed.date()
             assert (row.closed_at is not None) is (row.state in iom_states.CLOSED)
             assert all(s.accepted_on is None or row.starts_on <= s.accepted_on <= TODAY for s in steps)
         received = await session.scalar(select(func.count()).where(Fact.kind == FactKind.iom_received))

@@ -213,20 +213,19 @@ class _Route:
             iom.agreed_at, iom.agreed_steps = self._at(start), agreeing.signature(steps)
         if self.life == "remark":
             iom.remark = self.words["remark"]
+        # Orders are signed on Mondays: a list has several teachers.
+        monday = start + timedelta(days=-start.weekday() % 7)
+        order_date = monday if monday <= self.today else start
         before = IomState.draft
         for state in PATH[self.life]:
             actor = {IomState.agreed: self.person.id, IomState.approved: self.head_id}.get(state, iom.methodist_id)
-            self.session.add(
-                IomMove(iom_id=iom.id, before=before.value, after=state.value, actor_id=actor, at=self._at(start))
-            )
+            at = self._at(start if state in iom_states.PLANNING else order_date)
+            self.session.add(IomMove(iom_id=iom.id, before=before.value, after=state.value, actor_id=actor, at=at))
             before = state
         iom.state = before
         if IomState.approved in PATH[self.life]:
-            if self.life == "approved":
-                iom.starts_on = self.today + timedelta(days=5)
-            # The orders of a month are one order: the list has several teachers.
-            order_date = min(start, self.today).replace(day=1) if start.day > 1 else start
-            iom.order_no, iom.order_date = f"{40 + order_date.month}-ИОМ", order_date
+            iom.starts_on = self.today + timedelta(days=5) if self.life == "approved" else order_date
+            iom.order_no, iom.order_date = f"{order_date.timetuple().tm_yday}-ИОМ", order_date
             iom.reg_no, iom.approved_by_id = f"{order_date.year}-{iom.id:05d}", self.head_id
             await facts.add(
                 self.session,

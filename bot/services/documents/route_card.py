@@ -76,7 +76,7 @@ class RouteCard:
     result: str = ""
 
 
-WIDTHS = (6, 24, 31, 33, 27, 23, 29, 19, 11, 25, 22, 17)
+WIDTHS = (6, 27, 29, 33, 26, 23, 27, 18, 11, 25, 25, 17)
 """Millimetres of the twelve columns, 267 together."""
 
 COLUMNS = ("n", "stage", "need", "title", "kind", "form", "organiser", "due", "hours", "proof", "accepted", "note")
