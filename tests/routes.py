@@ -72,7 +72,7 @@ class Ground:
                     source = following.Source("test", step.id, TODAY, activity_id=step.activity_id)
                     await following.close_by(session, person.id, source, now=NOW)
         if state is IomState.completed:
-            attempt_id = await answered(self.db, person.id, 5, purpose=Purpose.exit)
+            attempt_id = await answered(self.db, person.id, 5, purpose=Purpose.exit, days=1)
             async with self.db.begin() as session:
                 await closing.took_exit(session, person.id, attempt_id)
                 for number in (1, 2, 3):
@@ -85,9 +85,11 @@ class Ground:
         return found
 
 
-async def answered(db: Database, person_id: int, value: int, *, purpose: Purpose = Purpose.official) -> int:
-    """A finished diagnosis with one answer everywhere."""
-    moment = NOW - timedelta(days=10 if purpose is Purpose.official else 0)
+async def answered(
+    db: Database, person_id: int, value: int, *, purpose: Purpose = Purpose.official, days: int = 10
+) -> int:
+    """A finished diagnosis with one answer everywhere, so many days ago."""
+    moment = NOW - timedelta(days=days)
     async with db.begin() as session:
         content = await diagnostics.published(session, "teacher")
         assert content is not None

@@ -135,6 +135,12 @@ async def test_a_whole_life(cast: Cast, db: Database, settings: Settings, texts:
         assert route.state is IomState.active
         assert (await session.scalars(select(Fact.kind).where(Fact.source_type == "iom"))).all() == ["iom_received"]
         assert await session.scalar(select(View.what).where(View.person_id == cast.teacher_id)) == "iom"
+    await talk.says("/menu")
+    await talk.presses("Мой ИОМ")
+    await talk.presses("Все шаги")
+    await talk.presses("Маршрутная карта")
+    assert talk.sees("Та же карта хранится в центре")
+    assert [message for message in talk.messages if message.file], "the paper itself is in the chat"
     for number, step in enumerate(route.steps):
         if number == 0:
             # Something that happened closes its step by itself.
