@@ -26,6 +26,7 @@ from admin.pages import (
     instruments,
     invitations,
     iom,
+    iom_candidates,
     iom_drafts,
     iom_methodists,
     iom_papers,
@@ -55,8 +56,8 @@ log = structlog.get_logger()
 
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, iom,
-    iom_methodists, iom_drafts, iom_papers, catalogue_import, catalogue, roadmap_import, roadmap, organisations,
-    invitations, texts, delivery, journal,
+    iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, roadmap_import, roadmap,
+    organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 
 
