@@ -102,7 +102,7 @@ async def run(settings: Settings, parts: frozenset[str]) -> None:
 
 async def prepare(db: Database, settings: Settings) -> None:
     """What the region needs before the first person comes; again and again without harm."""
-    from bot.services import demo, diagnostics, packs
+    from bot.services import demo, diagnostics, packs, roadmap_import
 
     now = now_in(settings.zone)
     if is_demonstration():
@@ -113,6 +113,7 @@ async def prepare(db: Database, settings: Settings) -> None:
     async with db.begin() as session:
         await packs.load_common(session, now=now)
         await packs.load_pack(session, settings.region.pack, now=now)
+        await roadmap_import.load_measures(session, settings.region.pack, now=now, today=local_date(now, settings.zone))
         await diagnostics.load_instruments(session, ROOT / "data" / "instruments", now=now)
 
 

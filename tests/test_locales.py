@@ -17,7 +17,7 @@ from bot.rules import wording
 TEXTS = Texts(ROOT / "locales", strict=True)
 KEYS = sorted(TEXTS.keys(BASE))
 NUMBERS = (0, 1, 2, 5, 11, 14, 21, 22, 25, 101, 111, 112)
-FOR_STAFF = ("admin-", "command", "deadline-", "doctor-", "road-file-", "road-read-")
+FOR_STAFF = ("admin-", "command", "deadline-", "doctor-", "road-apply-", "road-file-", "road-read-")
 """Pages and commands of staff have their own, drier limits."""
 
 PLACES = [path.name for path in sorted((ROOT / "locales").iterdir()) if path.is_dir()]

@@ -27,3 +27,5 @@ road-read-twice = Похоже на меру из строки { $place }. Об�
 road-read-formula-measure = В названии меры формула, а не текст.
 road-read-formula-deadline = В сроке формула, а не текст.
 road-read-formula-result = В результате формула, а не текст.
+road-read-untitled = Мера без названия
+road-read-source = строки файла: { $places }

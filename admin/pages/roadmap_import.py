@@ -1,0 +1,163 @@
+"""An order with its roadmap: upload, look at every doubt beside its source, put right by hand, write once."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from admin.auth import for_staff
+from admin.rendering import Staff, number_of, render, to
+from bot.errors import NotFound, UserError
+from bot.rules.deadlines import Note
+from bot.services import files, roadmap_import
+from bot.services.access import Right
+from bot.services.roadmap import Heading
+from bot.services.roadmap_import import Fix, Reading
+from bot.services.roadmap_import.files import MAX_BYTES
+
+PURPOSE = "roadmap-import"
+KEPT = timedelta(days=7)
+"""How long an uploaded order stays: enough to ask a colleague about a doubt."""
+
+EDITED = 150
+"""Rows with doubts that can be put right on the page."""
+
+SHOWN = 200
+"""Rows without doubts that are listed."""
+
+
+async def form(request: Request, staff: Staff) -> Response:
+    """Where the order is chosen."""
+    async with request.app.state.db.read() as session:
+        choices = await roadmap_import.choices(session, staff.scope)
+    return render(request, "roadmap-import.html", staff, choices=choices, year=staff.today.year)
+
+
+async def upload(request: Request, staff: Staff) -> Response:
+    """Keep the file for some days and show what it holds."""
+    async with request.form(max_files=1, max_fields=10) as given:
+        file = given.get("file")
+        if not isinstance(file, UploadFile) or not file.filename:
+            raise UserError("admin-no-file")
+        name, content = file.filename, await file.read(MAX_BYTES + 1)
+        year = number_of(str(given.get("year", "")), least=1990, most=2100)
+        into = number_of(str(given.get("into", "")))
+    if len(content) > MAX_BYTES:
+        raise UserError("road-file-too-big", limit=MAX_BYTES // 1024 // 1024)
+    if year is None:
+        raise UserError("road-apply-year")
+    blob = await files.put(request.app.state.settings, content)
+    async with request.app.state.db.begin() as session:
+        stored = await files.add(
+            session,
+            blob,
+            name=name,
+            media_type="application/octet-stream",
+            owner_id=staff.id,
+            purpose=PURPOSE,
+            now=staff.now,
+            expires_at=staff.now + KEPT,
+        )
+        number = stored.id
+    return to(request, f"/roadmap/import/{number}", year=year, into=into)
+
+
+async def preview(request: Request, staff: Staff) -> Response:
+    """What the file would do to the roadmap; nothing is written."""
+    number: int = request.path_params["file"]
+    year, into = _asked(request)
+    name, reading = await _reading(request, staff, number, year)
+    async with request.app.state.db.read() as session:
+        plan = await roadmap_import.plan(session, staff.scope, reading, into=into)
+        choices = await roadmap_import.choices(session, staff.scope)
+    asking = plan.asking
+    sure = [row for row in plan.rows if not row.row.doubts]
+    return render(
+        request,
+        "roadmap-import-preview.html",
+        staff,
+        number=number,
+        file_name=name,
+        year=year,
+        into=next((choice for choice in choices if choice.id == into), None),
+        plan=plan,
+        asking=asking[:EDITED],
+        asking_more=max(0, len(asking) - EDITED),
+        sure=sure[:SHOWN],
+        sure_more=max(0, len(sure) - SHOWN),
+        counts={status: plan.count(status) for status in ("new", "changed", "same")},
+    )
+
+
+async def apply(request: Request, staff: Staff) -> Response:
+    """Write it, with what was put right by hand; the file is read once more in between."""
+    number: int = request.path_params["file"]
+    year, into = _asked(request)
+    async with request.form(max_files=0, max_fields=EDITED * 3 + 20) as given:
+        fields = {name: str(value).strip() for name, value in given.items()}
+    _, reading = await _reading(request, staff, number, year)
+    fixes = {place: fix for place in range(len(reading.measures)) if (fix := _fix(fields, reading, place)) != Fix()}
+    heading = Heading(fields.get("title", "")[:200], year)
+    async with request.app.state.db.begin() as session:
+        done = await roadmap_import.apply(
+            session,
+            staff.scope,
+            reading,
+            heading,
+            into=into,
+            say=lambda note: _said(staff, note),
+            now=staff.now,
+            today=staff.today,
+            fixes=fixes,
+            may_drop=fields.get("drop") == "yes",
+        )
+    return to(request, "/roadmap/import", roadmap=done.roadmap_id, done="roadmap-imported")
+
+
+def _fix(fields: dict[str, str], reading: Reading, place: int) -> Fix:
+    row = reading.measures[place]
+    title, deadline = fields.get(f"title-{place}", ""), fields.get(f"deadline-{place}", "")
+    return Fix(
+        title if title != row.measure else "",
+        deadline if deadline != row.deadline_raw else "",
+        fields.get(f"skip-{place}") == "yes",
+    )
+
+
+def _said(staff: Staff, note: Note) -> str:
+    return staff.t(note.key, **note.args)
+
+
+def _asked(request: Request) -> tuple[int, int | None]:
+    year = number_of(request.query_params.get("year"), least=1990, most=2100)
+    if year is None:
+        raise NotFound()
+    return year, number_of(request.query_params.get("into"))
+
+
+async def _reading(request: Request, staff: Staff, number: int, year: int) -> tuple[str, Reading]:
+    async with request.app.state.db.read() as session:
+        stored = await files.uploaded(session, number, owner_id=staff.id, purpose=PURPOSE)
+        path = await files.path_of(session, request.app.state.settings, stored.id)
+        name = stored.name
+        directory = await roadmap_import.directory_of_region(session)
+    try:
+        content = await asyncio.to_thread(Path.read_bytes, path)
+    except OSError as failure:
+        raise NotFound() from failure
+    return name, await asyncio.to_thread(roadmap_import.read_file, content, name, year, directory)
+
+
+_run = Right.roadmap_run
+ROUTES = [
+    Route("/roadmap/import", for_staff(form, _run), methods=["GET"]),
+    Route("/roadmap/import", for_staff(upload, _run), methods=["POST"]),
+    Route("/roadmap/import/{file:int}", for_staff(preview, _run), methods=["GET"]),
+    Route("/roadmap/import/{file:int}", for_staff(apply, _run), methods=["POST"]),
+]
