@@ -124,7 +124,7 @@ def _fix(fields: dict[str, str], reading: Reading, place: int) -> Fix:
     row = reading.measures[place]
     title, deadline = fields.get(f"title-{place}", ""), fields.get(f"deadline-{place}", "")
     return Fix(
-        title if title != row.measure else "",
+        " ".join(title.split()),
         deadline if deadline != row.deadline_raw else "",
         fields.get(f"skip-{place}") == "yes",
     )

@@ -124,3 +124,12 @@ async def test_only_who_runs_the_roadmap_may_load_it(db: Database, sign_in: Sign
     browser = await sign_in(None, Role.analyst)
     assert await browser.opens("/roadmap/import") in (403, 404)
     assert await uploads(browser, text([HEAD, *PLAN]), name="приказ.txt") in (403, 404)
+
+
+async def test_an_order_as_long_as_orders_are_passes_the_door(db: Database, sign_in: SignIn) -> None:
+    browser = await sign_in(None, Role.centre_head)
+    long = [["", f"Провести встречу № {n} для учителей всех школ", "ЦНППМ", "ежегодно", "Отчёт"] for n in range(1500)]
+    content = text([HEAD, *long])
+    assert len(content) > 150_000
+    assert await uploads(browser, content, name="приказ.txt") == 200
+    assert browser.sees("Новых мер: 1 500") or browser.sees("Новых мер: 1500")

@@ -193,7 +193,8 @@ async def _plan(session: AsyncSession, reading: Reading, into: int | None) -> Pl
             rows.append(PlannedRow(place, row, next(free), "new", row.measure[:LONGEST_TITLE]))
             continue
         same = (measure.text, measure.deadline, measure.result) == (row.measure, row.deadline_raw, row.result)
-        was = measure.deadline if measure.deadline != row.deadline_raw else ""
+        moved = _meaning(measure.deadline, year) != _meaning(row.deadline_raw, year)
+        was = measure.deadline if moved else ""
         rows.append(PlannedRow(place, row, measure.code, "same" if same else "changed", measure.title, was))
     met = {measure.id for measure in pairs.values()}
     dropped = tuple((measure.code, measure.title) for measure in present if measure.id not in met)

@@ -11,7 +11,7 @@ from bot.errors import UserError
 from bot.rules.roadmap_table import Line
 from bot.services.roadmap_import import from_docx, from_pdf, from_text, from_xlsx
 
-MAX_BYTES = 30 * 1024 * 1024
+MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 400 * 1024 * 1024
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 ENCRYPTED = b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e"
