@@ -34,6 +34,7 @@ from admin.pages import (
     organisations,
     people,
     results,
+    roadmap,
     roles,
     signin,
     start,
@@ -53,8 +54,8 @@ log = structlog.get_logger()
 
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, iom,
-    iom_methodists, iom_drafts, iom_papers, catalogue_import, catalogue, organisations, invitations, texts, delivery,
-    journal,
+    iom_methodists, iom_drafts, iom_papers, catalogue_import, catalogue, roadmap, organisations, invitations, texts,
+    delivery, journal,
 )  # fmt: skip
 
 

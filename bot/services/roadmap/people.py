@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.errors import NotAllowed, NotFound, UserError
 from bot.models import (
@@ -55,8 +56,12 @@ class Circle:
     bodies: dict[int, str]
 
 
-def bodies_of(person_id: int | None, today: date) -> ColumnElement[bool]:
-    """Condition over ``MeasureBody.body_id``: bodies this person may speak for."""
+_named, _place, _appointed = aliased(MeasureBody), aliased(Body), aliased(MeasurePerson)
+"""Of their own inside the conditions: a query of these very tables must not lend its rows to them."""
+
+
+def _spoken_for(person_id: int | None, today: date) -> ColumnElement[bool]:
+    """Condition over a named body: this person may speak for it."""
     member = select(BodyMembership.body_id).where(
         BodyMembership.person_id == person_id,
         BodyMembership.post.in_(SPEAKING),
@@ -71,20 +76,20 @@ def bodies_of(person_id: int | None, today: date) -> ColumnElement[bool]:
         RoleAssignment.since <= today,
         or_(RoleAssignment.until.is_(None), RoleAssignment.until >= today),
     )
-    return or_(MeasureBody.body_id.in_(member), MeasureBody.body_id.in_(role))
+    return or_(_named.body_id.in_(member), _named.body_id.in_(role))
 
 
 def touchable(person_id: int | None, today: date) -> ColumnElement[bool]:
     """Condition over ``Measure``: what a person may answer for: appointed, or speaking for a responsible body."""
     appointed = exists().where(
-        MeasurePerson.measure_id == Measure.id,
-        MeasurePerson.person_id == person_id,
-        MeasurePerson.part != MeasurePart.checker,
+        _appointed.measure_id == Measure.id,
+        _appointed.person_id == person_id,
+        _appointed.part != MeasurePart.checker,
     )
     speaks = exists().where(
-        MeasureBody.measure_id == Measure.id,
-        MeasureBody.part == MeasurePart.responsible,
-        bodies_of(person_id, today),
+        _named.measure_id == Measure.id,
+        _named.part == MeasurePart.responsible,
+        _spoken_for(person_id, today),
     )
     return or_(appointed, speaks)
 
@@ -92,11 +97,11 @@ def touchable(person_id: int | None, today: date) -> ColumnElement[bool]:
 def mine(person_id: int | None, today: date) -> ColumnElement[bool]:
     """Condition over ``Measure``: what is hers: appointed, or her body's with nobody appointed."""
     appointed = exists().where(
-        MeasurePerson.measure_id == Measure.id,
-        MeasurePerson.person_id == person_id,
-        MeasurePerson.part == MeasurePart.responsible,
+        _appointed.measure_id == Measure.id,
+        _appointed.person_id == person_id,
+        _appointed.part == MeasurePart.responsible,
     )
-    somebody = exists().where(MeasurePerson.measure_id == Measure.id, MeasurePerson.part == MeasurePart.responsible)
+    somebody = exists().where(_appointed.measure_id == Measure.id, _appointed.part == MeasurePart.responsible)
     return or_(appointed, and_(~somebody, touchable(person_id, today)))
 
 
@@ -109,13 +114,13 @@ def reach(scope: Scope, today: date) -> ColumnElement[bool]:
         if grant.kind is ScopeKind.region:
             return true()
         if grant.kind is ScopeKind.body:
-            found.append(exists().where(MeasureBody.measure_id == Measure.id, MeasureBody.body_id == grant.id))
+            found.append(exists().where(_named.measure_id == Measure.id, _named.body_id == grant.id))
         elif grant.kind is ScopeKind.municipality:
             found.append(
                 exists().where(
-                    MeasureBody.measure_id == Measure.id,
-                    MeasureBody.body_id == Body.id,
-                    Body.municipality_id == grant.id,
+                    _named.measure_id == Measure.id,
+                    _named.body_id == _place.id,
+                    _place.municipality_id == grant.id,
                 )
             )
     return or_(*found)
@@ -317,6 +322,24 @@ async def _local(session: AsyncSession, places: Collection[int], today: date) ->
         if place is not None:
             found[place].append(_as(person))
     return found
+
+
+async def with_right(session: AsyncSession, right: Right, *, today: date) -> list[Answering]:
+    """Active people who hold a right over the region."""
+    able = [role for role, rights in RIGHTS.items() if right in rights]
+    rows = await session.scalars(
+        select(Person)
+        .join(RoleAssignment, RoleAssignment.person_id == Person.id)
+        .where(
+            RoleAssignment.role.in_(able),
+            RoleAssignment.scope_kind == ScopeKind.region,
+            *_in_force(today),
+            Person.state == PersonState.active,
+        )
+        .distinct()
+        .order_by(Person.sort, Person.id)
+    )
+    return [_as(person) for person in rows]
 
 
 async def _central(session: AsyncSession, measures: Collection[int], today: date) -> dict[int, list[Answering]]:
