@@ -26,6 +26,7 @@ SECTIONS: tuple[tuple[str, str, Right | None], ...] = (
     ("instruments", "/instruments", Right.instruments_see),
     ("campaigns", "/campaigns", Right.campaigns_see),
     ("iom", "/iom", Right.iom_see),
+    ("hotline", "/hotline", Right.hotline_answer),
     ("catalogue", "/catalogue", Right.catalogue_see),
     ("organisations", "/organisations", Right.people_confirm),
     ("invitations", "/invitations", Right.roles_grant),
@@ -35,7 +36,7 @@ SECTIONS: tuple[tuple[str, str, Right | None], ...] = (
 )
 """(section, path, the right it needs), as the menu shows them."""
 
-BOTTOM = ("start", "people", "instruments", "iom", "texts", "journal", "delivery")
+BOTTOM = ("start", "people", "instruments", "iom", "hotline", "texts", "journal", "delivery")
 """Sections with short names: the first four that a role opens stand beside «Ещё» at the bottom of a phone."""
 
 
