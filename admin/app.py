@@ -23,6 +23,7 @@ from admin.pages import (
     catalogue_import,
     delivery,
     external,
+    hotline,
     instruments,
     invitations,
     iom,
@@ -56,8 +57,8 @@ log = structlog.get_logger()
 
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, iom,
-    iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, roadmap_import, roadmap,
-    organisations, invitations, texts, delivery, journal,
+    iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline, roadmap_import,
+    roadmap, organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 
 

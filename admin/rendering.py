@@ -27,6 +27,7 @@ SECTIONS: tuple[tuple[str, str, Right | None], ...] = (
     ("campaigns", "/campaigns", Right.campaigns_see),
     ("iom", "/iom", Right.iom_see),
     ("roadmap", "/roadmap", Right.roadmap_see),
+    ("hotline", "/hotline", Right.hotline_answer),
     ("catalogue", "/catalogue", Right.catalogue_see),
     ("organisations", "/organisations", Right.people_confirm),
     ("invitations", "/invitations", Right.roles_grant),
@@ -36,7 +37,7 @@ SECTIONS: tuple[tuple[str, str, Right | None], ...] = (
 )
 """(section, path, the right it needs), as the menu shows them."""
 
-BOTTOM = ("start", "people", "instruments", "iom", "texts", "journal", "delivery")
+BOTTOM = ("start", "people", "instruments", "iom", "hotline", "texts", "journal", "delivery")
 """Sections with short names: the first four that a role opens stand beside «Ещё» at the bottom of a phone."""
 
 

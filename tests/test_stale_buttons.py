@@ -21,7 +21,7 @@ from tests.chat import Talk, TelegramTalk
 from tests.conftest import NewcomerOn
 from tests.factories import NOW, make_person
 
-SOURCE = "\n".join(path.read_text(encoding="utf-8") for path in Path(ROOT / "bot" / "handlers").glob("*.py"))
+SOURCE = "\n".join(path.read_text(encoding="utf-8") for path in Path(ROOT / "bot" / "handlers").rglob("*.py"))
 ACTIONS = sorted(set(re.findall(r'Press\("([a-z-]+:[a-z-]+(?::[a-z-]+)?)"\)', SOURCE)))
 """Every action some handler knows."""
 piece = st.one_of(

@@ -10,8 +10,10 @@ from bot.handlers import (
     campaigns,
     catalogue,
     diagnostics,
+    duty,
     errors,
     fallback,
+    hotline,
     iom,
     iom_compose,
     iom_papers,
@@ -29,6 +31,8 @@ from bot.handlers import (
 
 ROUTERS: tuple[Router, ...] = (
     diagnostics.router,
+    hotline.asking,
+    duty.router,
     tasks.router,
     marking.router,
     campaigns.router,
@@ -44,7 +48,9 @@ ROUTERS: tuple[Router, ...] = (
     catalogue.router,
     roadmap.router,
     membership.router,
+    hotline.answers,
     errors.router,
+    hotline.kept,
     fallback.router,
 )
 """The questionnaire stands first: it is pressed most, and every filter passed over costs time."""

@@ -19,7 +19,7 @@ from bot.clock import now_in, utcnow
 from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Texts
-from bot.jobs import campaigns, housekeeping, iom, measuring, roadmap
+from bot.jobs import campaigns, hotline, housekeeping, iom, measuring, roadmap
 from bot.jobs.outbox import Delivery
 from bot.messengers.base import MessengerBot
 from bot.models import Messenger
@@ -63,6 +63,8 @@ def timetable(
             CronTrigger(hour=7, minute=30, timezone=zone),
             lambda: iom.remind(db, texts, zone=zone, now=utcnow()),
         ),
+        Entry("hotline", IntervalTrigger(minutes=1), lambda: hotline.tick(db, texts, settings, now=now_in(zone))),
+        Entry("hotline-days", IntervalTrigger(minutes=15), lambda: hotline.days(db, texts, settings, now=now_in(zone))),
         Entry(
             "roadmap",
             IntervalTrigger(minutes=10),

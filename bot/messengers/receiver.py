@@ -53,7 +53,7 @@ class Receiving(StrEnum):
 states: dict[Messenger, str] = {}
 """State of each messenger of this process; ``/metrics`` and the admin read it as ``marshrut_receiver``."""
 
-EVENTS = ["message", "callback_query", "my_chat_member"]
+EVENTS = ["message", "edited_message", "callback_query", "my_chat_member"]
 COMMANDS = ("start", "menu", "help", "cancel", "mydata")
 
 ADDRESSES = {Messenger.telegram: "https://t.me", Messenger.max: "https://max.ru", Messenger.vk: "https://vk.me"}

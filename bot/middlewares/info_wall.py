@@ -20,7 +20,16 @@ from bot.ui.show import show
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
-OPEN = ("menu:help", "menu:how", "menu:soon:events", "menu:soon:hotline", "diagnostics:try")
+OPEN = (
+    "menu:help",
+    "menu:how",
+    "menu:soon:events",
+    "hotline:themes",
+    "hotline:of",
+    "hotline:faq",
+    "hotline:find",
+    "diagnostics:try",
+)
 """Actions (with whatever follows) that carry nothing personal."""
 
 COMMANDS = {
@@ -31,7 +40,7 @@ COMMANDS = {
     "/mydata": "people:data",
 }
 
-SECTIONS = ("diagnostics", "people")
+SECTIONS = ("diagnostics", "hotline", "people")
 """Subjects that a link may open."""
 
 SECTION_OF = {"people": "profile"}

@@ -18,6 +18,8 @@ class FactKind(StrEnum):
     diagnosed = "diagnosed"
     iom_received = "iom_received"
     iom_completed = "iom_completed"
+    # A question to the line was answered; questions without a name leave no fact.
+    consulted = "consulted"
 
 
 class Fact(Base):

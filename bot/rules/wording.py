@@ -167,7 +167,8 @@ def _voice(key: str, text: str, shipped: str) -> list[Problem]:
     problems: list[Problem] = []
     if "!" in text and "!" not in shipped:
         problems.append(Problem("exclamation"))
-    lowered, ours = text.casefold(), shipped.casefold()
+    # «Функциональная грамотность» is what it is called; «функционал» is what we do not say.
+    lowered, ours = (words.casefold().replace("функциональн", "") for words in (text, shipped))
     problems += [Problem("word", {"word": word}) for word in BANNED if word in lowered and word not in ours]
     problems += [Problem("gender", {"sign": sign}) for sign in sorted(set(_gendered.findall(text)))]
     problems += [

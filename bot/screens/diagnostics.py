@@ -328,7 +328,7 @@ def growth(t: Translator, result: Result, number: int) -> Screen:
     body = t.html(words, lines=SafeHtml("\n".join(lines)))
     actions = [
         Button(t("diagnostics-growth.iom"), "iom:make"),
-        Button(t("diagnostics-growth.ask"), "menu:soon:hotline"),
+        Button(t("diagnostics-growth.ask"), "hotline:ask"),
     ]
     more = turns(t, page, lambda target: f"diagnostics:growth:{result.attempt_id}:{target}") or None
     return Screen(f"<b>{title}</b>\n\n{body}", rows(more, actions, back))

@@ -28,7 +28,7 @@ def start(t: Translator, place: Place) -> Screen:
     return Screen(
         t.screen("info-start", **place.words(t)),
         rows(
-            [Button(t("menu-look.calendar"), "menu:soon:events"), Button(t("menu-look.answers"), "menu:soon:hotline")],
+            [Button(t("menu-look.calendar"), "menu:soon:events"), Button(t("menu-look.answers"), "hotline:themes")],
             Button(t("menu-look.trial"), "diagnostics:try", primary=True),
             *_doors(t, place),
         ),
@@ -43,7 +43,7 @@ def wall(t: Translator, section: str, place: Place) -> Screen:
 
 
 def text(t: Translator, place: Place) -> Screen:
-    answers = Button(t("menu-look.answers"), "menu:soon:hotline")
+    answers = Button(t("menu-look.answers"), "hotline:themes")
     return Screen(t.screen("info-text", **place.words(t)), rows(answers, *_doors(t, place)))
 
 

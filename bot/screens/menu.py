@@ -12,7 +12,7 @@ SECTIONS: tuple[tuple[str, str], ...] = (
     ("diagnostics", "diagnostics:home"),
     ("iom", "iom:home"),
     ("events", "menu:soon:events"),
-    ("hotline", "menu:soon:hotline"),
+    ("hotline", "hotline:home"),
     ("mentoring", "menu:soon:mentoring"),
     ("wellbeing", "menu:soon:wellbeing"),
     ("profile", "people:home"),
@@ -20,7 +20,7 @@ SECTIONS: tuple[tuple[str, str], ...] = (
 """Section → action of its button. A section that opens replaces ``menu:soon`` here."""
 
 STAFF_SECTIONS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
-    ("duty", "menu:soon:duty", (Role.methodist, Role.duty, Role.centre_head, Role.centre_staff)),
+    ("duty", "duty:home", (Role.methodist, Role.duty, Role.centre_head, Role.centre_staff)),
     (
         "roadmap",
         "roadmap:home:0",
@@ -58,7 +58,7 @@ def look_around(t: Translator) -> Screen:
 def guest_rows(t: Translator) -> tuple[Row, ...]:
     """What is open without registration."""
     return rows(
-        [Button(t("menu-look.calendar"), "menu:soon:events"), Button(t("menu-look.answers"), "menu:soon:hotline")],
+        [Button(t("menu-look.calendar"), "menu:soon:events"), Button(t("menu-look.answers"), "hotline:themes")],
         Button(t("menu-look.trial"), "diagnostics:try"),
         Button(t("button-acquaint"), "people:begin", primary=True),
     )
@@ -88,7 +88,7 @@ def help_screen(t: Translator, contact: dict[str, str]) -> Screen:
     return Screen(
         t.screen(key, **contact),
         rows(
-            Button(t("menu-help.ask"), "menu:soon:hotline"),
+            Button(t("menu-help.ask"), "hotline:ask"),
             Button(t("menu-help.how"), "menu:how"),
             Button(t("menu-help.data"), "people:data"),
             menu_row(t),

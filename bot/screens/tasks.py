@@ -205,7 +205,7 @@ def both(t: Translator, found: Both, *, attempt_id: int) -> Screen:
         test=str(round(found.tested.pct)),
         test_sem=str(round(found.tested.sem)),
     )
-    ask = Button(t("diagnostics-both.ask"), "menu:soon:hotline")
+    ask = Button(t("diagnostics-both.ask"), "hotline:ask")
     return Screen(text, rows(ask, menu_row(t, f"diagnostics:groups:{attempt_id}")))
 
 

@@ -32,6 +32,8 @@ class Right(StrEnum):
     campaigns_see = "campaigns.see"  # counts and aggregates of a campaign, never names
     campaigns_run = "campaigns.run"
     instruments_edit = "instruments.edit"
+    hotline_answer = "hotline.answer"  # the queue, questions, answers
+    hotline_manage = "hotline.manage"  # roster, ready answers, registers
     catalogue_see = "catalogue.see"
     catalogue_edit = "catalogue.edit"
     iom_see = "iom.see"  # that there is a route and how far it is
@@ -54,12 +56,13 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.teacher: frozenset(),
     Role.mentor: frozenset(),
     Role.responsible: frozenset({_R.admin_open, _R.roadmap_see}),
-    Role.duty: frozenset({_R.admin_open, _R.catalogue_see}),
+    Role.duty: frozenset({_R.admin_open, _R.catalogue_see, _R.hotline_answer}),
     Role.tutor: frozenset({_R.admin_open, _R.catalogue_see}),
     Role.methodist: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_contacts, _R.results_see, _R.results_mark, _R.answers_see,
             _R.instruments_see, _R.catalogue_see, _R.iom_see, _R.iom_open, _R.iom_edit,
+            _R.hotline_answer,
         }
     ),
     Role.school_head: frozenset({_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see}),
@@ -77,6 +80,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.campaigns_see, _R.campaigns_run, _R.catalogue_see, _R.catalogue_edit, _R.texts_edit, _R.delivery_see,
             _R.iom_see, _R.iom_open, _R.iom_edit, _R.iom_assign,
             _R.roadmap_see, _R.roadmap_run, _R.roadmap_check,
+            _R.hotline_answer, _R.hotline_manage,
         }
     ),
     Role.centre_head: frozenset(
@@ -87,6 +91,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.texts_edit, _R.delivery_see, _R.settings_edit, _R.audit_see,
             _R.iom_see, _R.iom_open, _R.iom_edit, _R.iom_approve, _R.iom_assign,
             _R.roadmap_see, _R.roadmap_run, _R.roadmap_check,
+            _R.hotline_answer, _R.hotline_manage,
         }
     ),
     Role.analyst: frozenset({_R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see}),

@@ -85,6 +85,14 @@ async def path_of(session: AsyncSession, settings: Settings, file_id: int) -> Pa
     return blob_path(settings.files.dir, sha256)
 
 
+async def media_type(session: AsyncSession, file_id: int) -> str:
+    """What kind of file it is. NotFound when there is none."""
+    found = await session.scalar(select(StoredFile.media_type).where(StoredFile.id == file_id))
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def clean_name(name: str) -> str:
     """A file name without folders and unprintable signs, at most 120 characters."""
     bare = name.replace("\\", "/").rpartition("/")[2]

@@ -22,6 +22,10 @@ from bot.models import (
     PersonState,
     PrivacyRequest,
     SentMessage,
+    Ticket,
+    TicketEvent,
+    TicketMessage,
+    TicketState,
     WebMessage,
     WireId,
 )
@@ -102,6 +106,7 @@ async def carry_out(session: AsyncSession, person_id: int, *, now: datetime) -> 
         update(Fact).where(Fact.person_key == person.key).values(person_key=secrets.token_hex(16), evidence={})
     )
     await session.execute(update(PrivacyRequest).where(PrivacyRequest.person_id == person_id).values(text=""))
+    await _forget_questions(session, person_id)
     for account in accounts:
         await _forget_chat(session, account)
     await search.drop(session, people.PERSON, person_id)
@@ -111,6 +116,20 @@ async def carry_out(session: AsyncSession, person_id: int, *, now: datetime) -> 
     number = await audit.record(session, "person", 0, "deleted", now=now)
     chats = tuple((account.messenger, account.chat_id) for account in accounts if account.blocked_at is None)
     return Gone(number, chats, locale)
+
+
+async def _forget_questions(session: AsyncSession, person_id: int) -> None:
+    """Words of her questions go, with their files and drafts; theme, place and hours stay for the registers."""
+    hers = select(Ticket.id).where(Ticket.author_id == person_id)
+    await session.execute(delete(Ticket).where(Ticket.author_id == person_id, Ticket.state == TicketState.draft))
+    await session.execute(delete(TicketMessage).where(TicketMessage.ticket_id.in_(hers)))
+    await session.execute(update(TicketEvent).where(TicketEvent.ticket_id.in_(hers)).values(reason=""))
+    waiting = (TicketState.new, TicketState.assigned, TicketState.clarify)
+    await session.execute(
+        update(Ticket)
+        .where(Ticket.author_id == person_id, Ticket.state.in_(waiting))
+        .values(state=TicketState.withdrawn)
+    )
 
 
 async def _forget_chat(session: AsyncSession, account: Identity) -> None:

@@ -16,6 +16,7 @@ from bot.models import (
     Base,
     BodyMembership,
     CampaignInvite,
+    DutySlot,
     Employment,
     EmploymentSubject,
     Fact,
@@ -27,6 +28,8 @@ from bot.models import (
     RoadmapReminder,
     RoleAssignment,
     StaffAccount,
+    Ticket,
+    TicketState,
 )
 from bot.rules.profile import Name
 from bot.services import audit, identities, people, search
@@ -178,6 +181,21 @@ async def _reminded(session: AsyncSession, keep_id: int, gone_id: int) -> None:
     await session.flush()
 
 
+async def _drafts(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """One question in writing: the kept person's stays, else the other's."""
+    draft = (Ticket.author_id == keep_id, Ticket.state == TicketState.draft)
+    if await session.scalar(select(Ticket.id).where(*draft)) is not None:
+        await session.execute(delete(Ticket).where(Ticket.author_id == gone_id, Ticket.state == TicketState.draft))
+    await session.execute(update(Ticket).where(Ticket.author_id == gone_id).values(author_id=keep_id))
+
+
+async def _slots(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """The same hours of duty twice are one slot."""
+    mine = select(DutySlot.starts_at).where(DutySlot.methodist_id == keep_id)
+    await session.execute(delete(DutySlot).where(DutySlot.methodist_id == gone_id, DutySlot.starts_at.in_(mine)))
+    await session.execute(update(DutySlot).where(DutySlot.methodist_id == gone_id).values(methodist_id=keep_id))
+
+
 async def _employments(session: AsyncSession, keep_id: int, gone_id: int) -> None:
     """The same current job twice is one; a second main job becomes an additional one."""
     current = list(
@@ -234,6 +252,8 @@ RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("attempts", "person_id"): _open_attempts,
     ("campaign_invites", "person_id"): _invites,
     ("ioms", "person_id"): _open_routes,
+    ("duty_slots", "methodist_id"): _slots,
+    ("hotline_tickets", "author_id"): _drafts,
     ("staff_accounts", "person_id"): _staff_account,
     ("body_memberships", "person_id"): _memberships,
     ("employments", "person_id"): _employments,

@@ -203,14 +203,14 @@ def _likeness(asked: str, word: str) -> float:
     """0 for another word; below 1 for one that may be it, misspelt."""
     if word.isdigit() or abs(len(asked) - len(word)) > 3:
         return 0.0
-    if _one_slip(asked, word) or (len(asked) >= 5 and len(word) > len(asked) and _one_slip(asked, word[: len(asked)])):
+    if one_slip(asked, word) or (len(asked) >= 5 and len(word) > len(asked) and one_slip(asked, word[: len(asked)])):
         return 0.9
     first, second = trigrams(asked), trigrams(word)
     share = len(first & second) / max(1, len(first | second))
     return 0.8 * share if share >= ALIKE else 0.0
 
 
-def _one_slip(first: str, second: str) -> bool:
+def one_slip(first: str, second: str) -> bool:
     """One letter wrong, missing, extra, or two neighbours changed about."""
     if abs(len(first) - len(second)) > 1:
         return False

@@ -33,6 +33,8 @@ from bot.models import (
     ConsentText,
     DateQuestion,
     DraftRun,
+    DutySession,
+    DutySlot,
     Employment,
     EmploymentSubject,
     Evidence,
@@ -40,6 +42,7 @@ from bot.models import (
     ExternalImport,
     Fact,
     FactKind,
+    FaqEntry,
     Identity,
     InstrumentVersion,
     Invitation,
@@ -77,7 +80,13 @@ from bot.models import (
     StaffSession,
     StoredFile,
     TextOverride,
+    Ticket,
+    TicketEvent,
+    TicketMessage,
+    TicketState,
+    TicketTheme,
     View,
+    Whose,
 )
 from bot.services import facts, merging, search
 from bot.services.access import Grant, Scope
@@ -125,6 +134,13 @@ async def a_route(session: AsyncSession, person_id: int) -> dict[str, int]:
     session.add_all([given, made])
     await session.flush()
     return {"iom": iom.id, "step": step.id, "given": given.id, "appointment": made.id}
+
+
+async def a_question(session: AsyncSession) -> dict[str, int]:
+    ticket = Ticket(state=TicketState.new, created_at=NOW)
+    session.add(ticket)
+    await session.flush()
+    return {"ticket": ticket.id}
 
 
 def appointment(**values: Any) -> Appointment:
@@ -277,6 +293,30 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("iom_moves", "actor_id"): lambda p, x: IomMove(
         iom_id=x["iom"], before="draft", after="offered", actor_id=p, at=NOW
     ),
+    ("hotline_tickets", "author_id"): lambda p, x: Ticket(author_id=p, created_at=NOW),
+    ("hotline_tickets", "methodist_id"): lambda p, x: Ticket(methodist_id=p, state=TicketState.new, created_at=NOW),
+    ("hotline_tickets", "promised_id"): lambda p, x: Ticket(promised_id=p, state=TicketState.new, created_at=NOW),
+    ("hotline_messages", "author_id"): lambda p, x: TicketMessage(
+        ticket_id=x["ticket"], whose=Whose.asker, author_id=p, created_at=NOW
+    ),
+    ("hotline_events", "actor_id"): lambda p, x: TicketEvent(
+        ticket_id=x["ticket"], at=NOW, actor_id=p, action="x", after=TicketState.new
+    ),
+    ("hotline_events", "to_id"): lambda p, x: TicketEvent(
+        ticket_id=x["ticket"], at=NOW, to_id=p, action="x", after=TicketState.new
+    ),
+    ("hotline_entries", "owner_id"): lambda p, x: FaqEntry(
+        theme=TicketTheme.other, question="x", answer="x", owner_id=p, created_at=NOW
+    ),
+    ("duty_slots", "methodist_id"): lambda p, x: DutySlot(
+        methodist_id=p, starts_at=NOW, ends_at=NOW + timedelta(hours=1), themes=[]
+    ),
+    ("duty_slots", "substitute_id"): lambda p, x: DutySlot(
+        methodist_id=x["third"], substitute_id=p, starts_at=NOW + timedelta(days=p), ends_at=NOW, themes=[]
+    ),
+    ("duty_sessions", "methodist_id"): lambda p, x: DutySession(
+        title="x", theme=TicketTheme.other, methodist_id=p, until=NOW, publish_on=TODAY, created_at=NOW
+    ),
 }  # fmt: skip
 """A row for every reference to a person. A new table with one needs a line here."""
 
@@ -324,6 +364,7 @@ async def test_every_reference_moves(db: Database, reference: tuple[str, str]) -
             "body": await any_id(session, Body),
             "place": (await make_organisation(session, "Школа № 99")).id,
             **await a_route(session, third.id),
+            **await a_question(session),
         }
         session.add(autumn := campaign(extra["version"]))
         await session.flush()
@@ -350,6 +391,7 @@ async def test_what_both_have_does_not_stand_in_the_way(db: Database, reference:
             "body": await any_id(session, Body),
             "place": (await make_organisation(session, "Школа № 99")).id,
             **await a_route(session, third.id),
+            **await a_question(session),
         }
         session.add(autumn := campaign(extra["version"]))
         await session.flush()

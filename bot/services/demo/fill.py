@@ -29,7 +29,7 @@ from bot.models import (
 )
 from bot.rules.words import folded
 from bot.services import catalogue, diagnostics, packs, region
-from bot.services.demo import campaigns, history, people, roadmap, routes
+from bot.services.demo import campaigns, history, hotline, people, roadmap, routes
 from bot.services.demo.cast import Casting, Character, Workplace, book
 
 MARK = "demo"
@@ -120,6 +120,7 @@ class _Filling:
                 select(Municipality.code).where(Municipality.id == home["school"].municipality_id)
             )
             await roadmap.add(session, dict(staff), f"local:{code}", now=self.now, today=self.today)
+            await hotline.add(session, self.rng, staff, now=self.now)
             await self._mark(session, filled=True, staff=staff)
 
     async def _ground(self) -> None:
