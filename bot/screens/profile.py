@@ -147,6 +147,8 @@ VALUES = {
     "AttemptState": "my-data-states",
     "DeficitLevel": "my-data-levels",
     "FactKind": "my-data-facts",
+    "RegistrationState": "events-registration",
+    "AttendanceMethod": "events-method",
 }
 """Kind of value → the message whose attributes name it."""
 
