@@ -22,6 +22,7 @@ from admin.pages import (
     catalogue,
     catalogue_import,
     delivery,
+    events,
     external,
     hotline,
     instruments,
@@ -57,8 +58,8 @@ log = structlog.get_logger()
 
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, iom,
-    iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline, roadmap_import,
-    roadmap, organisations, invitations, texts, delivery, journal,
+    iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline, events,
+    roadmap_import, roadmap, organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ SECTIONS: tuple[tuple[str, str, Right | None], ...] = (
     ("roadmap", "/roadmap", Right.roadmap_see),
     ("hotline", "/hotline", Right.hotline_answer),
     ("catalogue", "/catalogue", Right.catalogue_see),
+    ("events", "/events", Right.events_see),
     ("organisations", "/organisations", Right.people_confirm),
     ("invitations", "/invitations", Right.roles_grant),
     ("texts", "/texts", Right.texts_edit),

@@ -21,15 +21,9 @@ from bot.ui.show import show
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 OPEN = (
-    "menu:help",
-    "menu:how",
-    "menu:soon:events",
-    "hotline:themes",
-    "hotline:of",
-    "hotline:faq",
-    "hotline:find",
-    "diagnostics:try",
-)
+    "menu:help", "menu:how", "events:home", "events:month", "events:card", "events:more", "events:share", "events:ics",
+    "hotline:themes", "hotline:of", "hotline:faq", "hotline:find", "diagnostics:try",
+)  # fmt: skip
 """Actions (with whatever follows) that carry nothing personal."""
 
 COMMANDS = {
@@ -40,7 +34,7 @@ COMMANDS = {
     "/mydata": "people:data",
 }
 
-SECTIONS = ("diagnostics", "hotline", "people")
+SECTIONS = ("diagnostics", "events", "hotline", "people")
 """Subjects that a link may open."""
 
 SECTION_OF = {"people": "profile"}

@@ -20,6 +20,8 @@ class FactKind(StrEnum):
     iom_completed = "iom_completed"
     # A question to the line was answered; questions without a name leave no fact.
     consulted = "consulted"
+    attended = "attended"
+    event_completed = "event_completed"
 
 
 class Fact(Base):
