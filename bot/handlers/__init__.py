@@ -7,6 +7,7 @@ from copy import deepcopy
 from aiogram import Router
 
 from bot.handlers import (
+    broadcasts,
     campaigns,
     catalogue,
     diagnostics,
@@ -41,6 +42,7 @@ ROUTERS: tuple[Router, ...] = (
     return_phrase.router,
     catalogue.router,
     roadmap.router,
+    broadcasts.router,
     membership.router,
     errors.router,
     fallback.router,

@@ -20,7 +20,11 @@ from bot.ui.show import show
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
-OPEN = ("menu:help", "menu:how", "menu:soon:events", "menu:soon:hotline", "diagnostics:try")
+OPEN = (
+    "menu:help", "menu:how", "menu:soon:events", "menu:soon:hotline", "diagnostics:try",
+    # News come here too, so it must be possible to be rid of them here.
+    "broadcasts:off", "broadcasts:rubric-off", "people:mute",
+)  # fmt: skip
 """Actions (with whatever follows) that carry nothing personal."""
 
 COMMANDS = {

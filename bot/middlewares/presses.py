@@ -33,6 +33,7 @@ WORDS: dict[str, str] = {
     "самочувствие": "wellbeing:home",
     "профиль": "people:home",
     "каталог": "catalogue:home",
+    "рубрики": "broadcasts:rubrics:0",
 }
 """Words that work everywhere (conversation.md §2), whatever stands on the screen."""
 

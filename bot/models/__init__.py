@@ -2,6 +2,15 @@
 
 from bot.models.audit import Change, View
 from bot.models.base import Base
+from bot.models.broadcasts import (
+    Broadcast,
+    BroadcastKind,
+    BroadcastRecipient,
+    BroadcastState,
+    MailingChoice,
+    RecipientState,
+    Rubric,
+)
 from bot.models.campaigns import Campaign, CampaignInvite, CampaignState, InviteState
 from bot.models.catalogue import (
     Activity,
@@ -116,18 +125,19 @@ from bot.models.web import WebMessage, WebVisitor
 __all__ = [
     "Activity", "ActivityForm", "ActivityGroup", "ActivityKind", "ActivityRequirement", "ActivitySource",
     "ActivitySubject", "Answer", "Appointment", "AppointmentKind", "AppointmentMove", "Attempt", "AttemptState",
-    "Base", "Body", "BodyLevel", "BodyMembership", "BodyPost", "Campaign", "CampaignInvite", "CampaignState",
-    "Change", "CodeTries", "CompetenceGroup", "Consent", "ConsentKind", "ConsentText", "DateQuestion", "DeficitLevel",
-    "DialogState", "Direction", "DraftRun", "Employment", "EmploymentSubject", "Evidence", "EvidenceKind",
-    "ExpertRating", "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind", "FileCopy",
-    "GroupResult", "Identity", "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "InviteState",
-    "Iom", "IomBasis", "IomDeficit", "IomGoal", "IomMove", "IomNotice", "IomRevision", "IomState", "IomStep", "Item",
-    "ItemParameter", "LinkCode", "Measure", "MeasureBody", "MeasureEvent", "MeasureEvidence", "MeasurePart",
-    "MeasurePerson", "MessageClass", "Messenger", "MethodistAssignment", "Municipality", "NoticeKind", "Occurrence",
-    "OccurrenceKind", "OccurrenceState", "Organisation", "Outbox", "OutboxState", "Person", "PersonState", "Position",
-    "PrivacyRequest", "ProofKind", "ProofState", "Purpose", "QuestionState", "ReceivedEvent", "ReceiverCursor",
+    "Base", "Body", "BodyLevel", "BodyMembership", "BodyPost", "Broadcast", "BroadcastKind", "BroadcastRecipient",
+    "BroadcastState", "Campaign", "CampaignInvite", "CampaignState", "Change", "CodeTries", "CompetenceGroup",
+    "Consent", "ConsentKind", "ConsentText", "DateQuestion", "DeficitLevel", "DialogState", "Direction", "DraftRun",
+    "Employment", "EmploymentSubject", "Evidence", "EvidenceKind", "ExpertRating", "ExternalDoubt", "ExternalImport",
+    "ExternalResult", "Fact", "FactKind", "FileCopy", "GroupResult", "Identity", "Instrument", "InstrumentKind",
+    "InstrumentVersion", "Invitation", "InviteState", "Iom", "IomBasis", "IomDeficit", "IomGoal", "IomMove",
+    "IomNotice", "IomRevision", "IomState", "IomStep", "Item", "ItemParameter", "LinkCode", "MailingChoice",
+    "Measure", "MeasureBody", "MeasureEvent", "MeasureEvidence", "MeasurePart", "MeasurePerson", "MessageClass",
+    "Messenger", "MethodistAssignment", "Municipality", "NoticeKind", "Occurrence", "OccurrenceKind",
+    "OccurrenceState", "Organisation", "Outbox", "OutboxState", "Person", "PersonState", "Position", "PrivacyRequest",
+    "ProofKind", "ProofState", "Purpose", "QuestionState", "ReceivedEvent", "ReceiverCursor", "RecipientState",
     "RegionSetting", "ReminderOf", "ReturnPhrase", "Roadmap", "RoadmapReminder", "RoadmapSection", "RoadmapState",
-    "Role", "RoleAssignment", "ScopeKind", "SearchDocument", "SearchTerm", "SentMessage", "SigninLink",
+    "Role", "RoleAssignment", "Rubric", "ScopeKind", "SearchDocument", "SearchTerm", "SentMessage", "SigninLink",
     "StaffAccount", "StaffSession", "StepState", "StoredFile", "Subject", "Submission", "TextOverride",
     "VersionGroup", "VersionState", "View", "WebMessage", "WebVisitor", "WireId", "WorkingDay",
 ]  # fmt: skip

@@ -42,6 +42,8 @@ class Right(StrEnum):
     roadmap_see = "roadmap.see"
     roadmap_run = "roadmap.run"  # deadlines, persons, import
     roadmap_check = "roadmap.check"  # accept evidence, decide transfers
+    broadcasts_see = "broadcasts.see"  # within a district: only what stays in it
+    broadcasts_send = "broadcasts.send"
     texts_edit = "texts.edit"
     delivery_see = "delivery.see"
     settings_edit = "settings.edit"
@@ -67,7 +69,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.municipal_coordinator: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.catalogue_see, _R.iom_see,
-            _R.roadmap_see,
+            _R.roadmap_see, _R.broadcasts_see, _R.broadcasts_send,
         }
     ),
     Role.centre_staff: frozenset(
@@ -77,6 +79,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.campaigns_see, _R.campaigns_run, _R.catalogue_see, _R.catalogue_edit, _R.texts_edit, _R.delivery_see,
             _R.iom_see, _R.iom_open, _R.iom_edit, _R.iom_assign,
             _R.roadmap_see, _R.roadmap_run, _R.roadmap_check,
+            _R.broadcasts_see, _R.broadcasts_send,
         }
     ),
     Role.centre_head: frozenset(
@@ -87,6 +90,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.texts_edit, _R.delivery_see, _R.settings_edit, _R.audit_see,
             _R.iom_see, _R.iom_open, _R.iom_edit, _R.iom_approve, _R.iom_assign,
             _R.roadmap_see, _R.roadmap_run, _R.roadmap_check,
+            _R.broadcasts_see, _R.broadcasts_send,
         }
     ),
     Role.analyst: frozenset({_R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see}),

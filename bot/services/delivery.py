@@ -37,6 +37,12 @@ WEEKLY = 3
 SUBSCRIBED = "rubric"
 """Beginning of the kind of news the person subscribed to: outside the budget."""
 
+BUNDLE = timedelta(hours=1)
+"""Rubrics of a day come together: what is written later waits for the next day."""
+
+IMPERSONAL = "broadcast-test"
+"""Beginning of the kind of what is the same for everybody: any messenger may carry it."""
+
 STALE = timedelta(days=14)
 """An invitation or news that found no place in two weeks is no longer news."""
 
@@ -207,7 +213,8 @@ async def _best_identity(
             select(Identity).where(Identity.person_id == person.id, Identity.blocked_at.is_(None)).order_by(Identity.id)
         )
     ).all()
-    carry = {c.messenger for c in channels if c.policy is Policy.full or row.message_class is MessageClass.news}
+    same_for_all = row.message_class is MessageClass.news or row.kind.startswith(IMPERSONAL)
+    carry = {c.messenger for c in channels if c.policy is Policy.full or same_for_all}
     live = [identity for identity in found if identity.messenger in carry]
     if row.identity_id is not None:
         return next((identity for identity in live if identity.id == row.identity_id), None)

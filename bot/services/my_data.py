@@ -11,12 +11,13 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import (
     Answer,
     Attempt,
+    BroadcastKind,
     Consent,
     ConsentText,
     Employment,
@@ -31,12 +32,14 @@ from bot.models import (
     IomStep,
     Item,
     MethodistAssignment,
+    MailingChoice,
     Organisation,
     Outbox,
     Person,
     Position,
     PrivacyRequest,
     RoleAssignment,
+    Rubric,
     StoredFile,
     Submission,
     VersionGroup,
@@ -146,6 +149,20 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
         .order_by(Attempt.id),
     )
     sections |= await _routes(session, person_id)
+    sections["mailing"] = await _rows(
+        session,
+        select(
+            func.coalesce(Rubric.title, MailingChoice.topic).label("topic"),
+            case((MailingChoice.is_on, "+"), else_="−").label("choice"),
+            MailingChoice.changed_at,
+        )
+        .outerjoin(Rubric, MailingChoice.topic == "rubric:" + Rubric.slug)
+        .where(MailingChoice.person_id == person_id)
+        .order_by(MailingChoice.id),
+    )
+    for row in sections["mailing"]:
+        if row["topic"].startswith("kind:"):
+            row["topic"] = BroadcastKind(row["topic"].removeprefix("kind:"))
     sections["facts"] = await _rows(
         session,
         select(Fact.kind, Fact.occurred_on, Fact.recorded_at).where(Fact.person_key == person.key),

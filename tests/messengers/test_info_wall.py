@@ -139,7 +139,10 @@ def every_action() -> list[str]:
     return sorted(found)
 
 
-MAY_BE_OPEN = ("menu:help", "menu:how", "menu:soon:events", "menu:soon:hotline", "diagnostics:try")
+MAY_BE_OPEN = (
+    "menu:help", "menu:how", "menu:soon:events", "menu:soon:hotline", "diagnostics:try",
+    "broadcasts:off", "broadcasts:rubric-off", "people:mute",
+)  # fmt: skip
 """Written out once more, so that whoever opens an action in the wall says so here as well."""
 
 
