@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from admin.pages import (
     analysis,
     authoring,
+    broadcasts,
     campaigns,
     catalogue,
     catalogue_import,
@@ -52,9 +53,9 @@ from bot.web.security import Pace
 log = structlog.get_logger()
 
 PAGES = (
-    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, iom,
-    iom_methodists, iom_drafts, iom_papers, catalogue_import, catalogue, organisations, invitations, texts, delivery,
-    journal,
+    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, broadcasts,
+    iom, iom_methodists, iom_drafts, iom_papers, catalogue_import, catalogue, organisations, invitations, texts,
+    delivery, journal,
 )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ SECTIONS: tuple[tuple[str, str, Right | None], ...] = (
     ("instruments", "/instruments", Right.instruments_see),
     ("campaigns", "/campaigns", Right.campaigns_see),
     ("iom", "/iom", Right.iom_see),
+    ("broadcasts", "/broadcasts", Right.broadcasts_see),
     ("catalogue", "/catalogue", Right.catalogue_see),
     ("organisations", "/organisations", Right.people_confirm),
     ("invitations", "/invitations", Right.roles_grant),

@@ -15,6 +15,9 @@ WHO = "marshrut_who"
 BODY = 64 * 1024
 """Longest form, in bytes."""
 
+UPLOAD = 31 * 2**20
+"""Longest form with a file; each page has its own limit below it."""
+
 TRIES_PER_MINUTE = 30
 """Passwords and codes from one address: they are slow to check on purpose."""
 
@@ -50,10 +53,11 @@ class Guard:
         request = Request(scope)
         if request.method not in SAFE:
             size = request.headers.get("content-length", "")
+            with_file = request.headers.get("content-type", "").startswith("multipart/form-data")
             if not is_ours(request, self._public_url):
                 await PlainTextResponse(self._refusal, status_code=403)(scope, receive, with_headers)
                 return
-            if not size.isdigit() or int(size) > BODY:
+            if not size.isdigit() or int(size) > (UPLOAD if with_file else BODY):
                 await PlainTextResponse("", status_code=413)(scope, receive, with_headers)
                 return
         await self._app(scope, receive, with_headers)

@@ -135,6 +135,8 @@ async def _plan_one(
     later = allowed_at(row, hours, person.writing_window, now=now)
     if later is not None and later <= now and _is_budgeted(row):
         later = await _budget_at(session, row, hours, now)
+    elif later is not None and later <= now and row.message_class in BUDGETED:
+        later = await _bundle_at(session, row, hours, now)
     if later is None:
         row.state = OutboxState.expired
         return
@@ -197,6 +199,20 @@ async def _budget_at(session: AsyncSession, row: Outbox, hours: Hours, now: date
     if any(_utc(moment, now).astimezone(hours.zone).date() == today for moment, _ in week):
         return hours.next_day(now)
     return now
+
+
+async def _bundle_at(session: AsyncSession, row: Outbox, hours: Hours, now: datetime) -> datetime:
+    """When a rubric may come: with the others of the day, else tomorrow."""
+    first = await session.scalar(
+        select(func.min(_o.sent_at)).where(
+            _o.person_id == row.person_id,
+            _o.message_class.in_(BUDGETED),
+            _o.kind.like(f"{SUBSCRIBED}%"),
+            _o.state == OutboxState.sent,
+            _o.sent_at >= hours.next_day(now) - timedelta(days=1),
+        )
+    )
+    return hours.next_day(now) if first is not None and _utc(first, now) + BUNDLE <= now else now
 
 
 def _utc(moment: datetime, now: datetime) -> datetime:
