@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from admin.pages import (
     analysis,
     authoring,
+    broadcasts,
     campaigns,
     catalogue,
     catalogue_import,
@@ -57,8 +58,8 @@ from bot.web.security import Pace
 log = structlog.get_logger()
 
 PAGES = (
-    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, iom,
-    iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline, events,
+    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, broadcasts,
+    iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline, events,
     roadmap_import, roadmap, organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 

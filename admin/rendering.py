@@ -28,6 +28,7 @@ SECTIONS: tuple[tuple[str, str, Right | None], ...] = (
     ("iom", "/iom", Right.iom_see),
     ("roadmap", "/roadmap", Right.roadmap_see),
     ("hotline", "/hotline", Right.hotline_answer),
+    ("broadcasts", "/broadcasts", Right.broadcasts_see),
     ("catalogue", "/catalogue", Right.catalogue_see),
     ("events", "/events", Right.events_see),
     ("organisations", "/organisations", Right.people_confirm),

@@ -15,7 +15,7 @@ WHO = "marshrut_who"
 BODY = 64 * 1024
 """Longest form, in bytes."""
 
-UPLOAD = 21 * 2**20
+UPLOAD = 31 * 2**20
 """Longest form with a file; each page has its own limit below it."""
 
 TRIES_PER_MINUTE = 30

@@ -7,6 +7,7 @@ from copy import deepcopy
 from aiogram import Router
 
 from bot.handlers import (
+    broadcasts,
     campaigns,
     catalogue,
     diagnostics,
@@ -49,6 +50,7 @@ ROUTERS: tuple[Router, ...] = (
     catalogue.router,
     roadmap.router,
     events.router,
+    broadcasts.router,
     membership.router,
     hotline.answers,
     errors.router,

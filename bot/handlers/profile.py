@@ -22,6 +22,7 @@ from bot.rules.profile import Name, Years
 from bot.screens import people as step_screens
 from bot.screens import profile as screens
 from bot.services import (
+    broadcasts,
     codes,
     consents,
     invitations,
@@ -209,14 +210,6 @@ async def window(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     await turn.show(screens.when(turn.t, chosen))
 
 
-@personal.callback_query(Press("people:mute"))
-async def mute(event: CallbackQuery, turn: Turn) -> None:
-    """«стоп»: no invitations and news from now on."""
-    async with turn.db.begin() as session:
-        await consents.withdraw(session, turn.caller.id, ConsentKind.news, now=turn.now)
-    await turn.show(screens.muted(turn.t))
-
-
 # --- consents ------------------------------------------------------------------------------------------
 
 
@@ -262,6 +255,8 @@ async def withdrawn(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     kind = one_of(ConsentKind, args[0])
     async with turn.db.begin() as session:
         await consents.withdraw(session, turn.caller.id, kind, now=turn.now)
+        if kind is ConsentKind.news:
+            await broadcasts.no_broadcasts(session, turn.caller.id, now=turn.now)
     await turn.show(screens.withdrawn(turn.t, kind))
 
 

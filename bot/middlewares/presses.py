@@ -34,6 +34,7 @@ WORDS: dict[str, str] = {
     "профиль": "people:home",
     "каталог": "catalogue:home",
     "дежурство": "duty:home",
+    "рубрики": "broadcasts:rubrics:0",
 }
 """Words that work everywhere (conversation.md §2), whatever stands on the screen."""
 

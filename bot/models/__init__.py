@@ -2,6 +2,15 @@
 
 from bot.models.audit import Change, View
 from bot.models.base import Base
+from bot.models.broadcasts import (
+    Broadcast,
+    BroadcastKind,
+    BroadcastRecipient,
+    BroadcastState,
+    MailingChoice,
+    RecipientState,
+    Rubric,
+)
 from bot.models.campaigns import Campaign, CampaignInvite, CampaignState, InviteState
 from bot.models.catalogue import (
     Activity,
@@ -152,23 +161,23 @@ from bot.models.web import WebMessage, WebVisitor
 __all__ = [
     "Activity", "ActivityForm", "ActivityGroup", "ActivityKind", "ActivityRequirement", "ActivitySource",
     "ActivitySubject", "Answer", "Appointment", "AppointmentKind", "AppointmentMove", "Attempt", "AttemptState",
-    "Attendance", "AttendanceMethod", "Base", "Body", "BodyLevel", "BodyMembership", "BodyPost", "Campaign",
-    "CampaignInvite", "CampaignState", "Canned", "Certificate", "Change", "CodeTries", "CompetenceGroup",
-    "Confidence", "Consent", "ConsentKind", "ConsentText", "DateQuestion", "DeficitLevel", "DialogState", "Direction",
-    "DraftRun", "DutySession", "DutySlot", "DutySwap", "Employment", "EmploymentSubject", "Event", "EventFeedback",
-    "EventGroup", "EventKind", "EventLevel", "EventRule", "EventSeries", "EventState", "EventSubject", "Evidence",
-    "EvidenceKind", "ExpertRating", "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind",
-    "FaqEntry", "FaqState", "FileCopy", "GroupResult", "Identity", "Instrument", "InstrumentKind",
-    "InstrumentVersion", "Invitation", "InviteState", "Iom", "IomBasis", "IomDeficit", "IomGoal", "IomMove",
-    "IomNotice", "IomRevision", "IomState", "IomStep", "Item", "ItemParameter", "LinkCode", "LogRow", "Measure",
-    "MeasureBody", "MeasureEvent", "MeasureEvidence", "MeasurePart", "MeasurePerson", "MessageClass", "Messenger",
-    "MethodistAssignment", "Municipality", "NoticeKind", "Occurrence", "OccurrenceKind", "OccurrenceState",
-    "Organisation", "Outbox", "OutboxState", "Person", "PersonState", "Position", "PrivacyRequest", "ProofKind",
-    "ProofState", "Purpose", "QuestionState", "ReceivedEvent", "ReceiverCursor", "RegionSetting", "Registration",
-    "RegistrationSource", "RegistrationState", "ReminderOf", "ReturnPhrase", "Roadmap", "RoadmapReminder",
-    "RoadmapSection", "RoadmapState", "Role", "RoleAssignment", "ScopeKind", "SearchDocument", "SearchTerm",
-    "SentMessage", "SigninLink", "StaffAccount", "StaffSession", "StepState", "StoredFile", "Subject", "Submission",
-    "TextOverride", "Ticket", "TicketEvent", "TicketFile", "TicketGrade", "TicketMessage", "TicketMessageVersion",
-    "TicketState", "TicketTheme", "VersionGroup", "VersionState", "View", "WebMessage", "WebVisitor", "Whose",
-    "WireId", "WorkingDay",
+    "Attendance", "AttendanceMethod", "Base", "Body", "BodyLevel", "BodyMembership", "BodyPost", "Broadcast",
+    "BroadcastKind", "BroadcastRecipient", "BroadcastState", "Campaign", "CampaignInvite", "CampaignState", "Canned",
+    "Certificate", "Change", "CodeTries", "CompetenceGroup", "Confidence", "Consent", "ConsentKind", "ConsentText",
+    "DateQuestion", "DeficitLevel", "DialogState", "Direction", "DraftRun", "DutySession", "DutySlot", "DutySwap",
+    "Employment", "EmploymentSubject", "Event", "EventFeedback", "EventGroup", "EventKind", "EventLevel", "EventRule",
+    "EventSeries", "EventState", "EventSubject", "Evidence", "EvidenceKind", "ExpertRating", "ExternalDoubt",
+    "ExternalImport", "ExternalResult", "Fact", "FactKind", "FaqEntry", "FaqState", "FileCopy", "GroupResult",
+    "Identity", "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "InviteState", "Iom", "IomBasis",
+    "IomDeficit", "IomGoal", "IomMove", "IomNotice", "IomRevision", "IomState", "IomStep", "Item", "ItemParameter",
+    "LinkCode", "LogRow", "MailingChoice", "Measure", "MeasureBody", "MeasureEvent", "MeasureEvidence", "MeasurePart",
+    "MeasurePerson", "MessageClass", "Messenger", "MethodistAssignment", "Municipality", "NoticeKind", "Occurrence",
+    "OccurrenceKind", "OccurrenceState", "Organisation", "Outbox", "OutboxState", "Person", "PersonState", "Position",
+    "PrivacyRequest", "ProofKind", "ProofState", "Purpose", "QuestionState", "ReceivedEvent", "ReceiverCursor",
+    "RecipientState", "RegionSetting", "Registration", "RegistrationSource", "RegistrationState", "ReminderOf",
+    "ReturnPhrase", "Roadmap", "RoadmapReminder", "RoadmapSection", "RoadmapState", "Role", "RoleAssignment",
+    "Rubric", "ScopeKind", "SearchDocument", "SearchTerm", "SentMessage", "SigninLink", "StaffAccount",
+    "StaffSession", "StepState", "StoredFile", "Subject", "Submission", "TextOverride", "Ticket", "TicketEvent",
+    "TicketFile", "TicketGrade", "TicketMessage", "TicketMessageVersion", "TicketState", "TicketTheme",
+    "VersionGroup", "VersionState", "View", "WebMessage", "WebVisitor", "Whose", "WireId", "WorkingDay",
 ]  # fmt: skip

@@ -44,6 +44,7 @@ class Outbox(Base):
         Index("ix_outbox_due", "state", "not_before", "id"),
         Index("ix_outbox_lane", "state", "messenger", "not_before"),
         Index("ix_outbox_person", "person_id", "message_class", "sent_at"),
+        Index("ix_outbox_kind", "kind", "state"),
     )
 
     id: Mapped[Id]

@@ -39,7 +39,8 @@ def home(t: Translator, profile: Profile, *, zone: ZoneInfo, today: date) -> Scr
         rows(
             [Button(t("people-home.change"), "people:change"), Button(t("people-home.data"), "people:data")],
             Button(t("people-home.link"), "people:link"),
-            [Button(t("people-home.when"), "people:when"), Button(t("people-home.consents"), "consents:home")],
+            [Button(t("people-home.when"), "people:when"), Button(t("people-home.rubrics"), "broadcasts:rubrics:0")],
+            Button(t("people-home.consents"), "consents:home"),
             menu_row(t),
         ),
     )
@@ -152,6 +153,7 @@ VALUES = {
     "FactKind": "my-data-facts",
     "RegistrationState": "events-registration",
     "AttendanceMethod": "events-method",
+    "BroadcastKind": "broadcasts-kinds",
 }
 """Kind of value → the message whose attributes name it."""
 
@@ -231,10 +233,6 @@ def when(t: Translator, window: str) -> Screen:
     text = t.screen("people-when", now=t(f"people-when.now-{window or USUAL_WINDOW}"))
     choices = [Button(t(f"people-when.{label}"), f"people:window:{value}") for label, value in WINDOWS]
     return Screen(text, rows(*choices, menu_row(t, "people:home")))
-
-
-def muted(t: Translator) -> Screen:
-    return Screen(t.screen("people-muted"), rows(Button(t("button-undo"), "consents:give:news"), menu_row(t)))
 
 
 # --- another messenger --------------------------------------------------------------------------------

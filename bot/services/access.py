@@ -48,6 +48,8 @@ class Right(StrEnum):
     events_edit = "events.edit"
     events_enrol = "events.enrol"  # propose an event to teachers of one's own reach
     events_mark = "events.mark"  # attendance, its corrections, the presenter's page
+    broadcasts_see = "broadcasts.see"  # within a district: only what stays in it
+    broadcasts_send = "broadcasts.send"
     texts_edit = "texts.edit"
     delivery_see = "delivery.see"
     settings_edit = "settings.edit"
@@ -85,8 +87,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.municipal_coordinator: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.catalogue_see, _R.iom_see,
-            _R.roadmap_see,
-            _R.events_see, _R.events_enrol,
+            _R.roadmap_see, _R.broadcasts_see, _R.broadcasts_send, _R.events_see, _R.events_enrol,
         }
     ),
     Role.centre_staff: frozenset(
@@ -98,6 +99,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.roadmap_see, _R.roadmap_run, _R.roadmap_check,
             _R.hotline_answer, _R.hotline_manage,
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
+            _R.broadcasts_see, _R.broadcasts_send,
         }
     ),
     Role.centre_head: frozenset(
@@ -110,6 +112,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.roadmap_see, _R.roadmap_run, _R.roadmap_check,
             _R.hotline_answer, _R.hotline_manage,
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
+            _R.broadcasts_see, _R.broadcasts_send,
         }
     ),
     Role.analyst: frozenset({_R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see, _R.events_see}),

@@ -37,6 +37,12 @@ WEEKLY = 3
 SUBSCRIBED = "rubric"
 """Beginning of the kind of news the person subscribed to: outside the budget."""
 
+BUNDLE = timedelta(hours=1)
+"""Rubrics of a day come together: what is written later waits for the next day."""
+
+IMPERSONAL = "broadcast-test"
+"""Beginning of the kind of what is the same for everybody: any messenger may carry it."""
+
 STALE = timedelta(days=14)
 """An invitation or news that found no place in two weeks is no longer news."""
 
@@ -129,6 +135,8 @@ async def _plan_one(
     later = allowed_at(row, hours, person.writing_window, now=now)
     if later is not None and later <= now and _is_budgeted(row):
         later = await _budget_at(session, row, hours, now)
+    elif later is not None and later <= now and row.message_class in BUDGETED:
+        later = await _bundle_at(session, row, hours, now)
     if later is None:
         row.state = OutboxState.expired
         return
@@ -193,6 +201,20 @@ async def _budget_at(session: AsyncSession, row: Outbox, hours: Hours, now: date
     return now
 
 
+async def _bundle_at(session: AsyncSession, row: Outbox, hours: Hours, now: datetime) -> datetime:
+    """When a rubric may come: with the others of the day, else tomorrow."""
+    first = await session.scalar(
+        select(func.min(_o.sent_at)).where(
+            _o.person_id == row.person_id,
+            _o.message_class.in_(BUDGETED),
+            _o.kind.like(f"{SUBSCRIBED}%"),
+            _o.state == OutboxState.sent,
+            _o.sent_at >= hours.next_day(now) - timedelta(days=1),
+        )
+    )
+    return hours.next_day(now) if first is not None and _utc(first, now) + BUNDLE <= now else now
+
+
 def _utc(moment: datetime, now: datetime) -> datetime:
     # SQLite gives the result of a function without a zone.
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=now.tzinfo)
@@ -207,7 +229,8 @@ async def _best_identity(
             select(Identity).where(Identity.person_id == person.id, Identity.blocked_at.is_(None)).order_by(Identity.id)
         )
     ).all()
-    carry = {c.messenger for c in channels if c.policy is Policy.full or row.message_class is MessageClass.news}
+    same_for_all = row.message_class is MessageClass.news or row.kind.startswith(IMPERSONAL)
+    carry = {c.messenger for c in channels if c.policy is Policy.full or same_for_all}
     live = [identity for identity in found if identity.messenger in carry]
     if row.identity_id is not None:
         return next((identity for identity in live if identity.id == row.identity_id), None)

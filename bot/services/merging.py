@@ -16,6 +16,7 @@ from bot.models import (
     Attendance,
     Base,
     BodyMembership,
+    BroadcastRecipient,
     CampaignInvite,
     Certificate,
     DutySlot,
@@ -25,7 +26,10 @@ from bot.models import (
     Fact,
     Iom,
     IomState,
+    MailingChoice,
     MeasurePerson,
+    Outbox,
+    OutboxState,
     Person,
     PersonState,
     Registration,
@@ -320,9 +324,46 @@ def _standing_roles(person_id: int) -> Select[RoleAssignment]:
     return select(RoleAssignment).where(RoleAssignment.person_id == person_id, RoleAssignment.revoked_at.is_(None))
 
 
+async def _recipients(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """One broadcast to both profiles: the message that went further stays, a second one is not sent."""
+    mine = {
+        row.broadcast_id: row
+        for row in await session.scalars(select(BroadcastRecipient).where(BroadcastRecipient.person_id == keep_id))
+    }
+    for theirs in await session.scalars(select(BroadcastRecipient).where(BroadcastRecipient.person_id == gone_id)):
+        if theirs.broadcast_id not in mine:
+            theirs.person_id = keep_id
+            continue
+        await session.execute(
+            update(Outbox)
+            .where(Outbox.id == theirs.outbox_id, Outbox.state == OutboxState.queued)
+            .values(state=OutboxState.expired)
+        )
+        await session.delete(theirs)
+    await session.flush()
+
+
+async def _mailing(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """Both chose about the same thing: the later word counts."""
+    mine = {
+        row.topic: row for row in await session.scalars(select(MailingChoice).where(MailingChoice.person_id == keep_id))
+    }
+    for theirs in await session.scalars(select(MailingChoice).where(MailingChoice.person_id == gone_id)):
+        own = mine.get(theirs.topic)
+        if own is None:
+            theirs.person_id = keep_id
+            continue
+        if theirs.changed_at > own.changed_at:
+            own.is_on, own.changed_at = theirs.is_on, theirs.changed_at
+        await session.delete(theirs)
+    await session.flush()
+
+
 RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("attempts", "person_id"): _open_attempts,
+    ("broadcast_recipients", "person_id"): _recipients,
     ("campaign_invites", "person_id"): _invites,
+    ("mailing_choices", "person_id"): _mailing,
     ("ioms", "person_id"): _open_routes,
     ("duty_slots", "methodist_id"): _slots,
     ("hotline_tickets", "author_id"): _drafts,

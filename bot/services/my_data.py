@@ -11,13 +11,14 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import (
     Answer,
     Attempt,
     Attendance,
+    BroadcastKind,
     Certificate,
     Consent,
     ConsentText,
@@ -34,6 +35,7 @@ from bot.models import (
     IomRevision,
     IomStep,
     Item,
+    MailingChoice,
     MethodistAssignment,
     Organisation,
     Outbox,
@@ -42,6 +44,7 @@ from bot.models import (
     PrivacyRequest,
     Registration,
     RoleAssignment,
+    Rubric,
     StoredFile,
     Submission,
     VersionGroup,
@@ -174,6 +177,20 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
         .where(or_(Registration.id.is_not(None), Attendance.id.is_not(None)))
         .order_by(Event.starts_at, Event.id),
     )
+    sections["mailing"] = await _rows(
+        session,
+        select(
+            func.coalesce(Rubric.title, MailingChoice.topic).label("topic"),
+            case((MailingChoice.is_on, "+"), else_="−").label("choice"),
+            MailingChoice.changed_at,
+        )
+        .outerjoin(Rubric, MailingChoice.topic == "rubric:" + Rubric.slug)
+        .where(MailingChoice.person_id == person_id)
+        .order_by(MailingChoice.id),
+    )
+    for row in sections["mailing"]:
+        if row["topic"].startswith("kind:"):
+            row["topic"] = BroadcastKind(row["topic"].removeprefix("kind:"))
     sections["facts"] = await _rows(
         session,
         select(Fact.kind, Fact.occurred_on, Fact.recorded_at).where(Fact.person_key == person.key),

@@ -30,6 +30,7 @@ from bot.models import (
     Municipality,
     Organisation,
     Position,
+    Rubric,
     Subject,
     WorkingDay,
 )
@@ -95,6 +96,7 @@ async def load_pack(session: AsyncSession, name: str, *, now: datetime, folder: 
     await _load_organisations(session, place, ids, names, now, loaded)
     await _put(session, Body, "code", _bodies(place, ids, names), loaded)
     await _load_calendar(session, place, loaded)
+    await _put(session, Rubric, "slug", _rubrics(place), loaded)
     await _load_settings(session, name, about, loaded)
     await session.flush()
     return loaded
@@ -175,6 +177,19 @@ def _bodies(place: Path, ids: Mapping[str, int], names: Mapping[str, str]) -> di
                 title = f"{values['name']}: {names[municipality]}"
                 made[f"{code}:{municipality}"] = {**values, "name": title, "municipality_id": number}
     return made
+
+
+def _rubrics(place: Path) -> dict[str, dict[str, Any]]:
+    path = place / "rubrics.yaml"
+    return {
+        slug: {
+            "title": entry.need("title", str),
+            "about": entry.maybe("about", str, ""),
+            "how_often": entry.need("how_often", str),
+            "place": number,
+        }
+        for number, (slug, entry) in enumerate(unique(_read(path).entries("rubrics"), "slug") if path.exists() else ())
+    }
 
 
 async def _load_organisations(

@@ -56,7 +56,7 @@ def build_web(
             Middleware(
                 BodyLimit,
                 usual=USUAL_BODY,
-                of_path={"/chat/say": FILE_LIMIT + USUAL_BODY, "/admin/imports": FILE_LIMIT},
+                of_path={"/chat/say": FILE_LIMIT + USUAL_BODY, "/admin/": FILE_LIMIT},
             ),
             Middleware(GZipMiddleware, minimum_size=1024),
         ],

@@ -78,18 +78,22 @@ class SafeHeaders:
 
 
 class BodyLimit:
-    """Refuses a body above the limit of its path before it is read; bytes."""
+    """Refuses a body above the limit of its path before it is read; bytes. A path that ends in «/» is a folder."""
 
     def __init__(self, app: ASGIApp, *, usual: int, of_path: dict[str, int]) -> None:
         self._app = app
         self._usual = usual
         self._of_path = of_path
 
+    def _limit(self, path: str) -> int:
+        folders = (limit for known, limit in self._of_path.items() if known.endswith("/") and path.startswith(known))
+        return self._of_path.get(path) or next(folders, self._usual)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        limit = self._of_path.get(scope["path"], self._usual)
+        limit = self._limit(scope["path"])
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > limit:
             await PlainTextResponse("", status_code=413)(scope, receive, send)

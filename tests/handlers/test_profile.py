@@ -55,7 +55,8 @@ async def test_see_oneself(teacher: Talk) -> None:
     await teacher.presses("Профиль")
     assert teacher.sees("Иванова Мария Петровна\nГимназия № 4, Опытный округ\nУчитель, Математика")
     assert not teacher.sees("не подтверждено")
-    assert teacher.buttons[:5] == ["Изменить", "Мои данные", "Другой мессенджер", "Когда писать", "Согласия"]
+    assert teacher.buttons[:4] == ["Изменить", "Мои данные", "Другой мессенджер", "Когда писать"]
+    assert teacher.buttons[4:6] == ["Рубрики", "Согласия"]
     assert teacher.buttons[-1] == "Меню"
 
 

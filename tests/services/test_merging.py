@@ -27,6 +27,9 @@ from bot.models import (
     Body,
     BodyMembership,
     BodyPost,
+    Broadcast,
+    BroadcastKind,
+    BroadcastRecipient,
     Campaign,
     CampaignInvite,
     Certificate,
@@ -59,6 +62,7 @@ from bot.models import (
     IomRevision,
     IomStep,
     LinkCode,
+    MailingChoice,
     Measure,
     MeasureEvent,
     MeasureEvidence,
@@ -73,6 +77,7 @@ from bot.models import (
     PrivacyRequest,
     ProofKind,
     Purpose,
+    RecipientState,
     Registration,
     RegistrationState,
     ReminderOf,
@@ -121,6 +126,13 @@ def campaign(version: int, *, by: int | None = None) -> Campaign:
     return Campaign(
         title="Осень", version_id=version, organiser="Центр", since=TODAY, until=TODAY, created_by_id=by, created_at=NOW
     )
+
+
+def broadcast(*, by: int | None = None) -> Broadcast:
+    return Broadcast(
+        kind=BroadcastKind.news, title="Новость", body="Текст", starts_at=NOW, expires_at=NOW, created_by_id=by,
+        created_at=NOW,
+    )  # fmt: skip
 
 
 def route(person_id: int, **values: Any) -> Iom:
@@ -258,6 +270,13 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
         state=AttemptState.waiting, started_at=NOW, touched_at=NOW,
     ),
     ("campaigns", "created_by_id"): lambda p, x: campaign(x["version"], by=p),
+    ("broadcasts", "created_by_id"): lambda p, x: broadcast(by=p),
+    ("broadcast_recipients", "person_id"): lambda p, x: BroadcastRecipient(
+        broadcast_id=x["broadcast"], person_id=p, state=RecipientState.delivered
+    ),
+    ("mailing_choices", "person_id"): lambda p, x: MailingChoice(
+        person_id=p, topic="rubric:shpargalka", is_on=True, changed_at=NOW
+    ),
     ("campaign_invites", "person_id"): lambda p, x: CampaignInvite(
         campaign_id=x["campaign"], person_id=p, state=InviteState.invited
     ),
@@ -411,12 +430,13 @@ async def test_every_reference_moves(db: Database, reference: tuple[str, str]) -
             **await a_route(session, third.id),
             **await a_question(session),
         }
-        session.add(autumn := campaign(extra["version"]))
+        session.add_all((autumn := campaign(extra["version"]), said := broadcast()))
         await session.flush()
         extra["campaign"] = autumn.id
         extra["measure"], extra["occurrence"] = await a_measure(session)
         extra["event"] = (await make_event(session)).id
         extra["events"] = [(await make_event(session)).id for _ in range(2)]
+        extra["campaign"], extra["broadcast"] = autumn.id, said.id
         session.add(ROWS[reference](gone, extra))
     of_keep = select(func.count()).select_from(table).where(column == keep)
     before = await count(db, of_keep)
@@ -440,12 +460,13 @@ async def test_what_both_have_does_not_stand_in_the_way(db: Database, reference:
             **await a_route(session, third.id),
             **await a_question(session),
         }
-        session.add(autumn := campaign(extra["version"]))
+        session.add_all((autumn := campaign(extra["version"]), said := broadcast()))
         await session.flush()
         extra["campaign"] = autumn.id
         extra["measure"], extra["occurrence"] = await a_measure(session)
         extra["event"] = (await make_event(session)).id
         extra["events"] = [(await make_event(session)).id for _ in range(2)]
+        extra["campaign"], extra["broadcast"] = autumn.id, said.id
         for person_id in (keep, gone):
             row = ROWS[reference](person_id, extra)
             if not isinstance(row, TextOverride):
@@ -506,6 +527,34 @@ async def test_of_two_invitations_the_one_that_went_further_stays(db: Database) 
     async with db.read() as session:
         (invite,) = list(await session.scalars(select(CampaignInvite)))
     assert (invite.person_id, invite.state) == (keep, InviteState.declined)
+
+
+async def test_one_broadcast_to_both_is_one_message_and_the_later_choice_counts(db: Database) -> None:
+    keep, gone = await two(db)
+    async with db.begin() as session:
+        session.add(said := broadcast())
+        await session.flush()
+        for person_id, moment, is_on in ((keep, NOW, False), (gone, NOW + timedelta(hours=1), True)):
+            row = Outbox(
+                person_id=person_id, message_class=MessageClass.news, kind="broadcast:1", dedupe=f"b:{person_id}",
+                screen={}, not_before=NOW, created_at=NOW,
+            )  # fmt: skip
+            session.add(row)
+            await session.flush()
+            session.add(
+                BroadcastRecipient(
+                    broadcast_id=said.id, person_id=person_id, state=RecipientState.waiting, outbox_id=row.id
+                )
+            )
+            session.add(MailingChoice(person_id=person_id, topic="kind:news", is_on=is_on, changed_at=moment))
+    async with db.begin() as session:
+        await merging.merge(session, HEAD, keep, gone, now=NOW)
+    async with db.read() as session:
+        states = sorted(state.value for state in await session.scalars(select(Outbox.state)))
+        (choice,) = list(await session.scalars(select(MailingChoice)))
+        assert await session.scalar(select(func.count()).select_from(BroadcastRecipient)) == 1
+    assert states == ["expired", "queued"]
+    assert (choice.person_id, choice.is_on) == (keep, True)
 
 
 async def test_a_role_held_twice_is_held_once_and_lasts_longest(db: Database) -> None:

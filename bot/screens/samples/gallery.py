@@ -19,6 +19,7 @@ from bot.models import (
     ScopeKind,
 )
 from bot.screens import errors, info, menu, people, profile, return_phrase
+from bot.screens.samples.broadcasts import broadcast_screens
 from bot.screens.samples.catalogue import catalogue_screens
 from bot.screens.samples.diagnostics import diagnosis
 from bot.screens.samples.events import event_screens
@@ -59,8 +60,8 @@ from bot.ui.pager import Page
 def gallery(t: Translator) -> list[Sample]:
     """Every screen at least once."""
     made = [*_first(t), *_registration(t), *_profile(t), *_chats(t), *_roles(t), *diagnosis(t)]
-    rest = [*catalogue_screens(t), *event_screens(t), *iom_screens(t), *roadmap_screens(t), *hotline_screens(t)]
-    return [*made, *rest, *_info(t), *_errors(t)]
+    made += [*catalogue_screens(t), *broadcast_screens(t), *event_screens(t), *iom_screens(t)]
+    return [*made, *roadmap_screens(t), *hotline_screens(t), *_info(t), *_errors(t)]
 
 
 GUEST = Caller(Messenger.telegram, 1, 1)
@@ -207,7 +208,6 @@ def _profile(t: Translator) -> Iterator[Sample]:
     yield Sample("profile.deleted", profile.deleted(t, BIG, TODAY), pushed=True)
     for window in ("", *(value for _, value in profile.WINDOWS)):
         yield Sample(f"profile.when {window or 'usual'}", profile.when(t, window))
-    yield Sample("profile.muted", profile.muted(t))
 
 
 def _chats(t: Translator) -> Iterator[Sample]:

@@ -103,9 +103,9 @@ def people_of(
         statement = statement.where(cast(Organisation.flags, String).contains(f'"{LOW_RESULTS}"'))
     if target.young:
         aged = Person.birth_year >= on.year - young.age
-        statement = statement.where(and_(aged, _worked_at_most(young.years, on)))
+        statement = statement.where(and_(aged, worked_at_most(young.years, on)))
     if target.new:
-        statement = statement.where(_worked_at_most(NEW_YEARS, on))
+        statement = statement.where(worked_at_most(NEW_YEARS, on))
     return statement
 
 
@@ -126,7 +126,7 @@ async def first_subjects(session: AsyncSession, employments: Sequence[int]) -> d
     return dict(iter(rows))
 
 
-def _worked_at_most(years: int, on: date) -> ColumnElement[bool]:
+def worked_at_most(years: int, on: date) -> ColumnElement[bool]:
     """At most so many years of work; the same as ``rules.people.is_young`` says of the start."""
     begin = on - relativedelta(years=years)
     first = begin.year if date(begin.year, 9, 1) >= begin else begin.year + 1
