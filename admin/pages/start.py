@@ -13,7 +13,7 @@ from admin.rendering import Staff, form_of, render, to
 from bot import metrics
 from bot.config import Policy, Settings
 from bot.models import Messenger
-from bot.services import staff_overview
+from bot.services import iom, staff_overview
 from bot.services.access import Right
 from bot.services.staff_overview import Attention
 
@@ -36,11 +36,12 @@ async def today(request: Request, person: Staff) -> Response:
     async with request.app.state.db.read() as session:
         waiting = await staff_overview.attention(session, person.scope, now=person.now)
         institution = await staff_overview.institution(session)
+        tasks, agreed = await iom.staff.waiting(session, person.scope, today=person.today)
     return render(
         request,
         "start.html",
         person,
-        matters=_matters(waiting, person),
+        matters=_matters(waiting, person, tasks=tasks, agreed=agreed),
         channels=states(settings) if person.may(Right.delivery_see) else [],
         ask_institution=institution is None and person.may(Right.settings_edit),
         propose_info=institution is True
@@ -89,7 +90,7 @@ def state_of(messenger: Messenger, *, on: bool) -> str:
     return CHANNEL_STATES[metrics.receiver_state(messenger.value)]
 
 
-def _matters(waiting: Attention, person: Staff) -> list[Matter]:
+def _matters(waiting: Attention, person: Staff, *, tasks: int, agreed: int) -> list[Matter]:
     found = [
         Matter(
             "request",
@@ -104,6 +105,10 @@ def _matters(waiting: Attention, person: Staff) -> list[Matter]:
         found.append(Matter("unknown", "/delivery", waiting.unknown))
     if waiting.late:
         found.append(Matter("late", "/delivery", waiting.late, late=True))
+    if tasks:
+        found.append(Matter("iom", "/iom/queue", tasks))
+    if agreed:
+        found.append(Matter("iom-approve", "/iom/approve", agreed))
     if waiting.to_confirm:
         found.append(Matter("confirm", "/people", waiting.to_confirm, query={"confirmed": "no"}))
     if waiting.doubles:

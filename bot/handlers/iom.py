@@ -72,7 +72,7 @@ def _home(turn: Turn, route: Route | None, staff: list[Button], *, diagnosed: bo
             return screens.waiting(t, route)
         return screens.plan(t, route, today=today)
     if route.state is IomState.offered:
-        return screens.remark_sent(t) if route.remark else screens.plan(t, route, today=today)
+        return screens.remark_sent(t) if route.remarked else screens.plan(t, route, today=today)
     if route.state is IomState.agreed:
         return screens.waiting(t, route)
     if route.state is IomState.exit_check:

@@ -45,7 +45,7 @@ class OccurrenceState(StrEnum):
     cancelled = "cancelled"
 
 
-class MeasureEvidenceKind(StrEnum):
+class ProofKind(StrEnum):
     """What proves that a measure is done."""
 
     text = "text"
@@ -54,7 +54,7 @@ class MeasureEvidenceKind(StrEnum):
     photo = "photo"
 
 
-class EvidenceState(StrEnum):
+class ProofState(StrEnum):
     """``withdrawn`` by its sender before anybody looked."""
 
     waiting = "waiting"
@@ -210,10 +210,10 @@ class MeasureEvidence(Base):
 
     id: Mapped[Id]
     occurrence_id: Mapped[int] = mapped_column(ForeignKey("measure_occurrences.id", ondelete="CASCADE"), index=True)
-    kind: Mapped[MeasureEvidenceKind]
+    kind: Mapped[ProofKind]
     text: Mapped[str] = mapped_column(Text, default="")
     file_id: Mapped[int | None] = mapped_column(ForeignKey("files.id", ondelete="SET NULL"), index=True)
-    state: Mapped[EvidenceState] = mapped_column(default=EvidenceState.waiting)
+    state: Mapped[ProofState] = mapped_column(default=ProofState.waiting)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     at: Mapped[datetime]
     checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)

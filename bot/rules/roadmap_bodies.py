@@ -38,6 +38,7 @@ _FILLERS = frozenset(
 _QUALIFIER = re.compile(
     r"(участву|осуществля|реализу|ответственн|созданн|имеющ|расположен|курирующ|подведомственн|входящ)"
 )
+_QUALIFIED = re.compile(rf", {_QUALIFIER.pattern}", re.I)
 _LEGAL = frozenset(
     ("гау", "гбу", "гбоу", "гоау", "гаоу", "мбу", "мку", "му", "ооо", "ано", "дпо", "фгбоу", "фгаоу", "во", "огбпоу",
      "согбпоу", "тогоау", "тогбук", "гку", "мкоу", "мбоу", "впо", "фгбу")
@@ -143,7 +144,9 @@ class Directory:
             words = text[left:right].strip()
             said_words = [span[0].lower() for span in said]
             forms = all(word in _LEGAL or (before_known and _FORM.fullmatch(word)) for word in said_words)
-            if mentions and _QUALIFIER.match(words.lower()):
+            # «…, участвующие в программах, сопровождении»: the qualifier goes on after its own comma.
+            goes_on = bool(mentions) and words[:1].islower() and bool(_QUALIFIED.search(mentions[-1].text))
+            if mentions and (goes_on or _QUALIFIER.match(words.lower())):
                 mentions[-1] = Mention(f"{mentions[-1].text}, {words}", mentions[-1].codes)
             elif not forms:
                 mentions.append(Mention(words))

@@ -146,6 +146,9 @@ VALUES = {
     "Purpose": "my-data-purposes",
     "AttemptState": "my-data-states",
     "DeficitLevel": "my-data-levels",
+    "IomState": "iom-state",
+    "StepState": "iom-step-state",
+    "ActivityKind": "catalogue-kind",
     "FactKind": "my-data-facts",
 }
 """Kind of value → the message whose attributes name it."""

@@ -20,11 +20,17 @@ from bot.models import (
     Consent,
     ConsentText,
     Employment,
+    Evidence,
     ExternalResult,
     Fact,
     GroupResult,
     Identity,
+    Iom,
+    IomDeficit,
+    IomRevision,
+    IomStep,
     Item,
+    MethodistAssignment,
     Organisation,
     Outbox,
     Person,
@@ -139,6 +145,7 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
         .where(Attempt.person_id == person_id)
         .order_by(Attempt.id),
     )
+    sections |= await _routes(session, person_id)
     sections["facts"] = await _rows(
         session,
         select(Fact.kind, Fact.occurred_on, Fact.recorded_at).where(Fact.person_key == person.key),
@@ -191,6 +198,66 @@ def write(sections: Sections, labels: dict[str, str]) -> Export:
     document.save(buffer)
     content = json.dumps(sections, ensure_ascii=False, indent=2, default=_jsonable).encode()
     return Export(buffer.getvalue(), content)
+
+
+async def _routes(session: AsyncSession, person_id: int) -> Sections:
+    """Routes with their deficits, steps and what was sent for them; who accompanied her."""
+    mine = Iom.person_id == person_id
+    found: Sections = {}
+    found["routes"] = await _rows(
+        session,
+        select(
+            Iom.id, Iom.reg_no, Iom.state, Iom.starts_on, Iom.ends_on, Iom.order_no, Iom.order_date, Iom.remark,
+            Iom.reflections, Iom.conclusion, Iom.closed_at,
+        )
+        .where(mine)
+        .order_by(Iom.id),
+    )  # fmt: skip
+    for row in found["routes"]:
+        row["reflections"] = "; ".join(str(words) for words in row["reflections"] if words)
+    d = IomDeficit
+    found["deficits"] = await _rows(
+        session,
+        select(Iom.id, d.title.label("group"), d.pct, d.level, d.after_pct, d.after_level)
+        .join(Iom, Iom.id == d.iom_id)
+        .where(mine)
+        .order_by(Iom.id, d.group_slug),
+    )
+    found["steps"] = await _rows(
+        session,
+        select(
+            Iom.id, IomStep.title.label("step"), IomStep.kind, IomStep.hours, IomStep.due_on, IomStep.state,
+            IomStep.remark, IomStep.accepted_on,
+        )
+        .join(Iom, Iom.id == IomStep.iom_id)
+        .where(mine)
+        .order_by(Iom.id, IomStep.place, IomStep.id),
+    )  # fmt: skip
+    found["evidence"] = await _rows(
+        session,
+        select(
+            IomStep.title.label("step"), Evidence.text.label("work"), StoredFile.name.label("file"),
+            Evidence.submitted_at, Evidence.comment,
+        )
+        .join(IomStep, IomStep.id == Evidence.step_id)
+        .join(Iom, Iom.id == IomStep.iom_id)
+        .outerjoin(StoredFile, StoredFile.id == Evidence.file_id)
+        .where(mine)
+        .order_by(Evidence.id),
+    )  # fmt: skip
+    found["changes"] = await _rows(
+        session,
+        select(IomRevision.number, IomRevision.reason, IomRevision.proposed_at, IomRevision.decided_at)
+        .join(Iom, Iom.id == IomRevision.iom_id)
+        .where(mine)
+        .order_by(IomRevision.id),
+    )
+    a = MethodistAssignment
+    found["methodists"] = await _rows(
+        session,
+        select(a.since, a.until, a.order_no, a.order_date).where(a.person_id == person_id).order_by(a.id),
+    )
+    return found
 
 
 async def _rows(session: AsyncSession, statement: Any) -> list[dict[str, Any]]:

@@ -222,6 +222,8 @@ async def test_remarks_stand_by_their_lines_and_changed_lines_are_agreed_anew(
     first = (await steps(db, iom_id))[0]
     async with db.begin() as session:
         await agreeing.remark(session, centre.teacher.id, "Удобнее весной", step_id=first.id, now=NOW)
+    await browser.opens("/iom/queue")
+    assert browser.sees("маршрут на проверку")
     await browser.opens(f"/iom/{iom_id}/edit")
     assert browser.sees("Учитель пишет: «Удобнее весной»")
     async with db.begin() as session:
@@ -245,6 +247,8 @@ async def test_a_batch_is_approved_by_one_order_or_not_at_all(db: Database, sign
         await agreeing.agree(session, other.id, now=NOW)
         await consents.withdraw(session, other.id, ConsentKind.data, now=NOW)
     head = await sign_in(None, Role.centre_head)
+    await head.opens("/")
+    assert head.sees("2 маршрута ждут приказа")
     await head.opens("/iom/approve")
     assert head.sees("Согласованы 2 маршрута", "нет действующего согласия")
     batch = {"id": [str(first), str(second)], "order_no": "145-од", "order_date": TODAY.isoformat()}
@@ -280,6 +284,8 @@ async def test_evidence_is_decided_and_its_file_is_guarded(
         )  # fmt: skip
         await following.submit(session, centre.teacher.id, one.id, file_id=stored.id, now=NOW)
         await following.submit(session, centre.teacher.id, two.id, text="<b>Провела</b> урок", now=NOW)
+    await browser.opens("/")
+    assert browser.sees("2 дела методиста")
     await browser.opens("/iom/queue")
     assert browser.sees("подтверждение шага", one.title, two.title)
     await browser.opens(f"/iom/{iom_id}/steps/{one.id}")

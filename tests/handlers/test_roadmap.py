@@ -14,11 +14,11 @@ from bot.db import Database
 from bot.models import (
     BodyPost,
     DateQuestion,
-    EvidenceState,
     MeasureEvidence,
-    MeasureEvidenceKind,
     OccurrenceState,
     Outbox,
+    ProofKind,
+    ProofState,
     QuestionState,
     Role,
     ScopeKind,
@@ -128,7 +128,7 @@ async def test_a_measure_is_done_proved_returned_and_closed_by_another(world: Wo
     async with db.read() as session:
         proofs = list(await session.scalars(select(MeasureEvidence).order_by(MeasureEvidence.id)))
     assert [(p.kind, p.state) for p in proofs] == [
-        (MeasureEvidenceKind.file, EvidenceState.returned), (MeasureEvidenceKind.link, EvidenceState.accepted),
+        (ProofKind.file, ProofState.returned), (ProofKind.link, ProofState.accepted),
     ]  # fmt: skip
     await world.doer.press_action(f"roadmap:done:{day.id}")
     assert world.doer.sees("Закрыто сегодня"), "an old button of a closed measure shows how it is"

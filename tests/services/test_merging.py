@@ -53,7 +53,6 @@ from bot.models import (
     Measure,
     MeasureEvent,
     MeasureEvidence,
-    MeasureEvidenceKind,
     MeasurePart,
     MeasurePerson,
     MessageClass,
@@ -63,6 +62,7 @@ from bot.models import (
     Outbox,
     Person,
     PrivacyRequest,
+    ProofKind,
     Purpose,
     ReminderOf,
     ReturnPhrase,
@@ -234,10 +234,10 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("measure_occurrences", "closed_by_id"): lambda p, x: occurrence(x, p, closed_by_id=p),
     ("measure_occurrences", "move_by_id"): lambda p, x: occurrence(x, p, move_by_id=p),
     ("measure_evidence", "by_id"): lambda p, x: MeasureEvidence(
-        occurrence_id=x["occurrence"], kind=MeasureEvidenceKind.text, by_id=p, at=NOW
+        occurrence_id=x["occurrence"], kind=ProofKind.text, by_id=p, at=NOW
     ),
     ("measure_evidence", "checked_by_id"): lambda p, x: MeasureEvidence(
-        occurrence_id=x["occurrence"], kind=MeasureEvidenceKind.text, checked_by_id=p, at=NOW
+        occurrence_id=x["occurrence"], kind=ProofKind.text, checked_by_id=p, at=NOW
     ),
     ("date_questions", "person_id"): lambda p, x: DateQuestion(
         measure_id=x["measure"], about="plan", person_id=p, ask_on=TODAY, created_at=NOW

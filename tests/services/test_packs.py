@@ -13,7 +13,9 @@ from bot.errors import UserError
 from bot.i18n import Texts
 from bot.models import Body, BodyMembership, ConsentText, Municipality, Organisation, Position, WorkingDay
 from bot.rules.calendar import add_working_days, is_working
+from bot.rules.deadlines import read as deadline
 from bot.services import packs, places, region
+from bot.services.data_files import read
 from tests.factories import NOW
 
 
@@ -170,3 +172,39 @@ async def test_the_calendar_counts_days_of_a_span_once(db: Database) -> None:
             .where(WorkingDay.day.between(date(2026, 1, 1), date(2026, 1, 31)))
         )
     assert january == 9
+
+
+@pytest.mark.parametrize("name", packs.names_of())
+async def test_every_pack_loads_whole(db: Database, name: str) -> None:
+    """Twice is once; every municipality has its place, every body a level, the zone is one."""
+    for expected in (True, False):
+        async with db.begin() as session:
+            await packs.load_common(session, now=NOW)
+            assert bool(await packs.load_pack(session, name, now=NOW)) is expected
+    async with db.read() as session:
+        assert (await session.scalar(select(func.count()).select_from(Body)) or 0) >= 8
+        assert (await region.setting(session, "pack"))["timezone"] == "Europe/Moscow"
+
+
+MEASURES = {"ingushetia": 55, "smolensk": 81, "tambov": 40, "grozny": 27, "krasnodar": 20}
+
+
+@pytest.mark.parametrize("name", packs.names_of())
+def test_the_measures_of_a_pack_name_known_bodies_and_readable_deadlines(name: str) -> None:
+    plan = read(packs.REGIONS / name / "roadmap.yaml")
+    bodies = {entry.need("code", str) for entry in read(packs.REGIONS / name / "bodies.yaml").entries("bodies")}
+    measures = plan.entries("measures")
+    ids = [entry.need("id", str) for entry in measures]
+    assert len(ids) == len(set(ids)) == MEASURES[name]
+    numbers = {entry.need("number", str) for entry in plan.entries("directions")}
+    for entry in measures:
+        assert {*entry.need("responsible", list), *entry.maybe("executors", list, [])} <= bodies, entry
+        assert entry.need("clause", str).split(".")[0] in numbers
+        assert len(entry.need("title", str)) <= 72
+        found = deadline(entry.need("deadline", str), plan.need("year", int))
+        assert found.kind, entry
+        assert not found.error, entry
+    for part in ("targets", "formats"):
+        for entry in plan.entries(part, optional=True):
+            named = [entry["measure"]] if part == "targets" else entry.need("measures", list)
+            assert set(named) <= set(ids), entry

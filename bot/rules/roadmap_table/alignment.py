@@ -38,8 +38,9 @@ def align(
                 over = cells.pop() + over
                 moved = True
         else:
-            over = cells.pop() + over
-            moved = True
+            # Nothing empty to take away: the line has more columns than the heading.
+            cells[width - 1 :] = [tuple(part for cell in cells[width - 1 :] for part in cell)]
+            moved, found = True, None
     cells = _padded(cells, width)
     if found is not None and found < at and not any(cells[width - (at - found) :]):
         cells = [()] * (at - found) + cells[: width - (at - found)]

@@ -85,7 +85,9 @@ class Assembler:
         if self._is_section(cells, broken):
             self._open_section(joined(cells[0]))
             return
-        if over and self.blocks:
+        if over and not (self.blocks and self.open and over[0][:1].islower()):
+            cells[-1] = (*cells[-1], *over)
+        elif over:
             _append(self.blocks[-1].result, over)
             self.blocks[-1].doubts.append(Note("road-read-overhang", {"text": _short(joined(over))}))
         block = self._block(line, cells, broken)
@@ -202,10 +204,13 @@ class Assembler:
         last.quotes += block.quotes
         block.measure = more
         if block.responsible and block.responsible[0][:1].islower():
+            # One cell beside both: its names answer for both.
             _append(last.responsible, block.responsible[:1])
-            block.responsible = block.responsible[1:]
+            last.responsible += block.responsible[1:]
+            block.responsible = []
         if not block.responsible:
-            block.responsible, block.executors = list(last.responsible), block.executors or list(last.executors)
+            block.responsible = ["; ".join(last.responsible)] if last.responsible else []
+            block.executors = block.executors or (["; ".join(last.executors)] if last.executors else [])
             block.doubts.append(Note("road-read-body-from-above"))
         self._give_back_result(last, block)
         self.blocks.append(block)
@@ -241,7 +246,10 @@ class Assembler:
         """The deadline above waits for the rest of its phrase."""
         if not last.deadline or not block.deadline:
             return False
-        return block.deadline[0][:1] == "(" or bool(re.search(r"([–—,-]|далее)\s*$", last.deadline[-1], re.I))
+        above, below = last.deadline[-1], block.deadline[0]
+        if re.match(r"(19|20)\d\d\b", below) and not re.search(r"\b(19|20)\d\d\b", above):
+            return True
+        return below[:1] == "(" or bool(re.search(r"([–—,-]|далее)\s*$", above, re.I))
 
     def _reads(self, deadline: Sequence[str]) -> bool:
         return bool(deadline) and all(self.is_deadline(part) for part in deadline)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from bot.i18n import Translator
-from bot.models import EvidenceState, MeasureEvidenceKind, OccurrenceKind, OccurrenceState, ReminderOf
+from bot.models import OccurrenceKind, OccurrenceState, ProofKind, ProofState, ReminderOf
 from bot.rules.roadmap import Stage
 from bot.screens import roadmap
 from bot.screens.samples.invented import BIG, CENTRE, FULL_NAME, LONG_FULL_NAME, NOW, TODAY, ZONE, Sample
@@ -170,9 +170,9 @@ def _questions(t: Translator) -> Iterator[Sample]:
 def _checking(t: Translator) -> Iterator[Sample]:
     def waiting(number: int, *, long: bool = False) -> Waiting:
         return Waiting(
-            number, BIG, BIG, "2.14", LONG if long else TITLE, RESULT, TODAY, MeasureEvidenceKind.file,
+            number, BIG, BIG, "2.14", LONG if long else TITLE, RESULT, TODAY, ProofKind.file,
             LONG * 3 if long else "", BIG, f"{'реестр' * 20}.xlsx" if long else "реестр.xlsx", BIG,
-            LONG_FULL_NAME if long else FULL_NAME, NOW, EvidenceState.waiting,
+            LONG_FULL_NAME if long else FULL_NAME, NOW, ProofState.waiting,
         )  # fmt: skip
 
     for name, page in (

@@ -32,6 +32,8 @@ async def agree(session: AsyncSession, person_id: int, *, now: datetime) -> bool
     if iom.state is not IomState.offered:
         return False
     iom.agreed_at, iom.agreed_steps, iom.remark = now, signature(steps), ""
+    for step in steps:
+        step.remark = ""
     await moving.move(session, iom, IomState.agreed, actor_id=person_id, now=now)
     return True
 

@@ -100,7 +100,7 @@ async def conclude(
     if outcome is None:
         raise UserError("iom-too-little")
     iom.conclusion = words.strip()[:2000]
-    await _effect(session, iom)
+    await effect(session, iom)
     await moving.move(session, iom, outcome, actor_id=scope.person_id, now=now)
     if outcome is IomState.completed:
         await facts.add(
@@ -117,7 +117,7 @@ async def _outcome(session: AsyncSession, iom: Iom, today: date) -> IomState | N
     return iom_states.outcome(found.share)
 
 
-async def _effect(session: AsyncSession, iom: Iom) -> None:
+async def effect(session: AsyncSession, iom: Iom) -> None:
     """The same groups after the route, beside what they were."""
     if iom.exit_attempt_id is None:
         return

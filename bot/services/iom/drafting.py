@@ -284,15 +284,22 @@ async def needs_of(session: AsyncSession, person_id: int) -> tuple[Result, list[
     result = await diagnostics.latest(session, person_id, counted_only=True)
     if result is None:
         raise UserError("iom-no-diagnosis", buttons=(("menu-sections.diagnostics", "diagnostics:home"),))
-    needs: list[Need] = []
-    for group in result.content.groups:
-        found = next(one for one in result.groups if one.group_id == group.id)
-        if found.is_deficit and found.pct is not None:
-            reasons = tuple(p.item_id for p in result.growth if p.item_id in set(group.item_ids))
-            needs.append(Need(group.slug, 101 - found.pct, reasons))
+    needs = needs_from(result)
     if not needs:
         raise UserError("iom-no-needs", buttons=(("iom-none.ask", "iom:ask"),))
     return result, needs
+
+
+def needs_from(result: Result) -> list[Need]:
+    """Deficits of a result; one from elsewhere may know only some of the groups."""
+    known = {one.group_id: one for one in result.groups}
+    needs: list[Need] = []
+    for group in result.content.groups:
+        found = known.get(group.id)
+        if found is not None and found.is_deficit and found.pct is not None:
+            reasons = tuple(p.item_id for p in result.growth if p.item_id in set(group.item_ids))
+            needs.append(Need(group.slug, 101 - found.pct, reasons))
+    return needs
 
 
 async def offers_for(session: AsyncSession, person_id: int, *, today: date) -> list[Offer]:

@@ -4,8 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import (
@@ -73,9 +90,7 @@ async def to_approve(
     session: AsyncSession, scope: Scope, *, today: date, page: int = 0, size: int = 3
 ) -> tuple[list[IomLine], int]:
     """Agreed routes within the head's scope."""
-    scope.require(Right.iom_approve)
-    ids = reach.within(select(Iom.id), scope, Right.iom_approve, today=today).distinct()
-    condition = and_(Iom.state == IomState.agreed, Iom.id.in_(ids))
+    condition = _agreed(scope, today)
     total = await session.scalar(select(func.count()).select_from(Iom).where(condition))
     return await lines(session, condition, today, page, size), int(total or 0)
 
@@ -83,34 +98,73 @@ async def to_approve(
 async def queue(
     session: AsyncSession, scope: Scope, *, today: date, page: int = 0, size: int = 5
 ) -> tuple[list[Task], int]:
-    """What waits for a methodist: evidence first, then changes, conclusions, drafts. Four queries."""
+    """What waits for a methodist: evidence first, then changes, conclusions and drafts. Two queries, however long."""
+    tasks = _tasks(await reach.scope_here(session, scope), today)
+    total = await session.scalar(select(func.count()).select_from(tasks))
+    rows = await session.execute(
+        select(tasks.c.kind, tasks.c.iom_id, tasks.c.step_id, tasks.c.title, Person)
+        .join(Person, Person.id == tasks.c.person_id)
+        .order_by(tasks.c.rank, tasks.c.day, tasks.c.iom_id, tasks.c.step_id)
+        .offset(page * size)
+        .limit(size)
+    )
+    found = [Task(kind, iom_id, person.full_name, step_id, title) for kind, iom_id, step_id, title, person in rows]
+    return found, int(total or 0)
+
+
+async def waiting(session: AsyncSession, scope: Scope, *, today: date) -> tuple[int, int]:
+    """(tasks of the methodist, routes for the head to approve); zero where the right is missing."""
     here = await reach.scope_here(session, scope)
+    tasks = agreed = 0
+    if here.may(Right.iom_edit):
+        tasks = await session.scalar(select(func.count()).select_from(_tasks(here, today))) or 0
+    if scope.may(Right.iom_approve):
+        agreed = await session.scalar(select(func.count()).select_from(Iom).where(_agreed(scope, today))) or 0
+    return tasks, agreed
+
+
+def _agreed(scope: Scope, today: date) -> ColumnElement[bool]:
+    scope.require(Right.iom_approve)
+    ids = reach.within(select(Iom.id), scope, Right.iom_approve, today=today).distinct()
+    return and_(Iom.state == IomState.agreed, Iom.id.in_(ids))
+
+
+def _tasks(here: Scope, today: date) -> Subquery:
+    """Everything that waits as rows of one shape."""
     here.require(Right.iom_edit)
     ids = reach.within(select(Iom.id), here, Right.iom_edit, today=today).distinct()
-    named = select(Iom.id, Person).join(Person, Person.id == Iom.person_id).where(Iom.id.in_(ids))
-    tasks: list[Task] = []
-    evidence = named.add_columns(IomStep.id, IomStep.title).join(IomStep, IomStep.iom_id == Iom.id)
-    for iom_id, person, step_id, title in await session.execute(
-        evidence.where(IomStep.state == StepState.submitted).order_by(IomStep.due_on, IomStep.id)
-    ):
-        tasks.append(Task("evidence", iom_id, person.full_name, step_id, title))
-    asked = named.add_columns(IomRevision.id).join(IomRevision, IomRevision.iom_id == Iom.id)
-    for iom_id, person, change_id in await session.execute(
-        asked.where(IomRevision.decided_at.is_(None), IomRevision.proposed_by_id == Iom.person_id).order_by(
-            IomRevision.id
-        )
-    ):
-        tasks.append(Task("change", iom_id, person.full_name, change_id))
-    waiting = or_(
-        (Iom.state == IomState.draft) & Iom.agreed_at.is_not(None),
-        (Iom.state == IomState.offered) & (Iom.remark != ""),
-        (Iom.state == IomState.exit_check) & (func.json_array_length(Iom.reflections) >= 3),
+
+    def row(kind: ColumnElement[str], rank: int, number: Any, title: Any, day: Any) -> Select[Any]:
+        return select(
+            kind.label("kind"),
+            literal(rank).label("rank"),
+            Iom.id.label("iom_id"),
+            Iom.person_id.label("person_id"),
+            number.label("step_id"),
+            title.label("title"),
+            day.label("day"),
+        ).where(Iom.id.in_(ids))
+
+    evidence = (
+        row(literal("evidence"), 0, IomStep.id, IomStep.title, IomStep.due_on)
+        .join(IomStep, IomStep.iom_id == Iom.id)
+        .where(IomStep.state == StepState.submitted)
     )
-    for iom_id, person, state in await session.execute(
-        named.add_columns(Iom.state).where(waiting).order_by(Iom.created_at, Iom.id)
-    ):
-        tasks.append(Task("conclude" if state is IomState.exit_check else "offer", iom_id, person.full_name))
-    return tasks[page * size : (page + 1) * size], len(tasks)
+    asked = (
+        row(literal("change"), 1, IomRevision.id, literal(""), Iom.starts_on)
+        .join(IomRevision, IomRevision.iom_id == Iom.id)
+        .where(IomRevision.decided_at.is_(None), IomRevision.proposed_by_id == Iom.person_id)
+    )
+    remarked = exists().where(IomStep.iom_id == Iom.id, IomStep.remark != "", IomStep.state.not_in(iom_states.GONE))
+    kind = case((Iom.state == IomState.exit_check, "conclude"), else_="offer")
+    rest = row(kind, 2, cast(null(), BigInteger), literal(""), Iom.starts_on).where(
+        or_(
+            (Iom.state == IomState.draft) & Iom.agreed_at.is_not(None),
+            (Iom.state == IomState.offered) & or_(Iom.remark != "", remarked),
+            (Iom.state == IomState.exit_check) & (func.json_array_length(Iom.reflections) >= 3),
+        )
+    )
+    return union_all(evidence, asked, rest).subquery()
 
 
 # --- inside ------------------------------------------------------------------------------------------

@@ -130,6 +130,11 @@ class Route:
         return sum(step.hours for step in self.steps)
 
     @property
+    def remarked(self) -> bool:
+        """True while a remark of the teacher, on the whole or on a step, waits for the methodist."""
+        return bool(self.remark) or any(step.remark for step in self.steps)
+
+    @property
     def planning(self) -> bool:
         """True until the teacher, the methodist and the centre have all said yes."""
         return self.state in iom_states.PLANNING

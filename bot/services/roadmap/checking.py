@@ -10,21 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotAllowed, NotFound, UserError
 from bot.models import (
-    EvidenceState,
     Measure,
     MeasureEvidence,
-    MeasureEvidenceKind,
     MeasurePart,
     MeasurePerson,
     MessageClass,
     Occurrence,
     OccurrenceState,
     Person,
+    ProofKind,
+    ProofState,
     StoredFile,
 )
 from bot.services import audit, outbox
 from bot.services.access import Right, Scope
-from bot.services.roadmap.doing import OPEN, forget_told
+from bot.services.roadmap.doing import OPEN, forget_told, still_waiting
 from bot.services.roadmap.people import may_check
 from bot.services.roadmap.schedule import note
 from bot.ui.screen import Screen
@@ -43,14 +43,14 @@ class Waiting:
     title: str
     result: str
     due: date
-    kind: MeasureEvidenceKind
+    kind: ProofKind
     text: str
     file_id: int | None
     file_name: str
     by_id: int | None
     by: str
     at: datetime
-    state: EvidenceState
+    state: ProofState
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def checks(scope: Scope) -> ColumnElement[bool]:
 async def queue(session: AsyncSession, scope: Scope, *, page: int = 0, size: int = PAGE) -> tuple[list[Waiting], int]:
     """Evidence that waits for this person, the oldest first; her own never."""
     condition = (
-        MeasureEvidence.state == EvidenceState.waiting,
+        MeasureEvidence.state == ProofState.waiting,
         or_(MeasureEvidence.by_id.is_(None), MeasureEvidence.by_id != scope.person_id),
         checks(scope),
     )
@@ -125,16 +125,16 @@ async def evidence(session: AsyncSession, scope: Scope, evidence_id: int) -> Wai
 async def accept(session: AsyncSession, scope: Scope, evidence_id: int, *, now: datetime) -> Verdict:
     """The day is closed, with this evidence and a second name under it."""
     found, day = await _checked(session, scope, evidence_id)
-    found.state, found.checked_by_id, found.checked_at = EvidenceState.accepted, scope.person_id, now
+    found.state, found.checked_by_id, found.checked_at = ProofState.accepted, scope.person_id, now
     # More of the same day needs no look of its own any more.
     await session.execute(
         update(MeasureEvidence)
         .where(
             MeasureEvidence.occurrence_id == day.id,
-            MeasureEvidence.state == EvidenceState.waiting,
+            MeasureEvidence.state == ProofState.waiting,
             MeasureEvidence.by_id != scope.person_id,
         )
-        .values(state=EvidenceState.accepted, checked_by_id=scope.person_id, checked_at=now)
+        .values(state=ProofState.accepted, checked_by_id=scope.person_id, checked_at=now)
     )
     day.state, day.closed_at, day.closed_by_id = OccurrenceState.closed, now, scope.person_id
     day.move_to, day.move_reason, day.move_by_id = None, "", None
@@ -149,14 +149,10 @@ async def give_back(session: AsyncSession, scope: Scope, evidence_id: int, comme
     if not comment:
         raise UserError("error-needs-text")
     found, day = await _checked(session, scope, evidence_id)
-    found.state, found.checked_by_id, found.checked_at = EvidenceState.returned, scope.person_id, now
+    found.state, found.checked_by_id, found.checked_at = ProofState.returned, scope.person_id, now
     found.comment = comment
     await session.flush()
-    left = await session.scalar(
-        select(MeasureEvidence.id)
-        .where(MeasureEvidence.occurrence_id == day.id, MeasureEvidence.state == EvidenceState.waiting)
-        .limit(1)
-    )
+    left = await session.scalar(still_waiting(day.id))
     if left is None:
         day.state = OccurrenceState.partly if day.said else OccurrenceState.open
     note(
@@ -249,7 +245,7 @@ async def _checked(session: AsyncSession, scope: Scope, evidence_id: int) -> tup
     found = await session.get_one(MeasureEvidence, evidence_id, with_for_update=True)
     if found.by_id is not None and found.by_id == scope.person_id:
         raise NotAllowed("error-roadmap-own")
-    if found.state is not EvidenceState.waiting:
+    if found.state is not ProofState.waiting:
         raise UserError("error-roadmap-decided")
     return found, await session.get_one(Occurrence, found.occurrence_id)
 

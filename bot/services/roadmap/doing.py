@@ -6,19 +6,19 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFound, UserError
 from bot.models import (
     DateQuestion,
-    EvidenceState,
     Measure,
     MeasureEvidence,
-    MeasureEvidenceKind,
     Occurrence,
     OccurrenceKind,
     OccurrenceState,
+    ProofKind,
+    ProofState,
     QuestionState,
     ReminderOf,
     Roadmap,
@@ -49,11 +49,11 @@ class Handed:
     photo: bool = False
 
     @property
-    def kind(self) -> MeasureEvidenceKind:
+    def kind(self) -> ProofKind:
         """A file, a picture, a link among the words, or words."""
         if self.file_id is not None:
-            return MeasureEvidenceKind.photo if self.photo else MeasureEvidenceKind.file
-        return MeasureEvidenceKind.link if _link.search(self.text) else MeasureEvidenceKind.text
+            return ProofKind.photo if self.photo else ProofKind.file
+        return ProofKind.link if _link.search(self.text) else ProofKind.text
 
 
 async def own_day(session: AsyncSession, scope: Scope, occurrence_id: int, *, today: date) -> Occurrence:
@@ -99,19 +99,15 @@ async def take_back(session: AsyncSession, scope: Scope, occurrence_id: int, *, 
         update(MeasureEvidence)
         .where(
             MeasureEvidence.occurrence_id == day.id,
-            MeasureEvidence.state == EvidenceState.waiting,
+            MeasureEvidence.state == ProofState.waiting,
             MeasureEvidence.by_id == scope.person_id,
         )
-        .values(state=EvidenceState.withdrawn)
+        .values(state=ProofState.withdrawn)
         .returning(MeasureEvidence.id)
     )
     if not taken.all():
         return False
-    left = await session.scalar(
-        select(MeasureEvidence.id)
-        .where(MeasureEvidence.occurrence_id == day.id, MeasureEvidence.state == EvidenceState.waiting)
-        .limit(1)
-    )
+    left = await session.scalar(still_waiting(day.id))
     if left is None and day.state is OccurrenceState.sent:
         day.state = OccurrenceState.partly if day.said else OccurrenceState.open
     note(session, day.measure_id, "withdrawn", by_id=scope.person_id, now=now, occurrence_id=day.id)
@@ -260,4 +256,13 @@ async def forget_told(session: AsyncSession, occurrence_id: int) -> None:
         delete(RoadmapReminder).where(
             RoadmapReminder.about == ReminderOf.occurrence, RoadmapReminder.object_id == occurrence_id
         )
+    )
+
+
+def still_waiting(occurrence_id: int) -> Select[int]:
+    """Evidence of a day that nobody has looked at."""
+    return (
+        select(MeasureEvidence.id)
+        .where(MeasureEvidence.occurrence_id == occurrence_id, MeasureEvidence.state == ProofState.waiting)
+        .limit(1)
     )

@@ -15,18 +15,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import NotFound
 from bot.models import (
     DateQuestion,
-    EvidenceState,
     Measure,
     MeasureBody,
     MeasureEvent,
     MeasureEvidence,
-    MeasureEvidenceKind,
     MeasurePart,
     MeasurePerson,
     Occurrence,
     OccurrenceKind,
     OccurrenceState,
     Person,
+    ProofKind,
+    ProofState,
     QuestionState,
     Roadmap,
     RoadmapReminder,
@@ -122,11 +122,11 @@ class Proof:
 
     id: int
     occurrence_id: int
-    kind: MeasureEvidenceKind
+    kind: ProofKind
     text: str
     file_id: int | None
     file_name: str
-    state: EvidenceState
+    state: ProofState
     at: datetime
     by_id: int | None
     by: str
@@ -406,7 +406,7 @@ async def _proofs(session: AsyncSession, measures: Collection[int]) -> list[Proo
         select(MeasureEvidence, StoredFile.name)
         .join(Occurrence, Occurrence.id == MeasureEvidence.occurrence_id)
         .outerjoin(StoredFile, StoredFile.id == MeasureEvidence.file_id)
-        .where(Occurrence.measure_id.in_(measures), MeasureEvidence.state != EvidenceState.withdrawn)
+        .where(Occurrence.measure_id.in_(measures), MeasureEvidence.state != ProofState.withdrawn)
         .order_by(MeasureEvidence.at.desc(), MeasureEvidence.id.desc())
     )
     found = [(one, name or "") for one, name in rows]
@@ -513,9 +513,9 @@ async def own_day(session: AsyncSession, scope: Scope, occurrence_id: int, *, to
         raise NotFound()
     day, measure = row
     proofs = [p for p in await _proofs(session, [measure.id]) if p.occurrence_id == day.id]
-    waiting = [proof for proof in proofs if proof.state is EvidenceState.waiting]
+    waiting = [proof for proof in proofs if proof.state is ProofState.waiting]
     circle = await people.circle(session, [measure.id], today=today)
-    returned = next((proof.comment for proof in proofs if proof.state is EvidenceState.returned), "")
+    returned = next((proof.comment for proof in proofs if proof.state is ProofState.returned), "")
     return Own(
         as_day(day), measure.id, measure.title, measure.code, measure.result, measure.result_kind,
         circle.bodies[measure.id], measure.deadline_own or measure.deadline, len(waiting),

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import (
     DateQuestion,
-    EvidenceState,
     Measure,
     MeasureEvidence,
     MessageClass,
@@ -21,6 +20,7 @@ from bot.models import (
     OccurrenceState,
     Person,
     PersonState,
+    ProofState,
     QuestionState,
     ReminderOf,
     Roadmap,
@@ -388,8 +388,6 @@ async def forecast(session: AsyncSession, *, today: date, days: Days, ahead: int
 async def waiting_checks(session: AsyncSession) -> int:
     """Evidence that nobody has looked at."""
     return int(
-        await session.scalar(
-            select(func.count()).select_from(MeasureEvidence).where(MeasureEvidence.state == EvidenceState.waiting)
-        )
+        await session.scalar(select(func.count(MeasureEvidence.id)).where(MeasureEvidence.state == ProofState.waiting))
         or 0
     )
