@@ -15,6 +15,7 @@ import structlog
 from aiogram import Dispatcher
 from aiogram.exceptions import (
     ClientDecodeError,
+    TelegramBadRequest,
     TelegramConflictError,
     TelegramNotFound,
     TelegramRetryAfter,
@@ -59,6 +60,9 @@ COMMANDS = ("start", "menu", "help", "cancel", "mydata")
 ADDRESSES = {Messenger.telegram: "https://t.me", Messenger.max: "https://max.ru", Messenger.vk: "https://vk.me"}
 """Where bots are opened by their names."""
 
+INTRODUCE_AGAIN = 60.0
+"""Seconds until a platform that did not answer is told our commands again."""
+
 LONG_POLL = 25
 """Seconds a request for updates stays open."""
 
@@ -89,14 +93,16 @@ async def receive(dispatcher: Dispatcher, bot: MessengerBot, settings: Settings,
     intake = intake_of(dispatcher, bot)
     runner = _runner(dispatcher, bot, settings, intake, stop)
     webhook = _is_delivered(messenger, settings)
+    introducing = asyncio.create_task(runner.introduce(dispatcher["texts"], dispatcher["links"]))
     try:
-        await runner.introduce(dispatcher["texts"], dispatcher["links"])
         if webhook:
             await runner.register_webhook()
             await runner.watch_webhook()
         else:
             await runner.poll()
     finally:
+        introducing.cancel()
+        await asyncio.wait({introducing})
         await intake.finish(STOP_SECONDS)
         if not webhook:
             await runner.confirm()
@@ -135,27 +141,39 @@ class Runner:
         self._failures = 0
 
     async def introduce(self, texts: Texts, links: dict[Messenger, str]) -> None:
-        """Our own address and the command menu. Once impossible they are left for the next start: nobody waits."""
-        await self._learn_address(links)
+        """Our own address and the command menu, beside the receiving: nobody waits for either."""
+        steps = self._steps(texts, links)
+        while steps and not self._stop.is_set():
+            steps = [step for step in steps if not await self._is_done(step)]
+            if steps:
+                await self._until_stop(asyncio.sleep(INTRODUCE_AGAIN))
+
+    def _steps(self, texts: Texts, links: dict[Messenger, str]) -> list[Callable[[], Awaitable[None]]]:
         t = texts.translator()
         commands = [BotCommand(command=name, description=t(f"commands.{name}")) for name in COMMANDS]
+
+        async def set_commands() -> None:
+            await self._bot(SetMyCommands(commands=commands), request_timeout=10)
+
+        return [lambda: self._learn_address(links), set_commands]
+
+    async def _is_done(self, step: Callable[[], Awaitable[None]]) -> bool:
+        """False when it is worth another try."""
         try:
-            await self._until_stop(self._bot(SetMyCommands(commands=commands), request_timeout=10))
+            await step()
         except Exception as failure:
-            log.warning("commands-not-set", messenger=self._bot.messenger.value, error=type(failure).__name__)
+            log.warning("not-introduced", messenger=self._bot.messenger.value, error=type(failure).__name__)
+            return isinstance(failure, TelegramBadRequest)
+        return True
 
     async def _learn_address(self, links: dict[Messenger, str]) -> None:
         """Where people open us; other messengers lead here if everything may be carried."""
-        messenger = self._bot.messenger
-        try:
-            if not self._bot.link:
-                me = await self._until_stop(self._bot(GetMe(), request_timeout=10))
-                if me is not None and me.username:
-                    self._bot.link = f"{ADDRESSES[messenger]}/{me.username}"
-        except Exception as failure:
-            log.warning("bot-not-known", messenger=messenger.value, error=type(failure).__name__)
+        if not self._bot.link:
+            me = await self._bot(GetMe(), request_timeout=10)
+            if me.username:
+                self._bot.link = f"{ADDRESSES[self._bot.messenger]}/{me.username}"
         if self._bot.link and self._bot.policy is Policy.full:
-            links[messenger] = self._bot.link
+            links[self._bot.messenger] = self._bot.link
 
     async def register_webhook(self) -> None:
         """Tell the messenger our address, as often as it takes."""

@@ -137,6 +137,33 @@ async def test_what_is_written_is_answered_and_the_place_is_kept(process: Start,
         assert await receiving.cursor(session, Messenger.max) == "1"
 
 
+async def test_who_was_down_at_our_start_is_introduced_later(
+    process: Start, server: FakeMax, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiver, "INTRODUCE_AGAIN", 0.05)
+    server.health.becomes("500")
+    async with process() as running:
+        await until(lambda: states.get(Messenger.max) == Receiving.unreachable)
+        assert running.dispatcher.workflow_data["links"] == {}
+        server.health.becomes()
+        await until(lambda: running.dispatcher.workflow_data["links"] and server.commands)
+        told = [name for name, *_ in server.calls].count("PATCH /me")
+        await asyncio.sleep(0.2)
+        assert [name for name, *_ in server.calls].count("PATCH /me") == told == 1
+
+
+async def test_commands_a_platform_refuses_are_not_offered_again(
+    process: Start, server: FakeMax, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiver, "INTRODUCE_AGAIN", 0.05)
+    server.errors["PATCH /me"].append(MaxError(404, "not.found"))
+    async with process():
+        await until(lambda: "PATCH /me" in {name for name, *_ in server.calls})
+        await asyncio.sleep(0.2)
+    assert [name for name, *_ in server.calls].count("PATCH /me") == 1
+    assert server.commands == []
+
+
 async def test_what_came_while_we_were_away_is_answered_once(process: Start, server: FakeMax) -> None:
     async with process():
         await until(lambda: asked(server))

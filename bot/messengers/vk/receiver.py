@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from typing import Any
 
@@ -64,9 +64,9 @@ class VkRunner(Runner):
         self._events = _events_of(dispatcher, bot)
         self._group = settings.vk.group_id
 
-    async def introduce(self, texts: Texts, links: dict[Messenger, str]) -> None:
-        """Our address is known from the settings; VK has no menu of commands."""
-        await self._learn_address(links)
+    def _steps(self, texts: Texts, links: dict[Messenger, str]) -> list[Callable[[], Awaitable[None]]]:
+        """Our address follows from the settings; VK has no menu of commands."""
+        return [lambda: self._learn_address(links)]
 
     # --- delivered -----------------------------------------------------------------------------
 
