@@ -39,6 +39,7 @@ from bot.models.dialog import DialogState
 from bot.models.facts import Fact, FactKind
 from bot.models.files import FileCopy, StoredFile
 from bot.models.iom import (
+    Advice,
     DraftRun,
     Evidence,
     EvidenceKind,
@@ -115,7 +116,8 @@ from bot.models.web import WebMessage, WebVisitor
 
 __all__ = [
     "Activity", "ActivityForm", "ActivityGroup", "ActivityKind", "ActivityRequirement", "ActivitySource",
-    "ActivitySubject", "Answer", "Appointment", "AppointmentKind", "AppointmentMove", "Attempt", "AttemptState",
+    "ActivitySubject", "Advice", "Answer", "Appointment", "AppointmentKind", "AppointmentMove", "Attempt",
+    "AttemptState",
     "Base", "Body", "BodyLevel", "BodyMembership", "BodyPost", "Campaign", "CampaignInvite", "CampaignState",
     "Change", "CodeTries", "CompetenceGroup", "Consent", "ConsentKind", "ConsentText", "DateQuestion", "DeficitLevel",
     "DialogState", "Direction", "DraftRun", "Employment", "EmploymentSubject", "Evidence", "EvidenceKind",
