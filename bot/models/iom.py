@@ -71,6 +71,14 @@ class NoticeKind(StrEnum):
     gone = "gone"
 
 
+class Advice(StrEnum):
+    """What the methodist advises when a route ends."""
+
+    another = "another"
+    enough = "enough"
+    active = "active"  # a candidate for the methodical active
+
+
 class Iom(Base):
     """An ИОМ of a person; one that is not closed at a time."""
 
@@ -109,6 +117,7 @@ class Iom(Base):
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     reflections: Mapped[list[Any]] = mapped_column(default=list)
     conclusion: Mapped[str] = mapped_column(Text, default="")
+    advice: Mapped[Advice | None]
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 

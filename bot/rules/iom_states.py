@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.models.diagnostics import DeficitLevel
-from bot.models.iom import IomState, StepState
+from bot.models.iom import Advice, IomState, StepState
 
 _I, _S = IomState, StepState
 
@@ -104,6 +104,14 @@ def outcome(share: float) -> IomState | None:
     if share >= 1:
         return _I.completed
     return _I.completed_partly if share >= PARTLY else None
+
+
+def advice(effects: Iterable[str]) -> Advice:
+    """What to advise unless the methodist decides otherwise: another route while a deficit stays.
+
+    The methodical active is never advised by a rule: that is said of a person by a person.
+    """
+    return Advice.enough if set(effects) <= {"overcome"} else Advice.another
 
 
 def margin(before: float | None, after: float | None) -> int | None:

@@ -402,6 +402,7 @@ def effect(t: Translator, route: Route, *, today: date, staff: Sequence[Button] 
         lines=SafeHtml("\n".join(lines)),
         methodist=route.methodist or t("iom-methodist"),
         conclusion=cut(route.conclusion, 250),
+        advice=t(f"iom-advice.{route.advice.value}") if route.advice else "",
     )
     title = t("iom-effect.title-partly" if partly else "iom-effect.title")
     again = Button(t("iom-effect.again"), "iom:make", primary=True)

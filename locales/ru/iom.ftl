@@ -216,9 +216,13 @@ iom-reflect = { $question } Можно одной строкой.
     .skip = Пропустить
 iom-reflected = Осталось заключение методиста: его пишет { $methodist }. Итог придёт сюда.
     .title = Спасибо, ответы сохранены
+iom-advice =
+    .another = Совет: ещё один маршрут.
+    .enough = Совет: пока достаточно.
+    .active = Вас предлагают в методический актив.
 iom-effect = { $lines }
 
-    { $methodist } пишет: «{ $conclusion }»
+    { $methodist } пишет: «{ $conclusion }» { $advice }
     .title = 📄 Маршрут завершён
     .title-partly = Маршрут завершён частично
     .partly = Пройдено { $done } из { $n }, остальное закрыто решением методиста.

@@ -393,7 +393,8 @@ async def test_the_end_with_its_effect(db: Database, sign_in: SignIn, centre: Ce
     await browser.opens(f"/iom/{iom_id}")
     assert browser.sees("итоговая диагностика пройдена", "Что оказалось лишним?", "Ответ 2")
     assert await browser.sends(f"/iom/{iom_id}/conclude", conclusion="Да") == 422
-    await browser.sends(f"/iom/{iom_id}/conclude", conclusion="Всё получилось, можно делиться опытом")
+    await browser.sends(f"/iom/{iom_id}/conclude", conclusion="Всё получилось, можно делиться опытом", advice="active")
+    assert browser.sees("Кандидат в методический актив")
     assert browser.sees("Маршрут завершён", "Точка роста пройдена", "Точность ±", "можно делиться опытом")
     assert await state_of(db, iom_id) is IomState.completed
     async with db.read() as session:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models import DeficitLevel, IomState, StepState
+from bot.models import Advice, DeficitLevel, IomState, StepState
 from bot.rules import iom_states
 from bot.rules.iom_states import Line
 
@@ -95,3 +95,17 @@ def test_outcome(share: float, state: IomState | None) -> None:
 )
 def test_effect(before: float | None, after: float | None, level: DeficitLevel | None, word: str) -> None:
     assert iom_states.effect(before, after, level) == word
+
+
+@pytest.mark.parametrize(
+    ("effects", "advice"),
+    [
+        ([], Advice.enough),
+        (["overcome", "overcome"], Advice.enough),
+        (["overcome", "reduced"], Advice.another),
+        (["same"], Advice.another),
+        (["unknown"], Advice.another),
+    ],
+)
+def test_another_route_while_a_deficit_stays(effects: list[str], advice: Advice) -> None:
+    assert iom_states.advice(effects) is advice

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from admin.auth import for_staff
 from admin.rendering import Staff, form_of, number_of, render, to
 from bot.errors import NotFound
-from bot.models import IomState
+from bot.models import Advice, IomState
 from bot.services import files
 from bot.services.access import Right
 from bot.services.iom import agreeing, closing, desk, following, reach, revising
@@ -51,6 +51,7 @@ async def card(request: Request, person: Staff) -> Response:
         may_edit=here.may(Right.iom_edit),
         may_approve=here.may(Right.iom_approve),
         exit_ready=closing.ready(route),
+        advices=[advice.value for advice in Advice],
     )
 
 
@@ -134,9 +135,19 @@ async def conclude(request: Request, person: Staff) -> Response:
     form = await form_of(request)
     async with request.app.state.db.begin() as session:
         await closing.conclude(
-            session, person.scope, iom_id, form.get("conclusion", ""), now=person.now, today=person.today
+            session,
+            person.scope,
+            iom_id,
+            form.get("conclusion", ""),
+            advice=_advice(form.get("advice", "")),
+            now=person.now,
+            today=person.today,
         )
     return to(request, f"/iom/{iom_id}", done="iom-closed")
+
+
+def _advice(raw: str) -> Advice | None:
+    return Advice(raw) if raw in set(Advice) else None
 
 
 def _elapsed(first: int, last: int, now: int) -> float:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from bot.i18n import Translator
-from bot.models import ActivityForm, ActivityKind, DeficitLevel, EvidenceKind, IomBasis, IomState, StepState
+from bot.models import ActivityForm, ActivityKind, Advice, DeficitLevel, EvidenceKind, IomBasis, IomState, StepState
 from bot.screens import iom, iom_appointing, iom_compose, iom_papers, iom_staff
 from bot.screens.samples.invented import Sample
 from bot.services.iom.drafting import Choice, Why
@@ -34,7 +34,7 @@ def _route(state: IomState, step: StepState = StepState.planned, *, asked: bool 
     change = Asked(BIG, "replace", BIG - 1, long * 3, False, long, day, long, day) if asked else None
     return Route(
         BIG, 1, LONG_FULL_NAME, LONG_NAME, 2, LONG_NAME, "2026-00001", IomBasis.diagnosis, state, 1, long, TODAY, day,
-        NOW, True, "145-од", TODAY, 1, 2, (), long * 8, steps, deficits, change,
+        NOW, True, "145-од", TODAY, 1, 2, (), long * 8, Advice.active, steps, deficits, change,
     )  # fmt: skip
 
 

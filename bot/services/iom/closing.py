@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
-from bot.models import Attempt, AttemptState, FactKind, Iom, IomDeficit, IomState, NoticeKind, Purpose
+from bot.models import Advice, Attempt, AttemptState, FactKind, Iom, IomDeficit, IomState, NoticeKind, Purpose
 from bot.rules import iom_states
 from bot.rules.iom_states import Line
 from bot.services import audit, diagnostics, facts
@@ -86,9 +86,19 @@ def ready(route: Route) -> bool:
 
 
 async def conclude(
-    session: AsyncSession, scope: Scope, iom_id: int, words: str, *, now: datetime, today: date
+    session: AsyncSession,
+    scope: Scope,
+    iom_id: int,
+    words: str,
+    *,
+    advice: Advice | None = None,
+    now: datetime,
+    today: date,
 ) -> IomState:
-    """The methodist's conclusion closes the route with its effect; ``completed`` writes the fact."""
+    """The methodist's conclusion closes the route with its effect; ``completed`` writes the fact.
+
+    Without ``advice`` the rule's own is written.
+    """
     iom = await reach.require(session, scope, Right.iom_edit, iom_id, today=today)
     if iom.state is not IomState.exit_check:
         raise UserError("iom-moved-on")
@@ -100,7 +110,8 @@ async def conclude(
     if outcome is None:
         raise UserError("iom-too-little")
     iom.conclusion = words.strip()[:2000]
-    await effect(session, iom)
+    effects = await effect(session, iom)
+    iom.advice = advice or iom_states.advice(effects)
     await moving.move(session, iom, outcome, actor_id=scope.person_id, now=now)
     if outcome is IomState.completed:
         await facts.add(
@@ -117,15 +128,18 @@ async def _outcome(session: AsyncSession, iom: Iom, today: date) -> IomState | N
     return iom_states.outcome(found.share)
 
 
-async def effect(session: AsyncSession, iom: Iom) -> None:
-    """The same groups after the route, beside what they were."""
-    if iom.exit_attempt_id is None:
-        return
-    result = await diagnostics.own_result(session, iom.person_id, iom.exit_attempt_id)
-    slugs = {group.id: group.slug for group in result.content.groups}
-    after = {slugs[group.group_id]: group for group in result.groups}
+async def effect(session: AsyncSession, iom: Iom) -> list[str]:
+    """The same groups after the route, beside what they were; what became of each."""
+    after = {}
+    if iom.exit_attempt_id is not None:
+        result = await diagnostics.own_result(session, iom.person_id, iom.exit_attempt_id)
+        slugs = {group.id: group.slug for group in result.content.groups}
+        after = {slugs[group.group_id]: group for group in result.groups}
+    found: list[str] = []
     for row in await session.scalars(select(IomDeficit).where(IomDeficit.iom_id == iom.id)):
         group = after.get(row.group_slug)
         if group is not None:
             row.after_pct, row.after_sem, row.after_level = group.pct, group.sem, group.level
+        found.append(iom_states.effect(row.pct, row.after_pct, row.after_level))
     await session.flush()
+    return found

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.models import (
     ActivityForm,
     ActivityKind,
+    Advice,
     DeficitLevel,
     Iom,
     IomBasis,
@@ -120,6 +121,7 @@ class Route:
     exit_attempt_id: int | None
     reflections: tuple[str, ...]
     conclusion: str
+    advice: Advice | None
     steps: tuple[StepView, ...]
     deficits: tuple[Deficit, ...]
     asked: Asked | None
@@ -221,6 +223,7 @@ async def load(session: AsyncSession, iom_id: int) -> Route | None:
         exit_attempt_id=row.exit_attempt_id,
         reflections=tuple(row.reflections),
         conclusion=row.conclusion,
+        advice=row.advice,
         steps=shown,
         deficits=tuple(
             Deficit(d.group_slug, d.title, d.pct, d.sem, d.level, d.after_pct, d.after_sem, d.after_level)
