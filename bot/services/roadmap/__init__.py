@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.roadmap import Days
 from bot.services import packs
-from bot.services.roadmap.looking import next_step
+from bot.services.roadmap.nearest import next_step
 from bot.services.roadmap.reminding import Digest
 from bot.services.roadmap.saving import Heading, Named, Row, Saved, save, start
 from bot.services.roadmap.schedule import notes_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -32,22 +32,15 @@ from bot.models import (
     RoadmapReminder,
     RoadmapSection,
     RoadmapState,
-    Role,
     StoredFile,
 )
-from bot.rules.roadmap import SOON
 from bot.rules.words import folded
 from bot.services.access import Right, Scope
-from bot.services.identities import Caller
-from bot.services.menu import NextStep
 from bot.services.roadmap import people
 from bot.services.roadmap.people import Answering, mine, reach, touchable
-from bot.ui.screen import cut
 
 OPEN = (OccurrenceState.open, OccurrenceState.partly)
 STANDING = (*OPEN, OccurrenceState.sent)
-HAVING = (Role.responsible, Role.municipal_coordinator, Role.centre_head, Role.centre_staff)
-"""Roles whose menu has the section."""
 
 
 class Standing(StrEnum):
@@ -501,37 +494,6 @@ async def own(session: AsyncSession, scope: Scope, *, today: date) -> list[Line]
     order = list(Standing)
     found = await _lines(session, rows, today)
     return sorted(found, key=lambda line: (order.index(line.standing), line.day.due if line.day else date.max, line.id))
-
-
-async def next_step(session: AsyncSession, caller: Caller, *, now: datetime) -> NextStep | None:
-    """For the menu of those who have the section: the nearest day of their own within two weeks, or one that passed."""
-    if not caller.scope.has(*HAVING):
-        return None
-    today = now.date()
-    row = (
-        await session.execute(
-            select(Occurrence.id, Occurrence.due, Measure.title)
-            .join(Measure, Measure.id == Occurrence.measure_id)
-            .join(Roadmap, Roadmap.id == Measure.roadmap_id)
-            .where(
-                Occurrence.state.in_(OPEN),
-                Occurrence.kind == OccurrenceKind.due,
-                ~Occurrence.tentative,
-                Occurrence.due <= today + timedelta(days=SOON),
-                mine(caller.id, today),
-                Measure.dropped_at.is_(None),
-                Roadmap.state == RoadmapState.running,
-            )
-            .order_by(Occurrence.due, Occurrence.id)
-            .limit(1)
-        )
-    ).one_or_none()
-    if row is None:
-        return None
-    number, due, title = row
-    words = {"title": cut(title, 60), "date": f"{due:%d.%m.%Y}"}
-    key = "roadmap-next.late" if due < today else "roadmap-next"
-    return NextStep(key, "roadmap-next.button", f"roadmap:day:{number}", words)
 
 
 async def own_day(session: AsyncSession, scope: Scope, occurrence_id: int, *, today: date) -> Own:
