@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "5e0b93d7c2a8"
-down_revision = "a9c4e17b52d0"
+down_revision = "b7e3d90c1f28"
 branch_labels = None
 depends_on = None
 

@@ -15,6 +15,7 @@ from bot.models import (
     BodyPost,
     DateQuestion,
     MeasureEvidence,
+    Occurrence,
     OccurrenceState,
     Outbox,
     ProofKind,
@@ -277,3 +278,16 @@ async def test_later_comes_tomorrow_once(world: World, db: Database) -> None:
         await world.doer.press_action(f"roadmap:later:{day.id}")
         assert world.doer.sees("Напомним завтра")
     assert len(await told(db, world.ids["me"])) == 1
+
+
+async def test_the_menu_names_the_nearest_measure(world: World, db: Database, now: datetime) -> None:
+    await world.doer.says("/menu")
+    assert not world.doer.sees("Собрать реестр"), "three weeks ahead is not yet the nearest thing"
+    async with db.begin() as session:
+        (number,) = [day.id for day in await days(db, "1.1")]
+        day = await session.get_one(Occurrence, number)
+        day.due = now.date() + timedelta(days=3)
+    await world.doer.says("/menu")
+    assert world.doer.sees("Собрать реестр маршрутов, до")
+    await world.doer.presses("Открыть меру")
+    assert world.doer.sees("До срока 3 дня")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import random
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.config import Settings
+from bot.config import ROOT, Settings
 from bot.db import Database
 from bot.i18n import Texts
 from bot.jobs import roadmap as job
@@ -32,7 +34,7 @@ from bot.models import (
     WorkingDay,
 )
 from bot.rules import roadmap as rules
-from bot.services.roadmap import Row, doing, reminding
+from bot.services.roadmap import Named, Row, doing, reminding
 from bot.ui.screen import Screen
 from tests.roads import give, make_body, make_member, run_roadmap
 
@@ -350,3 +352,54 @@ async def test_a_draft_and_a_closed_roadmap_are_silent(
         await session.execute(update(Roadmap).values(state="closed"))
     await days(run, MONDAY, 60)
     assert await ledger(db) == []
+
+
+async def test_kill_nine_in_the_middle_of_the_morning(
+    db: Database, settings: Settings, at: Callable[[date], datetime]
+) -> None:
+    """The process dies again and again while it writes to forty people; each gets one message, each stage once."""
+    count, day = 40, date(2026, 10, 1)
+    async with db.begin() as session:
+        rows = []
+        for n in range(count):
+            body = await make_body(session, f"Орган {n}")
+            await make_member(session, body, BodyPost.responsible, f"Человек{n} Анна Львовна")
+            rows.append(Row(f"Мера {n}", "до 15 октября 2026 года", (Named("орган", body.id),)))
+        await run_roadmap(session, rows, 0, now=at(MONDAY))
+    environment = {
+        **os.environ, "DATABASE_URL": settings.database_url, "WEB__SECRET": settings.web.secret,
+        "FILES__DIR": str(settings.files.dir),
+    }  # fmt: skip
+
+    async def morning(*, lives: float | None) -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.reminder", at(day).isoformat(), env=environment, cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        assert process.stdout is not None
+        assert (await process.stdout.readline()).strip() == b"ready"
+        if lives is not None:
+            await asyncio.sleep(lives)
+            process.kill()
+        await process.wait()
+
+    async def written() -> int:
+        async with db.read() as session:
+            return int(await session.scalar(select(func.count()).select_from(Outbox)) or 0)
+
+    seen = []
+    for lives in (0.06, 0.1):
+        await morning(lives=lives)
+        seen.append(await written())
+    await morning(lives=None)
+    async with db.read() as session:
+        told = await session.execute(select(Outbox.person_id, func.count()).group_by(Outbox.person_id))
+        assert sorted(number for _, number in told) == [1] * count
+        stages = await session.execute(
+            select(RoadmapReminder.person_id, RoadmapReminder.object_id, RoadmapReminder.stage).where(
+                RoadmapReminder.about == ReminderOf.occurrence, RoadmapReminder.told
+            )
+        )
+        assert sorted(stage for *_, stage in stages) == ["before14"] * count
+    print(f"written before each kill: {seen}")
+    assert seen == sorted(seen)

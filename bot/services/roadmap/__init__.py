@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.rules.roadmap import Days
 from bot.services import packs
+from bot.services.roadmap.nearest import next_step
 from bot.services.roadmap.reminding import Digest
 from bot.services.roadmap.saving import Heading, Named, Row, Saved, save, start
 from bot.services.roadmap.schedule import notes_of
 
-__all__ = ["Digest", "Heading", "Named", "Row", "Saved", "days_off", "notes_of", "save", "start"]
+__all__ = ["Digest", "Heading", "Named", "Row", "Saved", "days_off", "next_step", "notes_of", "save", "start"]
 
 
 async def days_off(session: AsyncSession, *, today: date) -> Days:

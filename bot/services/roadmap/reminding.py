@@ -224,8 +224,13 @@ def digests(standing: Standing, *, today: date, days: Days) -> list[Digest]:
         people[person.id] = person
         (fresh if new else rest)[person.id].append(line)
 
+    # Many measures share their day: its stages are reckoned once.
+    come: dict[tuple[date | None, date], tuple[list[Stage], list[Stage]]] = {}
     for one in standing.days:
-        _day(standing, one, today, days, put)
+        key = (one.start, one.due)
+        if key not in come:
+            come[key] = (roadmap.due_stages(one.start, one.due, today, days), roadmap.raised(one.due, today, days))
+        _day(standing, one, today, *come[key], put)
     for question in standing.questions:
         stage = f"ask{question.ask_on}"
         line = Line(
@@ -244,9 +249,9 @@ def digests(standing: Standing, *, today: date, days: Days) -> list[Digest]:
     return found
 
 
-def _day(standing: Standing, one: Open, today: date, days: Days, put: Callable[..., None]) -> None:
-    come = roadmap.due_stages(one.start, one.due, today, days)
-    up = roadmap.raised(one.due, today, days)
+def _day(
+    standing: Standing, one: Open, today: date, come: list[Stage], up: list[Stage], put: Callable[..., None]
+) -> None:
     if one.kind is OccurrenceKind.word or one.tentative:
         come, up = [stage for stage in come if stage in (WORD if one.kind is OccurrenceKind.word else ROUGH)], []
     own = standing.people.own[one.measure_id]
