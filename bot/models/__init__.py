@@ -40,7 +40,6 @@ from bot.models.facts import Fact, FactKind
 from bot.models.files import FileCopy, StoredFile
 from bot.models.hotline import (
     Canned,
-    DutySession,
     DutySlot,
     DutySwap,
     FaqEntry,
@@ -135,7 +134,7 @@ __all__ = [
     "ActivitySubject", "Answer", "Appointment", "AppointmentKind", "AppointmentMove", "Attempt", "AttemptState", "Base",
     "Body", "BodyLevel", "BodyMembership", "BodyPost", "Campaign", "CampaignInvite", "CampaignState", "Canned",
     "Change", "CodeTries", "CompetenceGroup", "Consent", "ConsentKind", "ConsentText", "DateQuestion", "DeficitLevel",
-    "DialogState", "Direction", "DraftRun", "DutySession", "DutySlot", "DutySwap", "Employment", "EmploymentSubject",
+    "DialogState", "Direction", "DraftRun", "DutySlot", "DutySwap", "Employment", "EmploymentSubject",
     "Evidence", "EvidenceKind", "ExpertRating", "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind",
     "FaqEntry", "FaqState", "FileCopy", "GroupResult", "Identity", "Instrument", "InstrumentKind", "InstrumentVersion",
     "Invitation", "InviteState", "Iom", "IomBasis", "IomDeficit", "IomGoal", "IomMove", "IomNotice", "IomRevision",

@@ -33,7 +33,6 @@ from bot.models import (
     ConsentText,
     DateQuestion,
     DraftRun,
-    DutySession,
     DutySlot,
     Employment,
     EmploymentSubject,
@@ -313,9 +312,6 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ),
     ("duty_slots", "substitute_id"): lambda p, x: DutySlot(
         methodist_id=x["third"], substitute_id=p, starts_at=NOW + timedelta(days=p), ends_at=NOW, themes=[]
-    ),
-    ("duty_sessions", "methodist_id"): lambda p, x: DutySession(
-        title="x", theme=TicketTheme.other, methodist_id=p, until=NOW, publish_on=TODAY, created_at=NOW
     ),
 }  # fmt: skip
 """A row for every reference to a person. A new table with one needs a line here."""
