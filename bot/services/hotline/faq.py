@@ -33,13 +33,13 @@ KIND = "hotline-faq"
 
 REVIEW_AFTER = timedelta(days=365)
 OFFERS = 3
-TERMS = 8
+TERMS = 6
 """The rarest words of a question that are looked for."""
 
 ENOUGH = 0.5
 """Share of the meaning of a question an answer must hold to be offered."""
 
-RARE = 1500
+RARE = 500
 """So many documents of one word are enough to choose from."""
 
 _EMPTY_WORDS = (
