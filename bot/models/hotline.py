@@ -108,8 +108,6 @@ class Ticket(Base):
     # Who answers, or answered. ``promised_id`` is the name the author was told.
     methodist_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     promised_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
-    # The duty session whose post will answer it.
-    session_id: Mapped[int | None] = mapped_column(ForeignKey("duty_sessions.id", ondelete="SET NULL"), index=True)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("hotline_tickets.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
     asked_at: Mapped[datetime | None]
@@ -217,22 +215,6 @@ class DutySwap(Base):
     created_at: Mapped[datetime]
     agreed_at: Mapped[datetime | None]
     refused_at: Mapped[datetime | None]
-
-
-class DutySession(Base):
-    """«Задайте вопросы до четверга»: questions of one theme, answered by one post."""
-
-    __tablename__ = "duty_sessions"
-
-    id: Mapped[Id]
-    title: Mapped[str]
-    theme: Mapped[TicketTheme]
-    methodist_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
-    until: Mapped[datetime]
-    publish_on: Mapped[date]
-    post: Mapped[str] = mapped_column(Text, default="")
-    published_at: Mapped[datetime | None]
-    created_at: Mapped[datetime]
 
 
 class FaqEntry(Base):

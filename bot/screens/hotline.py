@@ -241,9 +241,7 @@ def receipt(t: Translator, one: Receipt, *, zone: ZoneInfo, today: date) -> Scre
     """Number and promise; it stays in the chat, and words under it join the question."""
     when = day_and_time(t, one.at, zone, today)
     title = t("hotline-receipt.title", no=str(one.no))
-    if one.publish_on is not None:
-        body = t("hotline-receipt.session", date=t.day(one.publish_on, today=today))
-    elif one.on_duty and one.methodist:
+    if one.on_duty and one.methodist:
         body = t.html("hotline-receipt", methodist=one.methodist, **when)
     else:
         body = t("hotline-receipt.nobody" if one.on_duty else "hotline-receipt.off", **when)

@@ -154,6 +154,8 @@ VALUES = {
     "RegistrationState": "events-registration",
     "AttendanceMethod": "events-method",
     "BroadcastKind": "broadcasts-kinds",
+    "TicketTheme": "hotline-theme",
+    "TicketState": "hotline-state",
 }
 """Kind of value → the message whose attributes name it."""
 

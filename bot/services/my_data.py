@@ -47,8 +47,11 @@ from bot.models import (
     Rubric,
     StoredFile,
     Submission,
+    Ticket,
+    TicketMessage,
     VersionGroup,
     View,
+    Whose,
 )
 
 
@@ -203,6 +206,13 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
         select(StoredFile.name.label("file"), StoredFile.size, StoredFile.created_at)
         .where(StoredFile.owner_id == person_id)
         .order_by(StoredFile.id),
+    )
+    sections["questions"] = await _rows(
+        session,
+        select(Ticket.id, TicketMessage.created_at, TicketMessage.text.label("question"), Ticket.theme, Ticket.state)
+        .join(Ticket, Ticket.id == TicketMessage.ticket_id)
+        .where(Ticket.author_id == person_id, TicketMessage.whose == Whose.asker)
+        .order_by(TicketMessage.id),
     )
     sections["requests"] = await _rows(
         session,

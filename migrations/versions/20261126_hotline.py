@@ -25,23 +25,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hotline_canned")),
     )
     op.create_table(
-        "duty_sessions",
-        sa.Column("id", BIG, autoincrement=True, nullable=False),
-        sa.Column("title", sa.String(length=255), nullable=False),
-        sa.Column("theme", sa.String(length=32), nullable=False),
-        sa.Column("methodist_id", BIG, nullable=True),
-        sa.Column("until", MOMENT, nullable=False),
-        sa.Column("publish_on", sa.Date(), nullable=False),
-        sa.Column("post", sa.Text(), nullable=False),
-        sa.Column("published_at", MOMENT, nullable=True),
-        sa.Column("created_at", MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["methodist_id"], ["people.id"], name=op.f("fk_duty_sessions_methodist_id"), ondelete="SET NULL"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_sessions")),
-    )
-    op.create_index(op.f("ix_duty_sessions_methodist_id"), "duty_sessions", ["methodist_id"], unique=False)
-    op.create_table(
         "duty_slots",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("starts_at", MOMENT, nullable=False),
@@ -63,22 +46,6 @@ def upgrade() -> None:
     op.create_index("ix_duty_slots_ends_at", "duty_slots", ["ends_at"], unique=False)
     op.create_index(op.f("ix_duty_slots_substitute_id"), "duty_slots", ["substitute_id"], unique=False)
     op.create_table(
-        "duty_swaps",
-        sa.Column("id", BIG, autoincrement=True, nullable=False),
-        sa.Column("mine_id", BIG, nullable=False),
-        sa.Column("theirs_id", BIG, nullable=False),
-        sa.Column("created_at", MOMENT, nullable=False),
-        sa.Column("agreed_at", MOMENT, nullable=True),
-        sa.Column("refused_at", MOMENT, nullable=True),
-        sa.ForeignKeyConstraint(["mine_id"], ["duty_slots.id"], name=op.f("fk_duty_swaps_mine_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(
-            ["theirs_id"], ["duty_slots.id"], name=op.f("fk_duty_swaps_theirs_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_swaps")),
-    )
-    op.create_index(op.f("ix_duty_swaps_mine_id"), "duty_swaps", ["mine_id"], unique=False)
-    op.create_index(op.f("ix_duty_swaps_theirs_id"), "duty_swaps", ["theirs_id"], unique=False)
-    op.create_table(
         "hotline_tickets",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("author_id", BIG, nullable=True),
@@ -91,7 +58,6 @@ def upgrade() -> None:
         sa.Column("complex_one", sa.Boolean(), nullable=False),
         sa.Column("methodist_id", BIG, nullable=True),
         sa.Column("promised_id", BIG, nullable=True),
-        sa.Column("session_id", BIG, nullable=True),
         sa.Column("merged_into_id", BIG, nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("asked_at", MOMENT, nullable=True),
@@ -126,9 +92,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["promised_id"], ["people.id"], name=op.f("fk_hotline_tickets_promised_id"), ondelete="SET NULL"
         ),
-        sa.ForeignKeyConstraint(
-            ["session_id"], ["duty_sessions.id"], name=op.f("fk_hotline_tickets_session_id"), ondelete="SET NULL"
-        ),
         sa.ForeignKeyConstraint(["subject_slug"], ["subjects.slug"], name=op.f("fk_hotline_tickets_subject_slug")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hotline_tickets")),
     )
@@ -137,7 +100,6 @@ def upgrade() -> None:
     op.create_index("ix_hotline_tickets_holder", "hotline_tickets", ["methodist_id", "state", "due_at"], unique=False)
     op.create_index(op.f("ix_hotline_tickets_promised_id"), "hotline_tickets", ["promised_id"], unique=False)
     op.create_index("ix_hotline_tickets_queue", "hotline_tickets", ["state", "due_at", "id"], unique=False)
-    op.create_index(op.f("ix_hotline_tickets_session_id"), "hotline_tickets", ["session_id"], unique=False)
     op.create_index(
         "uq_hotline_tickets_draft",
         "hotline_tickets",
@@ -146,6 +108,22 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'draft'"),
         postgresql_where=sa.text("state = 'draft'"),
     )
+    op.create_table(
+        "duty_swaps",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("mine_id", BIG, nullable=False),
+        sa.Column("theirs_id", BIG, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("agreed_at", MOMENT, nullable=True),
+        sa.Column("refused_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["mine_id"], ["duty_slots.id"], name=op.f("fk_duty_swaps_mine_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["theirs_id"], ["duty_slots.id"], name=op.f("fk_duty_swaps_theirs_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_swaps")),
+    )
+    op.create_index(op.f("ix_duty_swaps_mine_id"), "duty_swaps", ["mine_id"], unique=False)
+    op.create_index(op.f("ix_duty_swaps_theirs_id"), "duty_swaps", ["theirs_id"], unique=False)
     op.create_table(
         "hotline_entries",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
@@ -264,25 +242,22 @@ def downgrade() -> None:
     op.drop_index("ix_hotline_entries_state", table_name="hotline_entries")
     op.drop_index(op.f("ix_hotline_entries_owner_id"), table_name="hotline_entries")
     op.drop_table("hotline_entries")
+    op.drop_index(op.f("ix_duty_swaps_theirs_id"), table_name="duty_swaps")
+    op.drop_index(op.f("ix_duty_swaps_mine_id"), table_name="duty_swaps")
+    op.drop_table("duty_swaps")
     op.drop_index(
         "uq_hotline_tickets_draft",
         table_name="hotline_tickets",
         sqlite_where=sa.text("state = 'draft'"),
         postgresql_where=sa.text("state = 'draft'"),
     )
-    op.drop_index(op.f("ix_hotline_tickets_session_id"), table_name="hotline_tickets")
     op.drop_index("ix_hotline_tickets_queue", table_name="hotline_tickets")
     op.drop_index(op.f("ix_hotline_tickets_promised_id"), table_name="hotline_tickets")
     op.drop_index("ix_hotline_tickets_holder", table_name="hotline_tickets")
     op.drop_index("ix_hotline_tickets_author", table_name="hotline_tickets")
     op.drop_index("ix_hotline_tickets_asked", table_name="hotline_tickets")
     op.drop_table("hotline_tickets")
-    op.drop_index(op.f("ix_duty_swaps_theirs_id"), table_name="duty_swaps")
-    op.drop_index(op.f("ix_duty_swaps_mine_id"), table_name="duty_swaps")
-    op.drop_table("duty_swaps")
     op.drop_index(op.f("ix_duty_slots_substitute_id"), table_name="duty_slots")
     op.drop_index("ix_duty_slots_ends_at", table_name="duty_slots")
     op.drop_table("duty_slots")
-    op.drop_index(op.f("ix_duty_sessions_methodist_id"), table_name="duty_sessions")
-    op.drop_table("duty_sessions")
     op.drop_table("hotline_canned")

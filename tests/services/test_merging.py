@@ -40,7 +40,6 @@ from bot.models import (
     ConsentText,
     DateQuestion,
     DraftRun,
-    DutySession,
     DutySlot,
     Employment,
     EmploymentSubject,

@@ -92,11 +92,9 @@ async def home(event: CallbackQuery, turn: Turn) -> None:
 
 
 @personal.callback_query(Press("hotline:ask"))
-async def ask(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+async def ask(event: CallbackQuery, turn: Turn) -> None:
     """A new question, or the one that was begun."""
-    async with turn.db.begin() as session:
-        if args:
-            await asking.begin(session, turn.caller.id, turn.caller.messenger, now=turn.now, session_id=int(args[0]))
+    async with turn.db.read() as session:
         draft = await asking.draft(session, turn.caller.id)
     await turn.state.set_state(Asking.text)
     await turn.show(screens.draft(turn.t, draft) if draft and draft.messages else screens.ask(turn.t))
@@ -137,7 +135,7 @@ async def _next(turn: Turn) -> Screen:
         draft = await asking.draft(session, turn.caller.id)
         if draft is None:
             raise UserError("hotline-nothing-written", buttons=asking.ASK_ANEW)
-        offers = [] if draft.session_id else await faq.similar(session, draft.text, today=turn.today)
+        offers = await faq.similar(session, draft.text, today=turn.today)
         await faq.offered(session, offers)
     return screens.similar(turn.t, offers, draft) if offers else screens.draft(turn.t, draft)
 

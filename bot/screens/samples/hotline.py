@@ -75,8 +75,6 @@ def _asking(t: Translator) -> Iterator[Sample]:
         yield Sample(
             f"hotline.faq {name}", hotline.faq(t, one, drafted=long, closed=False, back="hotline:ask", today=TODAY)
         )
-    session = asking.Receipt(BIG, LATER, SHORT_NAME, False, False, publish_on=LATER.date())
-    yield Sample("hotline.receipt session", hotline.receipt(t, session, zone=ZONE, today=TODAY))
     yield Sample("hotline.ask", hotline.ask(t))
     yield Sample("hotline.nameless", hotline.nameless(t))
     yield Sample("hotline.thanks", hotline.thanks(t))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select, update
@@ -76,7 +76,6 @@ class Draft:
     theme: TicketTheme
     found: tuple[str, ...]
     """Pieces that look like somebody's data."""
-    session_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,6 @@ class Receipt:
     methodist: str
     on_duty: bool
     anonymous: bool
-    publish_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,6 @@ async def draft(session: AsyncSession, person_id: int) -> Draft | None:
         anonymous=ticket.anonymous,
         theme=ticket.theme,
         found=tuple(text[one.start : one.end] for one in personal(text)),
-        session_id=ticket.session_id,
     )
 
 
@@ -157,7 +154,6 @@ async def begin(
     *,
     now: datetime,
     anonymous: bool | None = None,
-    session_id: int | None = None,
 ) -> int:
     """The draft, made when there is none; the number of the ticket."""
     ticket = await _draft(session, person_id)
@@ -166,8 +162,6 @@ async def begin(
         session.add(ticket)
     if anonymous is not None:
         ticket.anonymous = anonymous
-    if session_id is not None:
-        ticket.session_id = session_id
     await session.flush()
     return ticket.id
 

@@ -33,13 +33,13 @@ KIND = "hotline-faq"
 
 REVIEW_AFTER = timedelta(days=365)
 OFFERS = 3
-TERMS = 8
+TERMS = 6
 """The rarest words of a question that are looked for."""
 
 ENOUGH = 0.5
 """Share of the meaning of a question an answer must hold to be offered."""
 
-RARE = 1500
+RARE = 500
 """So many documents of one word are enough to choose from."""
 
 _EMPTY_WORDS = (
@@ -148,8 +148,10 @@ async def _ranked(session: AsyncSession, text: str, *, today: date, limit: int, 
         func.max(case((SearchTerm.term.in_(_terms([(terms, 0)])), value), else_=0.0)) for terms, value in worth.items()
     ]
     ranking = sum(scores[1:], scores[0])
+    hits = [func.max(case((SearchTerm.term.in_(_terms([(terms, 0)])), 1), else_=0)) for terms in worth]
+    matched = sum(hits[1:], hits[0])
     rows = await session.execute(
-        select(FaqEntry.id, FaqEntry.question, ranking.label("score"))
+        select(FaqEntry.id, FaqEntry.question, ranking.label("score"), matched.label("matched"))
         .select_from(SearchTerm)
         .join(SearchDocument, SearchDocument.id == SearchTerm.document_id)
         .join(FaqEntry, FaqEntry.id == SearchDocument.object_id)
@@ -170,7 +172,9 @@ async def _ranked(session: AsyncSession, text: str, *, today: date, limit: int, 
         share = float(row.score) / whole
         # Of two that hold as much the shorter question is the nearer.
         overlap = len(own & set(asked)) / max(1, len(own))
-        if share >= least:
+        # One common word is a coincidence, unless hardly more was said.
+        alone = row.matched < 2 and len(asked) > 1 and least >= ENOUGH
+        if share >= least and not alone:
             offers.append(Offer(row.id, row.question, round(share + 0.3 * overlap, 6)))
     return sorted(offers, key=lambda one: (-one.score, one.id))[:limit]
 
@@ -436,6 +440,12 @@ async def index_all(session: AsyncSession) -> int:
     rows = list(await session.scalars(select(FaqEntry).where(FaqEntry.state == FaqState.published)))
     await search.index_many(session, KIND, {row.id: _text(row) for row in rows}, trigrams_too=False)
     return len(rows)
+
+
+async def index_some(session: AsyncSession, numbers: Sequence[int]) -> None:
+    """The same for some of them."""
+    rows = await session.scalars(select(FaqEntry).where(FaqEntry.id.in_(numbers)))
+    await search.index_many(session, KIND, {row.id: _text(row) for row in rows}, trigrams_too=False)
 
 
 async def _index(session: AsyncSession, row: FaqEntry) -> None:
