@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import (
+    ActivityForm,
     Employment,
     EmploymentSubject,
+    Event,
+    EventKind,
+    EventState,
     Identity,
     Messenger,
     Municipality,
@@ -120,3 +125,28 @@ async def give_role(
     session.add(assignment)
     await session.flush()
     return assignment
+
+
+def new_event(
+    title: str = "Критерии, понятные ученику",
+    *,
+    starts_at: datetime = NOW + timedelta(days=7),
+    minutes: int = 90,
+    **more: Any,
+) -> Event:
+    """An open webinar a week ahead, in Moscow time; not yet added."""
+    given: dict[str, Any] = {
+        "kind": EventKind.webinar, "state": EventState.open, "zone": "Europe/Moscow", "hours": minutes / 60,
+        "form": ActivityForm.distance, "link": "https://room.example/1", "speakers": "Мещерякова Ирина Олеговна",
+        "organiser": "ЦНППМ", "secret": secrets.token_hex(16), "search": folded(title), "created_at": NOW,
+        "updated_at": NOW, **more,
+    }  # fmt: skip
+    return Event(title=title, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=minutes), **given)
+
+
+async def make_event(session: AsyncSession, title: str = "Критерии, понятные ученику", **more: Any) -> Event:
+    """``new_event``, added."""
+    event = new_event(title, **more)
+    session.add(event)
+    await session.flush()
+    return event

@@ -18,6 +18,8 @@ class FactKind(StrEnum):
     diagnosed = "diagnosed"
     iom_received = "iom_received"
     iom_completed = "iom_completed"
+    attended = "attended"
+    event_completed = "event_completed"
 
 
 class Fact(Base):

@@ -150,6 +150,8 @@ VALUES = {
     "StepState": "iom-step-state",
     "ActivityKind": "catalogue-kind",
     "FactKind": "my-data-facts",
+    "RegistrationState": "events-registration",
+    "AttendanceMethod": "events-method",
 }
 """Kind of value → the message whose attributes name it."""
 

@@ -42,6 +42,10 @@ class Right(StrEnum):
     roadmap_see = "roadmap.see"
     roadmap_run = "roadmap.run"  # deadlines, persons, import
     roadmap_check = "roadmap.check"  # accept evidence, decide transfers
+    events_see = "events.see"  # lists of events with their numbers; names within the scope of people.see
+    events_edit = "events.edit"
+    events_enrol = "events.enrol"  # propose an event to teachers of one's own reach
+    events_mark = "events.mark"  # attendance, its corrections, the presenter's page
     texts_edit = "texts.edit"
     delivery_see = "delivery.see"
     settings_edit = "settings.edit"
@@ -55,19 +59,31 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.mentor: frozenset(),
     Role.responsible: frozenset({_R.admin_open, _R.roadmap_see}),
     Role.duty: frozenset({_R.admin_open, _R.catalogue_see}),
-    Role.tutor: frozenset({_R.admin_open, _R.catalogue_see}),
+    Role.tutor: frozenset({_R.admin_open, _R.catalogue_see, _R.events_see, _R.events_mark}),
     Role.methodist: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_contacts, _R.results_see, _R.results_mark, _R.answers_see,
             _R.instruments_see, _R.catalogue_see, _R.iom_see, _R.iom_open, _R.iom_edit,
+            _R.events_see, _R.events_mark,
         }
     ),
-    Role.school_head: frozenset({_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see}),
-    Role.curator: frozenset({_R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see}),
+    Role.school_head: frozenset(
+        {
+            _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see,
+            _R.events_see, _R.events_enrol,
+        }
+    ),
+    Role.curator: frozenset(
+        {
+            _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see,
+            _R.events_see, _R.events_enrol,
+        }
+    ),
     Role.municipal_coordinator: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.catalogue_see, _R.iom_see,
             _R.roadmap_see,
+            _R.events_see, _R.events_enrol,
         }
     ),
     Role.centre_staff: frozenset(
@@ -77,6 +93,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.campaigns_see, _R.campaigns_run, _R.catalogue_see, _R.catalogue_edit, _R.texts_edit, _R.delivery_see,
             _R.iom_see, _R.iom_open, _R.iom_edit, _R.iom_assign,
             _R.roadmap_see, _R.roadmap_run, _R.roadmap_check,
+            _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
         }
     ),
     Role.centre_head: frozenset(
@@ -87,9 +104,10 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.texts_edit, _R.delivery_see, _R.settings_edit, _R.audit_see,
             _R.iom_see, _R.iom_open, _R.iom_edit, _R.iom_approve, _R.iom_assign,
             _R.roadmap_see, _R.roadmap_run, _R.roadmap_check,
+            _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
         }
     ),
-    Role.analyst: frozenset({_R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see}),
+    Role.analyst: frozenset({_R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see, _R.events_see}),
     Role.privacy_officer: frozenset({_R.admin_open, _R.people_see, _R.audit_see}),
     Role.tech_admin: frozenset({_R.admin_open, _R.delivery_see, _R.settings_edit, _R.texts_edit}),
 }  # fmt: skip

@@ -13,17 +13,22 @@ from bot.errors import NotFound, UserError
 from bot.models import (
     Attempt,
     AttemptState,
+    Attendance,
     Base,
     BodyMembership,
     CampaignInvite,
+    Certificate,
     Employment,
     EmploymentSubject,
+    EventFeedback,
     Fact,
     Iom,
     IomState,
     MeasurePerson,
     Person,
     PersonState,
+    Registration,
+    RegistrationState,
     RoadmapReminder,
     RoleAssignment,
     StaffAccount,
@@ -111,6 +116,73 @@ async def _open_routes(session: AsyncSession, keep_id: int, gone_id: int) -> Non
         theirs.state, theirs.closed_at = IomState.stopped, theirs.created_at
     await session.flush()
     await session.execute(update(Iom).where(Iom.person_id == gone_id).values(person_id=keep_id))
+
+
+SURER = (
+    RegistrationState.signed, RegistrationState.offered, RegistrationState.invited, RegistrationState.waiting,
+)  # fmt: skip
+
+
+async def _registrations(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """On one list twice: the surer place stays, the seat of the other is free again."""
+    mine = {
+        row.event_id: row
+        for row in await session.scalars(select(Registration).where(Registration.person_id == keep_id))
+    }
+    for theirs in await session.scalars(select(Registration).where(Registration.person_id == gone_id)):
+        own = mine.get(theirs.event_id)
+        if own is None:
+            theirs.person_id = keep_id
+            continue
+        if theirs.state in SURER and (own.state not in SURER or SURER.index(theirs.state) < SURER.index(own.state)):
+            own.state, own.queued_at, own.held_until = theirs.state, theirs.queued_at, theirs.held_until
+            own.reason, own.source = theirs.reason, theirs.source
+        await session.delete(theirs)
+    await session.flush()
+
+
+async def _attendances(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """One standing mark of an event: the one that meets its rule."""
+    standing = Attendance.voided_at.is_(None)
+    mine = {
+        row.event_id: row
+        for row in await session.scalars(select(Attendance).where(Attendance.person_id == keep_id, standing))
+    }
+    for theirs in await session.scalars(select(Attendance).where(Attendance.person_id == gone_id, standing)):
+        own = mine.get(theirs.event_id)
+        if own is not None:
+            weaker = own if theirs.completed and not own.completed else theirs
+            weaker.voided_at, weaker.void_reason = theirs.at, "merge"
+    await session.flush()
+    await session.execute(update(Attendance).where(Attendance.person_id == gone_id).values(person_id=keep_id))
+
+
+async def _certificates(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """One certificate of an event: the one that stands, else the kept person's."""
+    mine = {
+        row.event_id: row for row in await session.scalars(select(Certificate).where(Certificate.person_id == keep_id))
+    }
+    for theirs in await session.scalars(select(Certificate).where(Certificate.person_id == gone_id)):
+        own = mine.get(theirs.event_id)
+        if own is not None and (own.revoked_at is None or theirs.revoked_at is not None):
+            await session.delete(theirs)
+            continue
+        if own is not None:
+            await session.delete(own)
+            await session.flush()
+        theirs.person_id = keep_id
+    await session.flush()
+
+
+async def _feedback(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """One answer of a person."""
+    held = select(EventFeedback.event_id).where(EventFeedback.person_id == keep_id)
+    await session.execute(
+        update(EventFeedback)
+        .where(EventFeedback.person_id == gone_id, EventFeedback.event_id.not_in(held))
+        .values(person_id=keep_id)
+    )
+    await session.execute(delete(EventFeedback).where(EventFeedback.person_id == gone_id))
 
 
 async def _staff_account(session: AsyncSession, keep_id: int, gone_id: int) -> None:
@@ -239,6 +311,10 @@ RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("employments", "person_id"): _employments,
     ("measure_people", "person_id"): _appointed,
     ("roadmap_reminders", "person_id"): _reminded,
+    ("registrations", "person_id"): _registrations,
+    ("attendances", "person_id"): _attendances,
+    ("certificates", "person_id"): _certificates,
+    ("event_feedback", "person_id"): _feedback,
     ("role_assignments", "person_id"): _roles,
 }
 """References where moving alone would break a unique key or say a thing twice."""

@@ -11,15 +11,19 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import (
     Answer,
     Attempt,
+    Attendance,
+    Certificate,
     Consent,
     ConsentText,
     Employment,
+    Event,
+    EventFeedback,
     Evidence,
     ExternalResult,
     Fact,
@@ -36,6 +40,7 @@ from bot.models import (
     Person,
     Position,
     PrivacyRequest,
+    Registration,
     RoleAssignment,
     StoredFile,
     Submission,
@@ -146,6 +151,29 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
         .order_by(Attempt.id),
     )
     sections |= await _routes(session, person_id)
+    sections["events"] = await _rows(
+        session,
+        select(
+            Event.title.label("event"),
+            Event.starts_at.label("event_at"),
+            Registration.state.label("list_state"),
+            Registration.reason.label("list_reason"),
+            Attendance.method.label("mark"),
+            EventFeedback.grade,
+            EventFeedback.words.label("feedback"),
+            Certificate.number.label("certificate"),
+        )
+        .select_from(Event)
+        .outerjoin(Registration, (Registration.event_id == Event.id) & (Registration.person_id == person_id))
+        .outerjoin(
+            Attendance,
+            (Attendance.event_id == Event.id) & (Attendance.person_id == person_id) & Attendance.voided_at.is_(None),
+        )
+        .outerjoin(EventFeedback, (EventFeedback.event_id == Event.id) & (EventFeedback.person_id == person_id))
+        .outerjoin(Certificate, (Certificate.event_id == Event.id) & (Certificate.person_id == person_id))
+        .where(or_(Registration.id.is_not(None), Attendance.id.is_not(None)))
+        .order_by(Event.starts_at, Event.id),
+    )
     sections["facts"] = await _rows(
         session,
         select(Fact.kind, Fact.occurred_on, Fact.recorded_at).where(Fact.person_key == person.key),

@@ -327,6 +327,14 @@ people-invitation-over = Приглашение уже не действует. 
 people-invitation-first = Приглашение на роль открывается после знакомства: это около двух минут. Код сохранён.
 
 my-data =
+    .event = Мероприятие
+    .event_at = Когда
+    .list_state = Запись
+    .list_reason = Причина
+    .mark = Отметка об участии
+    .grade = Ваша оценка
+    .feedback = Ваш отзыв
+    .certificate = Сертификат
     .title = Что хранит «Маршрут»
     .last_name = Фамилия
     .first_name = Имя
@@ -399,6 +407,7 @@ my-data =
     .sent_at = Отправлено
 
 my-data-sections =
+    .events = Мероприятия
     .profile = Профиль
     .work = Места работы
     .messengers = Мессенджеры
@@ -441,6 +450,8 @@ my-data-levels =
     .high = высокий
 
 my-data-facts =
+    .attended = участие в мероприятии
+    .event_completed = мероприятие засчитано
     .diagnosed = пройдена диагностика
     .iom_received = получен ИОМ
     .iom_completed = завершён ИОМ

@@ -21,13 +21,17 @@ from bot.models import (
     AppointmentMove,
     Attempt,
     AttemptState,
+    Attendance,
+    AttendanceMethod,
     Base,
     Body,
     BodyMembership,
     BodyPost,
     Campaign,
     CampaignInvite,
+    Certificate,
     Change,
+    Confidence,
     Consent,
     ConsentKind,
     ConsentText,
@@ -35,6 +39,8 @@ from bot.models import (
     DraftRun,
     Employment,
     EmploymentSubject,
+    EventFeedback,
+    EventSeries,
     Evidence,
     EvidenceKind,
     ExternalImport,
@@ -64,6 +70,8 @@ from bot.models import (
     PrivacyRequest,
     ProofKind,
     Purpose,
+    Registration,
+    RegistrationState,
     ReminderOf,
     ReturnPhrase,
     Roadmap,
@@ -81,7 +89,7 @@ from bot.models import (
 )
 from bot.services import facts, merging, search
 from bot.services.access import Grant, Scope
-from tests.factories import NOW, give_role, make_organisation, make_person
+from tests.factories import NOW, give_role, make_event, make_organisation, make_person, new_event
 
 HEAD = Scope(None, (Grant(Role.centre_head, ScopeKind.region),))
 TODAY = NOW.date()
@@ -150,6 +158,30 @@ async def a_measure(session: AsyncSession) -> tuple[int, int]:
     session.add(due)
     await session.flush()
     return measure.id, due.id
+
+
+def registration(event: int, person: int, *, by: int | None = None, token: int = 0) -> Registration:
+    return Registration(
+        event_id=event, person_id=person, state=RegistrationState.signed, by_id=by, token=f"{event}-{person}-{token}",
+        created_at=NOW, changed_at=NOW,
+    )  # fmt: skip
+
+
+def attendance(event: int, person: int, **more: Any) -> Attendance:
+    return Attendance(
+        event_id=event, person_id=person, method=AttendanceMethod.sheet, confidence=Confidence.high, at=NOW, **more
+    )
+
+
+def certificate(event: int, person: int, *, n: int = 0, **more: Any) -> Certificate:
+    return Certificate(
+        number=f"{event}-{person}-{n}", event_id=event, person_id=person, issued_on=TODAY, created_at=NOW, **more
+    )
+
+
+def new_event_id(extra: dict[str, Any]) -> int:
+    """Another event for every row: a person stands on a list once."""
+    return int(extra["events"].pop())
 
 
 ROWS: dict[tuple[str, str], Callable[..., Base]] = {
@@ -277,6 +309,19 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("iom_moves", "actor_id"): lambda p, x: IomMove(
         iom_id=x["iom"], before="draft", after="offered", actor_id=p, at=NOW
     ),
+    ("event_series", "created_by_id"): lambda p, x: EventSeries(
+        title="x", rule="FREQ=DAILY", created_by_id=p, created_at=NOW
+    ),
+    ("events", "responsible_id"): lambda p, x: new_event(responsible_id=p),
+    ("events", "created_by_id"): lambda p, x: new_event(created_by_id=p),
+    ("registrations", "person_id"): lambda p, x: registration(x["event"], p),
+    ("registrations", "by_id"): lambda p, x: registration(new_event_id(x), x["third"], by=p, token=p),
+    ("attendances", "person_id"): lambda p, x: attendance(x["event"], p),
+    ("attendances", "by_id"): lambda p, x: attendance(new_event_id(x), x["third"], by_id=p, voided_at=NOW),
+    ("attendances", "voided_by_id"): lambda p, x: attendance(x["event"], x["third"], voided_by_id=p, voided_at=NOW),
+    ("event_feedback", "person_id"): lambda p, x: EventFeedback(event_id=x["event"], person_id=p, grade=5, at=NOW),
+    ("certificates", "person_id"): lambda p, x: certificate(x["event"], p),
+    ("certificates", "revoked_by_id"): lambda p, x: certificate(new_event_id(x), x["third"], revoked_by_id=p, n=p),
 }  # fmt: skip
 """A row for every reference to a person. A new table with one needs a line here."""
 
@@ -317,7 +362,7 @@ async def test_every_reference_moves(db: Database, reference: tuple[str, str]) -
     column = table.c[reference[1]]
     async with db.begin() as session:
         third = await make_person(session, "Третья Вера Львовна")
-        extra = {
+        extra: dict[str, Any] = {
             "third": third.id,
             "text": await any_id(session, ConsentText),
             "version": await any_id(session, InstrumentVersion),
@@ -329,6 +374,8 @@ async def test_every_reference_moves(db: Database, reference: tuple[str, str]) -
         await session.flush()
         extra["campaign"] = autumn.id
         extra["measure"], extra["occurrence"] = await a_measure(session)
+        extra["event"] = (await make_event(session)).id
+        extra["events"] = [(await make_event(session)).id for _ in range(2)]
         session.add(ROWS[reference](gone, extra))
     of_keep = select(func.count()).select_from(table).where(column == keep)
     before = await count(db, of_keep)
@@ -343,7 +390,7 @@ async def test_what_both_have_does_not_stand_in_the_way(db: Database, reference:
     keep, gone = await two(db)
     async with db.begin() as session:
         third = await make_person(session, "Третья Вера Львовна")
-        extra = {
+        extra: dict[str, Any] = {
             "third": third.id,
             "text": await any_id(session, ConsentText),
             "version": await any_id(session, InstrumentVersion),
@@ -355,6 +402,8 @@ async def test_what_both_have_does_not_stand_in_the_way(db: Database, reference:
         await session.flush()
         extra["campaign"] = autumn.id
         extra["measure"], extra["occurrence"] = await a_measure(session)
+        extra["event"] = (await make_event(session)).id
+        extra["events"] = [(await make_event(session)).id for _ in range(2)]
         for person_id in (keep, gone):
             row = ROWS[reference](person_id, extra)
             if not isinstance(row, TextOverride):

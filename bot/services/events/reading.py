@@ -1,0 +1,294 @@
+"""What the chat and the pages know of an event: values, read with a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import case, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import NotFound
+from bot.models import (
+    ActivityForm,
+    Attendance,
+    CompetenceGroup,
+    Confidence,
+    Event,
+    EventGroup,
+    EventKind,
+    EventRule,
+    EventState,
+    EventSubject,
+    Registration,
+    RegistrationState,
+    Subject,
+)
+
+HELD = (RegistrationState.signed, RegistrationState.offered, RegistrationState.invited)
+"""States that take a seat: a seat that is offered or proposed is nobody else's meanwhile."""
+
+SHOWN = (EventState.announced, EventState.open, EventState.closed, EventState.held, EventState.reported)
+"""States everybody may see."""
+
+COUNTED = (Confidence.high, Confidence.medium)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Registered, attended, completed: three numbers, never one."""
+
+    registered: int = 0
+    waiting: int = 0
+    attended: int = 0
+    completed: int = 0
+    # Marks that somebody has to look at.
+    doubtful: int = 0
+    # Seats taken: registered and those held for others.
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """A line of the calendar."""
+
+    id: int
+    title: str
+    kind: EventKind
+    state: EventState
+    form: ActivityForm
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    seats: int | None
+    opens_at: datetime | None
+    closes_at: datetime | None
+    speakers: str
+    hours: float
+    place: str
+    young_only: bool
+    tags: tuple[str, ...]
+    is_demo: bool
+    numbers: Numbers = field(default_factory=Numbers)
+
+    @property
+    def left(self) -> int | None:
+        """Free seats; None without a limit. Somebody who waits comes before a free seat."""
+        if self.seats is None:
+            return None
+        return 0 if self.numbers.waiting else max(self.seats - self.numbers.held, 0)
+
+    def local(self, zone: ZoneInfo | None = None) -> tuple[datetime, datetime]:
+        """Beginning and end on the clock of the event."""
+        mine = zone or ZoneInfo(self.zone)
+        return self.starts_at.astimezone(mine), self.ends_at.astimezone(mine)
+
+    def day(self) -> date:
+        """The local day of the beginning."""
+        return self.local()[0].date()
+
+    def takes(self, now: datetime) -> bool:
+        """True while one may sign up: state, window, and that it has not begun."""
+        begun = now >= self.starts_at
+        opened = self.opens_at is None or self.opens_at <= now
+        closed = self.closes_at is not None and self.closes_at <= now
+        return self.state is EventState.open and opened and not closed and not begun
+
+    @property
+    def minutes(self) -> int:
+        """Length."""
+        return round((self.ends_at - self.starts_at).total_seconds() / 60)
+
+
+@dataclass(frozen=True, slots=True)
+class EventCard:
+    """An event with everything a person may see; ``own`` is her place on the list."""
+
+    line: EventLine
+    about: str
+    bring: str
+    organiser: str
+    groups: tuple[str, ...]
+    subjects: tuple[str, ...]
+    rule: EventRule
+    log_share: int
+    has_link: bool
+    materials: str
+    recording: str
+    gives_certificate: bool
+    hold_hours: int
+    own: RegistrationState | None = None
+    own_reason: str = ""
+    held_until: datetime | None = None
+    ahead: int = 0
+    token: str = ""
+    attended: bool = False
+    # Reasons of seats given out of turn: everybody may read them.
+    out_of_turn: tuple[str, ...] = ()
+    # Of the last full event of the series (or of any): how many of the waiting got a seat.
+    got: int | None = None
+
+
+def line_of(event: Event, numbers: Numbers | None = None) -> EventLine:
+    """A row as a line."""
+    return EventLine(
+        id=event.id,
+        title=event.title,
+        kind=event.kind,
+        state=event.state,
+        form=event.form,
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        zone=event.zone,
+        seats=event.seats,
+        opens_at=event.opens_at,
+        closes_at=event.closes_at,
+        speakers=event.speakers,
+        hours=event.hours,
+        place=event.place,
+        young_only=event.young_only,
+        tags=tuple(event.tags),
+        is_demo=event.is_demo,
+        numbers=numbers or Numbers(),
+    )
+
+
+async def numbers_of(session: AsyncSession, ids: Sequence[int]) -> dict[int, Numbers]:
+    """The three numbers (and the seats) of events, in two queries however many they are."""
+    if not ids:
+        return {}
+    r = Registration
+    lists = await session.execute(
+        select(r.event_id, r.state, func.count()).where(r.event_id.in_(ids)).group_by(r.event_id, r.state)
+    )
+    states: dict[int, dict[RegistrationState, int]] = {}
+    for event_id, state, number in lists:
+        states.setdefault(event_id, {})[state] = number
+    a = Attendance
+    marks = await session.execute(
+        select(
+            a.event_id,
+            func.sum(case((a.confidence.in_(COUNTED), 1), else_=0)),
+            func.sum(case((a.confidence.in_(COUNTED) & a.completed, 1), else_=0)),
+            func.sum(case((a.confidence == Confidence.low, 1), else_=0)),
+        )
+        .where(a.event_id.in_(ids), a.voided_at.is_(None))
+        .group_by(a.event_id)
+    )
+    present = {event_id: (was, done, doubt) for event_id, was, done, doubt in marks}
+    found: dict[int, Numbers] = {}
+    for number in ids:
+        by_state = states.get(number, {})
+        was, done, doubt = present.get(number, (0, 0, 0))
+        found[number] = Numbers(
+            registered=by_state.get(RegistrationState.signed, 0),
+            waiting=by_state.get(RegistrationState.waiting, 0) + by_state.get(RegistrationState.offered, 0),
+            attended=was,
+            completed=done,
+            doubtful=doubt,
+            held=sum(by_state.get(state, 0) for state in HELD),
+        )
+    return found
+
+
+async def lines_of(session: AsyncSession, events: Sequence[Event]) -> list[EventLine]:
+    """Rows with their numbers."""
+    counted = await numbers_of(session, [event.id for event in events])
+    return [line_of(event, counted.get(event.id)) for event in events]
+
+
+async def titles(session: AsyncSession, event_id: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of an event's groups of competences and of its subjects."""
+    groups = await session.scalars(
+        select(CompetenceGroup.title)
+        .join(EventGroup, EventGroup.group_slug == CompetenceGroup.slug)
+        .where(EventGroup.event_id == event_id)
+        .order_by(CompetenceGroup.place)
+    )
+    subjects = await session.scalars(
+        select(Subject.title)
+        .join(EventSubject, EventSubject.subject_slug == Subject.slug)
+        .where(EventSubject.event_id == event_id)
+        .order_by(Subject.place)
+    )
+    return tuple(groups), tuple(subjects)
+
+
+async def visible(session: AsyncSession, event_id: int) -> Event:
+    """An event that everybody may see (a cancelled one too: it says so). NotFound otherwise."""
+    event = await session.get(Event, event_id)
+    if event is None or event.state not in (*SHOWN, EventState.cancelled):
+        raise NotFound()
+    return event
+
+
+async def card(session: AsyncSession, event_id: int, person_id: int | None = None) -> EventCard:
+    """The card for everybody, or for the person with her place on the list."""
+    event = await visible(session, event_id)
+    numbers = await numbers_of(session, [event_id])
+    groups, subjects = await titles(session, event_id)
+    own = await place_of(session, event_id, person_id) if person_id is not None else None
+    was = None
+    if person_id is not None:
+        was = await session.scalar(
+            select(Attendance.id).where(
+                Attendance.event_id == event_id,
+                Attendance.person_id == person_id,
+                Attendance.voided_at.is_(None),
+                Attendance.confidence.in_(COUNTED),
+            )
+        )
+    reasons = await session.scalars(
+        select(Registration.reason)
+        .where(
+            Registration.event_id == event_id, Registration.reason != "", Registration.state == RegistrationState.signed
+        )
+        .distinct()
+        .limit(3)
+    )
+    return EventCard(
+        line=line_of(event, numbers.get(event_id)),
+        about=event.about,
+        bring=event.bring,
+        organiser=event.organiser,
+        groups=groups,
+        subjects=subjects,
+        rule=event.rule,
+        log_share=event.log_share,
+        has_link=bool(event.link),
+        materials=event.materials,
+        recording=event.recording,
+        gives_certificate=event.gives_certificate,
+        hold_hours=event.hold_hours,
+        own=own.state if own else None,
+        own_reason=own.reason if own else "",
+        held_until=own.held_until if own else None,
+        ahead=await ahead_of(session, own) if own and own.state is RegistrationState.waiting else 0,
+        token=own.token if own else "",
+        attended=was is not None,
+        out_of_turn=tuple(sorted(reasons)),
+    )
+
+
+async def place_of(session: AsyncSession, event_id: int, person_id: int) -> Registration | None:
+    """Her row on the list of an event."""
+    return await session.scalar(
+        select(Registration).where(Registration.event_id == event_id, Registration.person_id == person_id)
+    )
+
+
+async def ahead_of(session: AsyncSession, own: Registration) -> int:
+    """How many stand before her in the waiting list."""
+    r = Registration
+    earlier = (r.queued_at < own.queued_at) | ((r.queued_at == own.queued_at) & (r.id < own.id))
+    number = await session.scalar(
+        select(func.count()).where(r.event_id == own.event_id, r.state == RegistrationState.waiting, earlier)
+    )
+    return number or 0
+
+
+def by_id(lines: Sequence[EventLine]) -> Mapping[int, EventLine]:
+    """Lines by their event."""
+    return {line.id: line for line in lines}

@@ -1,0 +1,89 @@
+"""Two hundred people press at once; nobody gets a seat that is another's (both databases)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.db import Database
+from bot.models import Registration, RegistrationState
+from bot.services.events import reading, signing
+from bot.services.events.signing import Result
+from tests.factories import NOW, make_event, make_organisation, make_person
+
+PEOPLE = 200
+
+
+@pytest.fixture(params=["sqlite", pytest.param("run@postgres", marks=pytest.mark.postgres)], autouse=True)
+def database(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+async def crowd(db: Database, *, seats: int) -> tuple[int, list[int]]:
+    async with db.begin() as session:
+        event = await make_event(session, seats=seats)
+        place = await make_organisation(session)
+        ids = [(await make_person(session, f"Учитель {n}", organisation=place)).id for n in range(PEOPLE)]
+    return event.id, ids
+
+
+async def test_the_last_seat_is_given_once(db: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    event_id, ids = await crowd(db, seats=50)
+    times: list[float] = []
+
+    async def press(person_id: int) -> Result:
+        began = time.perf_counter()
+        async with db.begin() as session:
+            outcome = await signing.sign_up(session, person_id, event_id, now=NOW)
+        times.append(time.perf_counter() - began)
+        return outcome.result
+
+    found = Counter(await asyncio.gather(*(press(person_id) for person_id in ids)))
+    assert found == {Result.signed: 50, Result.full: 150}
+    async with db.read() as session:
+        numbers = (await reading.numbers_of(session, [event_id]))[event_id]
+    assert (numbers.registered, numbers.held, numbers.waiting) == (50, 50, 0)
+    with capsys.disabled():
+        print(f"\n200 presses: p99 {sorted(times)[197] * 1e3:.0f} ms ({db.url.get_backend_name()})")
+
+
+async def test_a_double_press_is_one_registration(db: Database) -> None:
+    event_id, ids = await crowd(db, seats=10)
+
+    async def press(person_id: int) -> None:
+        async with db.begin() as session:
+            await signing.sign_up(session, person_id, event_id, now=NOW)
+
+    await asyncio.gather(*(press(person_id) for person_id in [ids[0]] * 20 + [ids[1]] * 20))
+    async with db.read() as session:
+        assert await session.scalar(select(func.count()).select_from(Registration)) == 2
+
+
+async def test_seats_that_come_free_go_to_those_who_waited_first(db: Database) -> None:
+    event_id, ids = await crowd(db, seats=20)
+    for n, person_id in enumerate(ids[:60]):
+        async with db.begin() as session:
+            await signing.wait(session, person_id, event_id, now=NOW + timedelta(seconds=n))
+
+    async def leave(person_id: int) -> None:
+        async with db.begin() as session:
+            await signing.leave(session, person_id, event_id, now=NOW + timedelta(hours=1))
+
+    async def hurry(person_id: int) -> Result:
+        async with db.begin() as session:
+            return (await signing.sign_up(session, person_id, event_id, now=NOW + timedelta(hours=1))).result
+
+    done = await asyncio.gather(*(leave(p) for p in ids[:10]), *(hurry(p) for p in ids[60:160]))
+    assert set(done[10:]) == {Result.full}, "nobody passes those who wait"
+    async with db.read() as session:
+        offered = await session.scalars(
+            select(Registration.person_id).where(Registration.state == RegistrationState.offered)
+        )
+        assert sorted(offered) == ids[20:30]
+        numbers = (await reading.numbers_of(session, [event_id]))[event_id]
+    assert (numbers.held, numbers.registered) == (20, 10)
