@@ -19,7 +19,7 @@ from bot.middlewares.presses import DoubleTaps, TypedLabels
 from bot.middlewares.throttling import Throttling
 from bot.middlewares.tracing import Tracing
 from bot.middlewares.unread import Unread
-from bot.services import campaigns, diagnostics, iom, menu
+from bot.services import campaigns, diagnostics, events, iom, menu
 from bot.services.identities import Directory
 
 
@@ -50,5 +50,5 @@ def build_dispatcher(
     dispatcher.message.outer_middleware(TypedLabels())
     dispatcher.callback_query.outer_middleware(DoubleTaps())
     dispatcher.include_router(build_router())
-    menu.offer(iom.next_step, campaigns.next_step, diagnostics.next_step)
+    menu.offer(events.next_step, iom.next_step, campaigns.next_step, diagnostics.next_step)
     return dispatcher

@@ -43,7 +43,7 @@ EDGE = {
     "admin/app.py", "bot/app.py", "bot/clock.py", "bot/fsm.py", "bot/jobs/__init__.py", "bot/jobs/outbox.py",
     "bot/messengers/events.py", "bot/messengers/max/session.py", "bot/messengers/memory.py",
     "bot/messengers/vk/receiver.py", "bot/messengers/vk/session.py", "bot/messengers/web.py",
-    "bot/middlewares/identity.py", "bot/runner.py", "bot/ui/show.py", "bot/web/chat.py",
+    "bot/middlewares/identity.py", "bot/runner.py", "bot/ui/show.py", "bot/web/chat.py", "bot/web/events.py",
 }  # fmt: skip
 """Where a moment enters the program; commands and measurements are edges too."""
 

@@ -19,7 +19,7 @@ from bot.clock import now_in, utcnow
 from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Texts
-from bot.jobs import campaigns, housekeeping, iom, measuring, roadmap
+from bot.jobs import campaigns, events, housekeeping, iom, measuring, roadmap
 from bot.jobs.outbox import Delivery
 from bot.messengers.base import MessengerBot
 from bot.models import Messenger
@@ -56,6 +56,7 @@ def timetable(
             IntervalTrigger(minutes=10),
             lambda: campaigns.run(db, texts, settings, now=now_in(zone)),
         ),
+        Entry("events", IntervalTrigger(seconds=30), lambda: events.run(db, texts, settings, now=now_in(zone))),
         Entry("iom-tell", IntervalTrigger(seconds=20), lambda: iom.tell(db, texts, zone=zone, now=utcnow())),
         Entry("iom-appointed", IntervalTrigger(minutes=1), lambda: iom.appointed(db, texts, zone=zone, now=utcnow())),
         Entry(

@@ -20,7 +20,10 @@ from bot.ui.show import show
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
-OPEN = ("menu:help", "menu:how", "menu:soon:events", "menu:soon:hotline", "diagnostics:try")
+OPEN = (
+    "menu:help", "menu:how", "events:home", "events:month", "events:card", "events:more", "events:share", "events:ics",
+    "menu:soon:hotline", "diagnostics:try",
+)  # fmt: skip
 """Actions (with whatever follows) that carry nothing personal."""
 
 COMMANDS = {
@@ -31,7 +34,7 @@ COMMANDS = {
     "/mydata": "people:data",
 }
 
-SECTIONS = ("diagnostics", "people")
+SECTIONS = ("diagnostics", "events", "people")
 """Subjects that a link may open."""
 
 SECTION_OF = {"people": "profile"}

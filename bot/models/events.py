@@ -236,6 +236,8 @@ class Registration(Base):
     token: Mapped[str] = mapped_column(String(32), unique=True)
     joined_at: Mapped[datetime | None]
     told_no: Mapped[int] = mapped_column(default=0)
+    # How far the reminders have gone: 1 the day before, 2 the hour before, 3 after.
+    reminded: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 

@@ -28,7 +28,7 @@ def start(t: Translator, place: Place) -> Screen:
     return Screen(
         t.screen("info-start", **place.words(t)),
         rows(
-            [Button(t("menu-look.calendar"), "menu:soon:events"), Button(t("menu-look.answers"), "menu:soon:hotline")],
+            [Button(t("menu-look.calendar"), "events:home"), Button(t("menu-look.answers"), "menu:soon:hotline")],
             Button(t("menu-look.trial"), "diagnostics:try", primary=True),
             *_doors(t, place),
         ),

@@ -11,7 +11,7 @@ from bot.ui.screen import Button, Row, Screen, rows
 SECTIONS: tuple[tuple[str, str], ...] = (
     ("diagnostics", "diagnostics:home"),
     ("iom", "iom:home"),
-    ("events", "menu:soon:events"),
+    ("events", "events:home"),
     ("hotline", "menu:soon:hotline"),
     ("mentoring", "menu:soon:mentoring"),
     ("wellbeing", "menu:soon:wellbeing"),
@@ -58,7 +58,7 @@ def look_around(t: Translator) -> Screen:
 def guest_rows(t: Translator) -> tuple[Row, ...]:
     """What is open without registration."""
     return rows(
-        [Button(t("menu-look.calendar"), "menu:soon:events"), Button(t("menu-look.answers"), "menu:soon:hotline")],
+        [Button(t("menu-look.calendar"), "events:home"), Button(t("menu-look.answers"), "menu:soon:hotline")],
         Button(t("menu-look.trial"), "diagnostics:try"),
         Button(t("button-acquaint"), "people:begin", primary=True),
     )

@@ -21,6 +21,7 @@ from bot.messengers.base import MessengerBot
 from bot.messengers.receiver import hook_routes
 from bot.models import Messenger
 from bot.web.chat import FILE_LIMIT, Chat
+from bot.web.events import EventPages
 from bot.web.health import health_routes
 from bot.web.security import BodyLimit, SafeHeaders
 
@@ -40,6 +41,7 @@ def build_web(
     chat = Chat(db, settings, texts, dispatcher, bots[Messenger.web])
     routes: list[BaseRoute] = [
         *chat.routes(),
+        *EventPages(db, settings, texts).routes(),
         *health_routes(db),
         *hook_routes(dispatcher, bots, settings),
         Route("/robots.txt", _robots),

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "c4a81f0e7d25"
-down_revision = "c40b7d2e5f16"
+down_revision = "a9c4e17b52d0"
 branch_labels = None
 depends_on = None
 
@@ -129,6 +129,7 @@ def upgrade() -> None:
         sa.Column("token", sa.String(32), nullable=False),
         sa.Column("joined_at", MOMENT, nullable=True),
         sa.Column("told_no", sa.Integer(), nullable=False),
+        sa.Column("reminded", sa.Integer(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("changed_at", MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_registrations_by_id"), ondelete="SET NULL"),
@@ -218,8 +219,8 @@ def upgrade() -> None:
             ["revoked_by_id"], ["people.id"], name=op.f("fk_certificates_revoked_by_id"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_certificates")),
-        sa.UniqueConstraint("number", name=op.f("uq_certificates_number")),
         sa.UniqueConstraint("event_id", "person_id", name=op.f("uq_certificates_event_id_person_id")),
+        sa.UniqueConstraint("number", name=op.f("uq_certificates_number")),
     )
     op.create_index("ix_certificates_person_id", "certificates", ["person_id"])
     op.create_index("ix_certificates_revoked_by_id", "certificates", ["revoked_by_id"])

@@ -21,6 +21,7 @@ from bot.models import (
 from bot.screens import errors, info, menu, people, profile, return_phrase
 from bot.screens.samples.catalogue import catalogue_screens
 from bot.screens.samples.diagnostics import diagnosis
+from bot.screens.samples.events import event_screens
 from bot.screens.samples.invented import (
     BIG,
     CENTRE,
@@ -57,7 +58,8 @@ from bot.ui.pager import Page
 def gallery(t: Translator) -> list[Sample]:
     """Every screen at least once."""
     made = [*_first(t), *_registration(t), *_profile(t), *_chats(t), *_roles(t), *diagnosis(t)]
-    return [*made, *catalogue_screens(t), *iom_screens(t), *roadmap_screens(t), *_info(t), *_errors(t)]
+    rest = [*catalogue_screens(t), *event_screens(t), *iom_screens(t), *roadmap_screens(t)]
+    return [*made, *rest, *_info(t), *_errors(t)]
 
 
 GUEST = Caller(Messenger.telegram, 1, 1)

@@ -31,10 +31,10 @@ from bot.models import (
 )
 from bot.rules import attendance as rules
 from bot.rules.attendance import Verdict
-from bot.services import audit, codes, facts
+from bot.services import audit, codes, facts, iom
 from bot.services.access import Right, Scope
 from bot.services.events.reading import COUNTED, SHOWN, Numbers, numbers_of
-from bot.services.events.signing import lock, new_row
+from bot.services.events.signing import activity_of, lock, new_row
 
 SOURCE = "event"
 """Source type of the facts."""
@@ -127,6 +127,24 @@ async def by_word(
     return Marked(
         verdict, event_id, event.title, on_list, completed=made.completed, gives_certificate=event.gives_certificate
     )
+
+
+async def claim(session: AsyncSession, person_id: int, event_id: int, *, now: datetime) -> str:
+    """«Меня не отметили»: a mark nobody counts before the organiser has looked at the log. The title."""
+    event = await lock(session, event_id)
+    if event.state not in SHOWN or event.starts_at > now:
+        raise NotFound()
+    own = await session.scalar(
+        select(Registration.state).where(Registration.event_id == event_id, Registration.person_id == person_id)
+    )
+    if own is not RegistrationState.signed:
+        raise UserError("events-claim-not-on-list")
+    if await _standing(session, event_id, person_id) is None:
+        await _mark(
+            session, event, person_id, AttendanceMethod.manual, confidence=Confidence.low, now=now, by_id=None,
+            reason="claim",
+        )  # fmt: skip
+    return event.title
 
 
 async def running(session: AsyncSession, person_id: int, *, now: datetime) -> list[int]:
@@ -363,6 +381,10 @@ async def _tell_facts(session: AsyncSession, event: Event, row: Attendance, *, n
         await facts.add(
             session, row.person_id, kind, occurred_on=on, source=(SOURCE, event.id), now=now, evidence=evidence
         )
+    activity_id = await activity_of(session, event.id) if row.completed else None
+    if activity_id is not None:
+        source = iom.Source(SOURCE, event.id, on, activity_id=activity_id)
+        await iom.close_by(session, row.person_id, source, now=now)
 
 
 async def _void(session: AsyncSession, row: Attendance, *, by_id: int | None, reason: str, now: datetime) -> None:

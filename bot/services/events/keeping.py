@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -26,6 +26,7 @@ from bot.models import (
     EventState,
     EventSubject,
     Position,
+    Registration,
     Subject,
 )
 from bot.rules.events import BadRule, may_be_printed, occurrences
@@ -35,7 +36,7 @@ from bot.services.access import Right, Scope
 from bot.services.catalogue.editing import write as write_activity
 from bot.services.events.attending import fresh_secret
 from bot.services.events.reading import EventLine, lines_of
-from bot.services.events.signing import lock, pass_on
+from bot.services.events.signing import pass_on
 
 ENTITY = "event"
 SIZE = 15
@@ -237,6 +238,7 @@ async def move(
         event.closes_at += shift
     if event.state is not EventState.draft:
         event.notice, event.notice_no, event.was_at = "moved", event.notice_no + 1, old
+        await session.execute(update(Registration).where(Registration.event_id == event_id).values(reminded=0))
     audit.changed(session, scope, ENTITY, event_id, "moved", now=now, before={"at": old.isoformat()})
     await _to_catalogue(session, event, now=now)
     await session.flush()
@@ -450,18 +452,7 @@ async def _to_catalogue(session: AsyncSession, event: Event, *, now: datetime) -
 
 async def publish(session: AsyncSession, event_id: int, *, state: EventState, now: datetime) -> None:
     """A state without a person behind it (demonstration, import)."""
-    event = await lock_any(session, event_id)
+    event = await _locked(session, event_id)
     event.state = state
     await session.flush()
     await _to_catalogue(session, event, now=now)
-
-
-async def lock_any(session: AsyncSession, event_id: int) -> Event:
-    """``lock`` for staff: drafts too."""
-    return await _locked(session, event_id)
-
-
-__all__ = [
-    "MOVES", "SIZE", "EventDraft", "EventRow", "cancel", "choices", "copy", "draft_of", "lock", "move", "page",
-    "publish", "repeat", "row", "save", "to_state", "write",
-]  # fmt: skip

@@ -11,12 +11,17 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import (
+    Activity,
     Event,
     EventGroup,
     EventState,
     EventSubject,
+    Iom,
+    IomState,
+    IomStep,
     Registration,
     RegistrationState,
+    StepState,
 )
 from bot.rules.events import ORDER, Why, suits
 from bot.services.events.reading import HELD, SHOWN, EventLine, line_of, lines_of, numbers_of
@@ -150,7 +155,18 @@ async def suiting(session: AsyncSession, person_id: int, *, number: int = 0, now
 
 async def steps_of(session: AsyncSession, person_id: int, ids: Sequence[int]) -> set[int]:
     """Those of the events that are an open step of the person's ИОМ."""
-    return set()
+    rows = await session.scalars(
+        select(Activity.event_id)
+        .join(IomStep, IomStep.activity_id == Activity.id)
+        .join(Iom, Iom.id == IomStep.iom_id)
+        .where(
+            Iom.person_id == person_id,
+            Iom.state.in_((IomState.approved, IomState.active, IomState.paused)),
+            IomStep.state.in_((StepState.planned, StepState.in_work, StepState.submitted, StepState.returned)),
+            Activity.event_id.in_(ids),
+        )
+    )
+    return {number for number in rows if number is not None}
 
 
 async def mine(session: AsyncSession, person_id: int, *, now: datetime) -> list[Mine]:

@@ -83,6 +83,8 @@ async def sign_up(
     event = await lock(session, event_id)
     own = await place_of(session, event_id, person_id)
     line = (await lines_of(session, [event]))[0]
+    if event.state is EventState.cancelled:
+        _must_take(line, now)
     if own is not None and own.state is RegistrationState.signed:
         return Outcome(Result.already, line, has_link=bool(event.link))
     if own is not None and own.state is RegistrationState.waiting:

@@ -1,0 +1,142 @@
+"""A certificate of a participant as PDF: the words of domain.md §3.1 and no others. fpdf2 is loaded when asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from bot.errors import UserError
+from bot.i18n import Words, date_ru
+from bot.rules.events import may_be_printed
+from bot.services.events.after import Paper
+
+PDF = "application/pdf"
+WIDTH, HEIGHT = 297, 210
+MARGIN = 22
+INK, QUIET, LINE = (27, 38, 59), (90, 100, 116), (31, 95, 139)
+
+
+def hours(value: float) -> str:
+    """«1,5», «2»."""
+    return f"{value:.1f}".rstrip("0").rstrip(".").replace(".", ",")
+
+
+def pdf(t: Words, paper: Paper, *, check_url: str) -> bytes:
+    """One landscape page. UserError for a title that would make it look like a document of education."""
+    if not may_be_printed(f"{paper.title} {paper.organiser}"):
+        raise UserError("events-wrong-words")
+    from fpdf import FPDF
+
+    page: Any = FPDF(orientation="landscape", format="A4")
+    page.set_margins(MARGIN, MARGIN, MARGIN)
+    page.set_auto_page_break(False)
+    regular, bold = _fonts()
+    page.add_font("DejaVu", "", regular)
+    page.add_font("DejaVu", "B", bold)
+    page.set_title(t("documents-certificate.title"))
+    page.set_creator(t("admin-brand"))
+    page.add_page()
+    _frame(page)
+    page.set_text_color(*QUIET)
+    page.set_font("DejaVu", "", 12)
+    page.set_xy(MARGIN, 28)
+    page.multi_cell(WIDTH - 2 * MARGIN, 6, paper.organiser, align="C")
+    page.set_text_color(*INK)
+    page.set_font("DejaVu", "B", 30)
+    page.set_xy(MARGIN, 50)
+    page.cell(WIDTH - 2 * MARGIN, 14, t("documents-certificate.title"), align="C")
+    page.set_font("DejaVu", "", 12)
+    page.set_text_color(*QUIET)
+    page.set_xy(MARGIN, 66)
+    page.cell(WIDTH - 2 * MARGIN, 8, f"№\u00a0{paper.number}", align="C")
+    page.set_text_color(*INK)
+    _fitting(page, paper.name, "B", 26, 15, y=82, height=12, lines=2)
+    page.set_font("DejaVu", "", 13)
+    page.set_text_color(*QUIET)
+    page.set_x(MARGIN)
+    page.ln(2)
+    page.multi_cell(WIDTH - 2 * MARGIN, 7, t("documents-certificate.took-part"), align="C")
+    page.set_text_color(*INK)
+    _fitting(page, f"«{paper.title}»", "B", 17, 11, y=page.get_y() + 3, height=8.5, lines=3)
+    page.set_font("DejaVu", "", 13)
+    page.set_x(MARGIN)
+    page.ln(2)
+    said = t(
+        "documents-certificate.when",
+        kind=t(f"events-kind.{paper.kind}"),
+        date=date_ru(paper.day),
+        hours=hours(paper.hours),
+    )
+    page.multi_cell(WIDTH - 2 * MARGIN, 7, said, align="C")
+    _foot(page, t, paper, check_url)
+    return bytes(page.output())
+
+
+async def pdf_aside(t: Words, paper: Paper, *, check_url: str) -> bytes:
+    """``pdf`` off the event loop."""
+    return await asyncio.to_thread(pdf, t, paper, check_url=check_url)
+
+
+def _frame(page: Any) -> None:
+    """A thin line and the route of the product: no coat of arms, no imitation of a seal."""
+    page.set_draw_color(*LINE)
+    page.set_line_width(0.6)
+    page.rect(10, 10, WIDTH - 20, HEIGHT - 20)
+    page.set_line_width(1.2)
+    page.line(10, 18, 60, 18)
+    page.set_fill_color(255, 255, 255)
+    for place, filled in ((10, False), (35, False), (60, True)):
+        page.set_fill_color(*(LINE if filled else (255, 255, 255)))
+        page.ellipse(place - 1.8, 16.2, 3.6, 3.6, style="DF")
+
+
+def _foot(page: Any, t: Words, paper: Paper, check_url: str) -> None:
+    side = 30
+    top = HEIGHT - 20 - side
+    page.image(io.BytesIO(_code(check_url)), x=WIDTH - MARGIN - side, y=top, w=side, h=side)
+    page.set_text_color(*QUIET)
+    page.set_font("DejaVu", "", 9.5)
+    page.set_xy(MARGIN, top + 2)
+    lines = [
+        t("documents-certificate.issued", date=date_ru(paper.issued_on)),
+        t("documents-certificate.not-a-document"),
+        t("documents-certificate.check", url=check_url),
+    ]
+    if paper.is_demo:
+        lines.append(t("documents-certificate.demo"))
+    page.multi_cell(WIDTH - 2 * MARGIN - side - 10, 5.4, "\n".join(lines), align="L")
+
+
+def _fitting(
+    page: Any, text: str, style: str, size: float, least: float, *, y: float, height: float, lines: int
+) -> None:
+    """Text in the largest type that fits the lines it has."""
+    width = WIDTH - 2 * MARGIN
+    while True:
+        page.set_font("DejaVu", style, size)
+        broken = page.multi_cell(width, height, text, align="C", dry_run=True, output="LINES")
+        if len(broken) <= lines or size <= least:
+            break
+        size -= 1
+    page.set_xy(MARGIN, y)
+    page.multi_cell(width, height, text, align="C")
+
+
+def _code(url: str) -> bytes:
+    import segno
+
+    out = io.BytesIO()
+    segno.make(url, error="m", micro=False).save(out, kind="png", scale=8, border=2)
+    return out.getvalue()
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> tuple[str, str]:
+    """DejaVu of the package that draws our charts: on disk wherever the product is."""
+    import matplotlib
+
+    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    return str(folder / "DejaVuSans.ttf"), str(folder / "DejaVuSans-Bold.ttf")
