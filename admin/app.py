@@ -22,6 +22,7 @@ from admin.pages import (
     catalogue,
     catalogue_import,
     delivery,
+    events,
     external,
     instruments,
     invitations,
@@ -54,7 +55,7 @@ log = structlog.get_logger()
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, iom,
     iom_methodists, iom_drafts, iom_papers, catalogue_import, catalogue, organisations, invitations, texts, delivery,
-    journal,
+    journal, events,
 )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ SECTIONS: tuple[tuple[str, str, Right | None], ...] = (
     ("campaigns", "/campaigns", Right.campaigns_see),
     ("iom", "/iom", Right.iom_see),
     ("catalogue", "/catalogue", Right.catalogue_see),
+    ("events", "/events", Right.events_see),
     ("organisations", "/organisations", Right.people_confirm),
     ("invitations", "/invitations", Right.roles_grant),
     ("texts", "/texts", Right.texts_edit),

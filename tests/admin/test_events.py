@@ -1,0 +1,197 @@
+"""Events in the admin: form, life, list, attendance, the presenter's page, papers, and who may what."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from docx import Document
+from sqlalchemy import select
+
+from bot.db import Database
+from bot.models import Attendance, Certificate, Event, EventState, Registration, RegistrationState, Role, ScopeKind
+from bot.rules import attendance as rules
+from bot.services.events import after, signing
+from tests.admin.conftest import Clock, SignIn
+from tests.factories import NOW, make_event, make_organisation, make_person
+
+FORM = {
+    "title": "Методическая среда: выходной билет",
+    "kind": "webinar",
+    "level": "regional",
+    "form": "distance",
+    "rule": "code",
+    "day": "2026-12-09",
+    "time": "15:00",
+    "minutes": "90",
+    "seats": "40",
+    "link": "https://room.example/7",
+    "groups": ["digital"],
+    "tags": "выгорание, цифра",
+    "gives_certificate": "yes",
+}
+
+
+@pytest.fixture
+def in_region() -> bool:
+    return True
+
+
+async def only(db: Database) -> Event:
+    async with db.read() as session:
+        return (await session.scalars(select(Event).order_by(Event.id))).first()  # type: ignore[return-value]
+
+
+async def test_from_a_template_to_an_open_event(db: Database, sign_in: SignIn) -> None:
+    browser = await sign_in(None, Role.centre_staff)
+    assert await browser.opens("/events") == 200
+    assert browser.sees("Ничего не нашлось")
+    assert await browser.opens("/events/new", template="young") == 200
+    assert await browser.sends("/events/new", **FORM) == 200
+    assert browser.sees("Мероприятие сохранено", "Методическая среда: выходной билет", "черновик", "09.12.2026, 15:00")
+    event = await only(db)
+    assert (event.hours, event.seats, event.tags) == (1.5, 40, ["выгорание", "цифра"])
+    await browser.sends(f"/events/{event.id}/state", state="open")
+    assert browser.sees("запись открыта", "Предложить педагогам")
+    assert await browser.opens(f"/events/{event.id}/edit") == 200
+    assert 'value="2026-12-09"' in browser.last.text
+    await browser.sends(f"/events/{event.id}/edit", **{**FORM, "title": "Другое имя", "time": "18:00"})
+    assert browser.sees("Другое имя", "09.12.2026, 15:00"), "the time of an announced event is changed by moving it"
+    await browser.sends(f"/events/{event.id}/move", day="2026-12-10", time="16:30")
+    assert browser.sees("10.12.2026, 16:30")
+    await browser.sends(f"/events/{event.id}/repeat", rule="FREQ=WEEKLY;INTERVAL=2", until="2027-01-10")
+    async with db.read() as session:
+        assert len((await session.scalars(select(Event.id))).all()) == 3
+    await browser.sends(f"/events/{event.id}/copy", day="2027-02-01", time="10:00")
+    assert browser.sees("черновик", "01.02.2027, 10:00")
+    await browser.sends(f"/events/{event.id}/cancel", reason="Болезнь ведущего")
+    assert browser.sees("отменено", "Болезнь ведущего")
+    await browser.opens("/events", q="другое имя", state="cancelled")
+    assert browser.sees("Другое имя")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"title": ""}, {"day": "завтра"}, {"time": "25:99"}, {"minutes": "0"}, {"seats": "много"}, {"seats": "0"},
+        {"link": "javascript:alert(1)"}, {"kind": "party"}, {"title": "Удостоверение о повышении квалификации"},
+        {"groups": ["nonsense"]}, {"hours": "часик"}, {"log_share": "900"},
+    ],
+)  # fmt: skip
+async def test_what_cannot_be_saved(db: Database, sign_in: SignIn, wrong: dict[str, object]) -> None:
+    browser = await sign_in(None, Role.centre_staff)
+    assert await browser.sends("/events/new", **{**FORM, **wrong}) == 422
+    assert await only(db) is None
+
+
+async def held(db: Database) -> tuple[int, list[int]]:
+    """An event an hour ago with three people on its list."""
+    async with db.begin() as session:
+        place = await make_organisation(session)
+        event = await make_event(session, starts_at=NOW - timedelta(hours=2), gives_certificate=True)
+        names = ("Иванова Мария Петровна", "Петрова Анна Львовна", "Сидорова Вера Ивановна")
+        people = [(await make_person(session, name, organisation=place)).id for name in names]
+        session.add_all(signing.new_row(event.id, person, now=NOW) for person in people)
+    return event.id, people
+
+
+async def test_three_numbers_marks_and_papers(db: Database, sign_in: SignIn) -> None:
+    number, people = await held(db)
+    browser = await sign_in(None, Role.centre_staff)
+    await browser.opens(f"/events/{number}")
+    assert browser.sees("Записаны 3", "Участвовали 0", "Засчитано 0")
+    await browser.sends(f"/events/{number}/mark", person=[people[0]], how="sheet")
+    assert browser.sees("Участвовали 1", "Засчитано 0"), "a sheet does not meet a rule of the word"
+    assert await browser.sends(f"/events/{number}/mark", person=people, how="manual", reason="") == 422
+    await browser.sends(f"/events/{number}/mark", person=people[:2], how="manual", reason="Подписи в листе")
+    assert browser.sees("Участвовали 2", "Засчитано 2")
+    await browser.opens(f"/events/{number}/papers/report.docx")
+    document = Document(io.BytesIO(browser.last.content))
+    cells = {cell.text for table in document.tables for row in table.rows for cell in row.cells}
+    assert {"Иванова Мария Петровна", "Участие засчитано", "2"} <= cells
+    assert "Сидорова Вера Ивановна" not in cells
+    await browser.opens(f"/events/{number}/papers/list.xlsx")
+    rows = list(openpyxl.load_workbook(io.BytesIO(browser.last.content)).active.values)  # type: ignore[union-attr]
+    assert [(row[0], row[6], row[7]) for row in rows[1:]] == [
+        ("Иванова Мария Петровна", "да", "да"),
+        ("Петрова Анна Львовна", "да", "да"),
+        ("Сидорова Вера Ивановна", "нет", "нет"),
+    ]
+    await browser.opens(f"/events/{number}/papers/sheet.docx")
+    assert "Сидорова Вера Ивановна" in {
+        cell.text for row in Document(io.BytesIO(browser.last.content)).tables[0].rows for cell in row.cells
+    }
+    await browser.sends(f"/events/{number}/certificates")
+    assert browser.sees("Выдаём сертификаты: 0 из 2")
+    async with db.begin() as session:
+        await after.issue(session, number, now=NOW, today=NOW.date())
+    await browser.opens(f"/events/{number}")
+    assert browser.sees("выдано 2 из 2")
+    await browser.sends(f"/events/{number}/mark", person=[people[0]], how="void", reason="Была в другом зале")
+    assert browser.sees("Участвовали 1", "выдано 1 из 1")
+    async with db.read() as session:
+        certificate = (await session.scalars(select(Certificate).where(Certificate.person_id == people[0]))).one()
+        voided = (await session.scalars(select(Attendance).where(Attendance.voided_at.is_not(None)))).all()
+    assert certificate.revoke_reason == "Была в другом зале"
+    assert {row.void_reason for row in voided} == {"Подписи в листе", "Была в другом зале"}
+
+
+async def test_the_presenters_page(db: Database, sign_in: SignIn, clock: Clock) -> None:
+    async with db.begin() as session:
+        event = await make_event(session, starts_at=NOW - timedelta(minutes=10))
+    browser = await sign_in(None, Role.tutor)
+    await browser.opens(f"/events/{event.id}/screen")
+    first = rules.word(event.secret, rules.window_of(NOW), 0)
+    assert browser.sees(first, "0 отметились", "из 0 записавшихся")
+    assert "<svg" in browser.last.text
+    clock.passes(minutes=5)
+    await browser.opens(f"/events/{event.id}/screen")
+    assert browser.sees(rules.word(event.secret, rules.window_of(clock.now), 0))
+    await browser.sends(f"/events/{event.id}/screen", what="word")
+    assert browser.sees(rules.word(event.secret, rules.window_of(clock.now), 1))
+    await browser.sends(f"/events/{event.id}/screen", what="close")
+    assert not browser.sees("Напишите это слово")
+    assert browser.sees("Открыть отметку")
+
+
+async def test_a_coordinator_proposes_by_names(db: Database, sign_in: SignIn) -> None:
+    async with db.begin() as session:
+        place = await make_organisation(session)
+        event = await make_event(session)
+        mine = await make_person(session, "Иванова Мария Петровна", organisation=place)
+        await make_person(session, "Петрова Анна Львовна")
+    browser = await sign_in(None, Role.municipal_coordinator, ScopeKind.municipality, place.municipality_id)
+    names = "иванова мария  петровна\nПетрова Анна Львовна\nНикто Никтович\n"
+    await browser.sends(f"/events/{event.id}/enrol", names=names)
+    assert browser.sees("Не нашлись или встречаются несколько раз", "Петрова Анна Львовна", "Никто Никтович")
+    async with db.read() as session:
+        rows = await session.execute(select(Registration.person_id, Registration.state))
+        assert dict(rows.all()) == {mine.id: RegistrationState.invited}
+
+
+async def test_who_may_what(db: Database, sign_in: SignIn) -> None:
+    async with db.begin() as session:
+        event = await make_event(session)
+    curator = await sign_in(None, Role.curator, ScopeKind.organisation, 1)
+    assert await curator.opens(f"/events/{event.id}") == 200
+    assert not curator.sees("Перенести")
+    for path, fields in (
+        ("/events/new", FORM), (f"/events/{event.id}/cancel", {"reason": "x"}),
+        (f"/events/{event.id}/mark", {"how": "sheet", "person": "1"}), (f"/events/{event.id}/screen", {"what": "word"}),
+    ):  # fmt: skip
+        assert await curator.sends(path, **fields) == 403
+    assert await curator.opens(f"/events/{event.id}/screen") == 403
+    privacy = await sign_in(None, Role.privacy_officer)
+    assert await privacy.opens("/events") == 403
+    async with db.read() as session:
+        assert (await session.get_one(Event, event.id)).state is EventState.open
+
+
+async def test_nothing_there(sign_in: SignIn) -> None:
+    browser = await sign_in(None, Role.centre_staff)
+    for path in ("/events/999", "/events/999/edit", "/events/999/screen", "/events/999/papers/report.docx"):
+        assert await browser.opens(path) == 404
+    assert await browser.sends("/events/999/party") == 404
+    assert await browser.opens("/events", page="9999", state="nonsense", q="%") == 200
