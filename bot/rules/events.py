@@ -17,6 +17,9 @@ MOST = 60
 LOAD = 3
 """So many meetings of one week are worth a word of warning before another."""
 
+BURNOUT = "выгорание"
+"""The tag of burnout prevention; the indicator counts attendance of events that have it."""
+
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Of certificate numbers: without 0, O, 1 and I, which people mistake. 32 signs: five bits each."""
 

@@ -15,6 +15,7 @@ from bot.config import Settings
 from bot.db import Database
 from bot.errors import NotFound
 from bot.i18n import Texts, Translator
+from bot.rules.events import BURNOUT
 from bot.screens.events import wording
 from bot.screens.events.wording import When
 from bot.services import region
@@ -28,7 +29,6 @@ CHECKS_PER_MINUTE = 20
 """Numbers one address may try: fifty random bits cannot be searched through at this pace."""
 
 FILTERS = ("all", "young", "live", "burnout")
-BURNOUT = "выгорание"
 FEED = 300
 
 

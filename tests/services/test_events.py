@@ -12,6 +12,7 @@ from bot.errors import NotAllowed, NotFound, UserError
 from bot.models import (
     Activity,
     ActivityForm,
+    ActivityKind,
     Attendance,
     AttendanceMethod,
     CompetenceGroup,
@@ -22,10 +23,15 @@ from bot.models import (
     EventState,
     Fact,
     FactKind,
+    Iom,
+    IomBasis,
+    IomState,
+    IomStep,
     Registration,
     RegistrationState,
     Role,
     ScopeKind,
+    StepState,
 )
 from bot.rules import attendance as rules
 from bot.rules.attendance import Verdict
@@ -411,3 +417,39 @@ async def test_rows_of_a_list_say_nothing_twice(db: Database) -> None:
         await signing.sign_up(session, person, event.id, now=NOW)
         assert len((await session.scalars(select(Registration))).all()) == 1
         assert (await session.scalars(select(Fact).where(Fact.kind == FactKind.attended))).all() == []
+
+
+async def test_from_a_step_of_a_route_to_its_acceptance_without_typing(db: Database) -> None:
+    """The event is a line of the catalogue, a step of an ИОМ, offered first, attended, and the step is accepted."""
+    during = BEGIN + timedelta(minutes=20)
+    async with db.begin() as session:
+        session.add(CompetenceGroup(slug="digital", title="Цифровые", place=1))
+        await session.flush()
+        event_id = await keeping.save(session, HEAD, draft(groups=("digital",)), now=NOW)
+        await keeping.to_state(session, HEAD, event_id, EventState.open, now=NOW)
+        await make_event(session, "Другой вебинар", starts_at=NOW + timedelta(days=1))
+        person = (await make_person(session)).id
+        route = Iom(
+            person_id=person, basis=IomBasis.request, state=IomState.active, starts_on=NOW.date(),
+            ends_on=NOW.date() + timedelta(days=90), created_at=NOW,
+        )  # fmt: skip
+        session.add(route)
+        await session.flush()
+        step = IomStep(
+            iom_id=route.id, place=0, kind=ActivityKind.webinar, title="Методическая среда", form=ActivityForm.distance,
+            hours=2, due_on=NOW.date() + timedelta(days=30), activity_id=await signing.activity_of(session, event_id),
+        )  # fmt: skip
+        session.add(step)
+        await session.flush()
+        number = step.id
+        page = await looking.suiting(session, person, now=NOW)
+        assert next((line.title, why.value) for line, why in page.lines) == ("Методическая среда", "iom")
+        await signing.sign_up(session, person, event_id, now=NOW)
+        assert (await session.get_one(IomStep, number)).state is StepState.planned, "signed up is not done"
+        secret = (await session.get_one(Event, event_id)).secret
+        word = rules.word(secret, rules.window_of(during), 0)
+        assert (await attending.by_word(session, person, event_id, word, now=during)).completed
+    async with db.read() as session:
+        step = await session.get_one(IomStep, number)
+        assert (step.state, step.source_type, step.source_id) == (StepState.accepted, "event", event_id)
+        assert step.accepted_on == BEGIN.date()

@@ -29,7 +29,7 @@ from bot.models import (
 )
 from bot.rules.words import folded
 from bot.services import catalogue, diagnostics, packs, region
-from bot.services.demo import campaigns, history, people, routes
+from bot.services.demo import campaigns, events, history, people, routes
 from bot.services.demo.cast import Casting, Character, Workplace, book
 
 MARK = "demo"
@@ -114,8 +114,10 @@ class _Filling:
         await self._history(cast, ids)
         async with self.db.begin() as session:
             await history.traces(session, self.rng, cast, ids, staff, now=self.now)
+            head = dict(staff)[Role.centre_head.value]
             await routes.add(session, self.rng, staff, now=self.now)
-            await campaigns.add(session, self.rng, dict(staff)[Role.centre_head.value], now=self.now)
+            await campaigns.add(session, self.rng, head, now=self.now)
+            await events.add(session, self.rng, cast, ids, head, now=self.now, zone=self.settings.zone)
             await self._mark(session, filled=True, staff=staff)
 
     async def _ground(self) -> None:
