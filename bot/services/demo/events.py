@@ -76,9 +76,7 @@ async def add(
             await _was(session, rng, scope, event, signed, now=draft.ends_at + timedelta(hours=2))
 
 
-def _place(
-    session: AsyncSession, rng: Random, event: Event, number: int, *, waits: bool, now: datetime
-) -> Registration:
+def _place(session: AsyncSession, rng: Random, event: Event, number: int, *, waits: bool, now: datetime) -> None:
     row = new_row(event.id, number, now=now)
     row.token, row.reminded = f"{rng.getrandbits(120):030x}", 3 if event.ends_at < now else 0
     if waits:
