@@ -18,7 +18,7 @@ from bot.errors import NotFound, UserError
 from bot.models import ActivityForm, EventKind, EventLevel, EventRule, EventState
 from bot.services import audit
 from bot.services.access import Right
-from bot.services.events import after, attending, keeping, lists, reports
+from bot.services.events import after, attending, keeping, lists, logs, reports
 from bot.services.events.keeping import EventDraft
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -75,10 +75,11 @@ async def card(request: Request, staff: Staff) -> Response:
         row = await keeping.row(session, staff.scope, number)
         people = await lists.people(session, staff.scope, number, today=staff.today)
         written, done = await after.progress(session, number)
+        doubts = await logs.doubts(session, staff.scope, number) if staff.scope.may(Right.events_mark) else []
     unknown = request.query_params.get("unknown", "")[:500]
     return render(
         request, "event.html", staff, row=row, people=people, written=written, done=done, unknown=unknown,
-        most=lists.LISTED,
+        doubts=doubts, most=lists.LISTED,
     )  # fmt: skip
 
 
@@ -182,6 +183,20 @@ async def mark(request: Request, staff: Staff) -> Response:
                     await after.revoke(session, staff.scope, number, person_id, reason=reason, now=staff.now)
             case _:
                 raise UserError("error-stale")
+    return to(request, f"/events/{number}", done="event-marked")
+
+
+async def log(request: Request, staff: Staff) -> Response:
+    """The log of the platform, pasted; or the word of a person about one of its lines."""
+    number: int = request.path_params["id"]
+    fields = await form_of(request)
+    async with request.app.state.db.begin() as session:
+        row = number_of(fields.get("row"))
+        if row is not None:
+            person = number_of(fields.get("person"), least=1)
+            await logs.settle(session, staff.scope, number, row, person, now=staff.now)
+        else:
+            await logs.take(session, staff.scope, number, fields.get("log", "")[:500_000], now=staff.now)
     return to(request, f"/events/{number}", done="event-marked")
 
 
@@ -352,6 +367,7 @@ ROUTES = [
     Route("/events/{id:int}/edit", for_staff(save, Right.events_edit), methods=["POST"]),
     Route("/events/{id:int}/enrol", for_staff(enrol, Right.events_enrol), methods=["POST"]),
     Route("/events/{id:int}/mark", for_staff(mark, Right.events_mark), methods=["POST"]),
+    Route("/events/{id:int}/log", for_staff(log, Right.events_mark), methods=["POST"]),
     Route("/events/{id:int}/screen", for_staff(screen, Right.events_mark), methods=["GET"]),
     Route("/events/{id:int}/screen", for_staff(screen_act, Right.events_mark), methods=["POST"]),
     Route("/events/{id:int}/papers/{kind}", for_staff(paper, Right.events_see), methods=["GET"]),

@@ -36,7 +36,7 @@ from bot.models import (
 from bot.rules import attendance as rules
 from bot.rules.attendance import Verdict
 from bot.services.access import NOBODY, Grant, Scope
-from bot.services.events import attending, keeping, lists, looking, reading, signing
+from bot.services.events import attending, keeping, lists, logs, looking, reading, signing
 from bot.services.events.keeping import EventDraft
 from bot.services.events.signing import Result
 from tests.factories import NOW, make_event, make_municipality, make_organisation, make_person
@@ -453,3 +453,33 @@ async def test_from_a_step_of_a_route_to_its_acceptance_without_typing(db: Datab
         step = await session.get_one(IomStep, number)
         assert (step.state, step.source_type, step.source_id) == (StepState.accepted, "event", event_id)
         assert step.accepted_on == BEGIN.date()
+
+
+async def test_a_log_marks_the_certain_and_asks_about_the_rest(db: Database) -> None:
+    end = BEGIN + timedelta(hours=3)
+    async with db.begin() as session:
+        event = await make_event(session, rule=EventRule.log, log_share=70)
+        names = ("Иванова Мария Петровна", "Петрова Анна Львовна", "Сидорова Вера Ивановна")
+        maria, anna, vera = [(await make_person(session, name)).id for name in names]
+        for person in (maria, anna, vera):
+            await signing.sign_up(session, person, event.id, now=NOW)
+        text = "Иванова Мария Петровна; 40\nИВАНОВА МАРИЯ ПЕТРОВНА; 30 мин\n"
+        text += "Анна Петрова\t80\nГость 1234\nЧужой Человек;90\n"
+        with pytest.raises(UserError):
+            await logs.take(session, HEAD, event.id, text, now=BEGIN)
+        taken = await logs.take(session, HEAD, event.id, text, now=end)
+        assert (taken.marked, taken.waiting, taken.unread) == (1, 2, 1)
+        numbers = (await reading.numbers_of(session, [event.id]))[event.id]
+        assert (numbers.registered, numbers.attended, numbers.completed) == (3, 1, 1), "two entries of one are added up"
+        first, second = await logs.doubts(session, HEAD, event.id)
+        assert (first.name, [person for person, _ in first.candidates]) == ("Анна Петрова", [anna])
+        assert (second.name, second.candidates) == ("Чужой Человек", ())
+        with pytest.raises(NotFound):
+            await logs.settle(session, HEAD, event.id, second.id, 10**6, now=end)
+        await logs.settle(session, HEAD, event.id, first.id, anna, now=end)
+        await logs.settle(session, HEAD, event.id, second.id, None, now=end)
+        assert await logs.doubts(session, HEAD, event.id) == []
+        numbers = (await reading.numbers_of(session, [event.id]))[event.id]
+        assert (numbers.attended, numbers.completed) == (2, 2)
+        with pytest.raises(NotAllowed):
+            await logs.take(session, NOBODY, event.id, text, now=end)

@@ -364,9 +364,6 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("duty_slots", "substitute_id"): lambda p, x: DutySlot(
         methodist_id=x["third"], substitute_id=p, starts_at=NOW + timedelta(days=p), ends_at=NOW, themes=[]
     ),
-    ("duty_sessions", "methodist_id"): lambda p, x: DutySession(
-        title="x", theme=TicketTheme.other, methodist_id=p, until=NOW, publish_on=TODAY, created_at=NOW
-    ),
     ("event_series", "created_by_id"): lambda p, x: EventSeries(
         title="x", rule="FREQ=DAILY", created_by_id=p, created_at=NOW
     ),
