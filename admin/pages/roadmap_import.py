@@ -117,7 +117,7 @@ async def apply(request: Request, staff: Staff) -> Response:
             fixes=fixes,
             may_drop=fields.get("drop") == "yes",
         )
-    return to(request, "/roadmap/import", roadmap=done.roadmap_id, done="roadmap-imported")
+    return to(request, "/roadmap", roadmap=done.roadmap_id, done="roadmap-imported")
 
 
 def _fix(fields: dict[str, str], reading: Reading, place: int) -> Fix:

@@ -62,9 +62,10 @@ def import_table(
 
         now = now_in(settings.zone)
         words = _words()
-        async with db.begin() as session:
+        async with db.read() as session:
             directory = directory_of_pack(region) if region else await roadmap_import.directory_of_region(session)
-            reading = read_file(content, file.name, year, directory)
+        reading = read_file(content, file.name, year, directory)
+        async with db.begin() as session:
             number = into or await roadmap_import.only_of(session, year)
             heading = Heading(title or ("" if number else file.stem), year)
             await roadmap_import.put(

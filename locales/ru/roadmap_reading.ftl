@@ -29,3 +29,4 @@ road-read-formula-deadline = В сроке формула, а не текст.
 road-read-formula-result = В результате формула, а не текст.
 road-read-untitled = Мера без названия
 road-read-source = строки файла: { $places }
+road-read-joined = Строка после разрыва страницы присоединена к строке выше: своего срока и ответственного у неё нет.

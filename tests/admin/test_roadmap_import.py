@@ -47,8 +47,9 @@ async def with_centre(db: Database) -> None:
 async def test_an_order_is_looked_at_put_right_and_written_once(db: Database, sign_in: SignIn) -> None:
     await with_centre(db)
     browser = await sign_in(None, Role.centre_head)
-    assert await browser.opens("/roadmap/import") == 200
+    assert await browser.opens("/roadmap") == 200
     assert browser.sees("Загрузить приказ")
+    assert await browser.opens("/roadmap/import") == 200
     content = saved(docx([HEAD, *PLAN]))
     assert await uploads(browser, content) == 200
     assert browser.sees("Новых мер: 3", "Нужен ваш взгляд", "Клуб «Заря»", "нет в списке", "в день полнолуния")
@@ -60,7 +61,7 @@ async def test_an_order_is_looked_at_put_right_and_written_once(db: Database, si
     assert browser.sees("не прочитан целиком")
     assert await measures(db) == [], "nothing is written by halves"
     assert await browser.sends(page, **fixes, **{"deadline-2": "до 1 июня 2027 года"}) == 200
-    assert browser.sees("Меры записаны", "Карта 2027")
+    assert browser.sees("Меры записаны")
     rows = await measures(db)
     assert [(m.title, m.text) for m in rows] == [
         ("Утвердить положение", "Утвердить положение"),

@@ -101,6 +101,30 @@ def test_a_row_cut_by_a_page_is_whole_again() -> None:
     assert not asked(found[0])
 
 
+def test_the_rest_of_a_row_may_begin_with_a_capital_letter() -> None:
+    found = rows(
+        HEAD,
+        "|Провести цикл встреч|Центр||Ежегодно (по плану ФЦ|Отчёт",
+        "~|ФЦ НМС для школ|||НМС)|",
+        "|Собрать отзывы|Центр||ежеквартально|Справка",
+    )
+    assert seen(found)[0] == ("Провести цикл встреч ФЦ НМС для школ", "Ежегодно (по плану ФЦ НМС)")
+    assert "joined" in asked(found[0])
+    assert len(found) == 2
+
+
+def test_a_heading_broken_inside_its_words_is_read() -> None:
+    found = rows(
+        "Системообра зующее мероприятие|Мероприя тие|Ответстве нный|Срок|Результат", "1. А|Б в|Центр|ежегодно|Акт"
+    )
+    assert [(row.task, row.measure, row.responsible) for row in found] == [("1. А", "Б в", ("Центр",))]
+
+
+def test_whom_a_measure_is_for_is_not_who_carries_it_out() -> None:
+    found = rows("Мероприятие|Участники|Срок|Ответственный", "Провести форум|учителя|ежегодно|Центр")
+    assert (found[0].executors, found[0].responsible) == ((), ("Центр",))
+
+
 def test_cells_that_lost_a_merged_neighbour_go_back_under_their_columns() -> None:
     found = rows(
         HEAD,

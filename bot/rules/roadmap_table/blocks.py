@@ -171,7 +171,13 @@ class Assembler:
         if not block.measure:
             alone = block.responsible and self._reads(block.deadline) and not self._unfinished(last, block)
             return not block.deadline or not alone
-        return tail or (len(block.measure) >= 2 and len(block.measure) == len(block.deadline) + 1)
+        if tail or (len(block.measure) >= 2 and len(block.measure) == len(block.deadline) + 1):
+            return True
+        # No body and no deadline of its own: the rest of a row, though it begins with a capital letter.
+        rest = not block.responsible and (not self._reads(block.deadline) or self._unfinished(last, block))
+        if rest:
+            block.doubts.append(Note("road-read-joined"))
+        return rest
 
     def _continue(self, last: Block, block: Block) -> None:
         tail, more = block.measure[:1], block.measure[1:]
@@ -249,7 +255,8 @@ class Assembler:
         above, below = last.deadline[-1], block.deadline[0]
         if re.match(r"(19|20)\d\d\b", below) and not re.search(r"\b(19|20)\d\d\b", above):
             return True
-        return below[:1] == "(" or bool(re.search(r"([–—,-]|далее)\s*$", above, re.I))
+        open_bracket = above.count("(") > above.count(")")
+        return open_bracket or below[:1] == "(" or bool(re.search(r"([–—,-]|далее)\s*$", above, re.I))
 
     def _reads(self, deadline: Sequence[str]) -> bool:
         return bool(deadline) and all(self.is_deadline(part) for part in deadline)

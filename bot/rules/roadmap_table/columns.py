@@ -13,12 +13,16 @@ _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("deadline", re.compile(r"\b(срок\w*|дата|даты|период\w*|время проведения|когда)\b")),
     ("direction", re.compile(r"\bнаправлени\w*( (мероприяти|деятельности|работы)\w*)?$|^раздел")),
     ("task", re.compile(r"\bсистемообразующ|\bзадач|^блок\b")),
-    ("executors", re.compile(r"\bсоисполнител|\bучастник|\bпривлекаем|\bисполнител\w* соисполнител")),
+    ("executors", re.compile(r"\bсоисполнител|\bпривлекаем|\bисполнител\w* соисполнител")),
     ("responsible", re.compile(r"\bответственн|\bисполнител|\bкто\b")),
     ("result", re.compile(r"\bрезультат|\bвид документ|\bпродукт|\bпоказател|\bподтвержд|\bотч[её]тн")),
     ("measure", re.compile(r"\bмероприяти|\bмер[аы]?\b|\bсодержани|\bнаименовани|\bдействи|\bвид деятельности")),
     ("number", re.compile(r"^(№|n|номер)?( ?п ?п)?$")),
 )
+_STEMS = (
+    "системообразующ", "мероприяти", "наименовани", "направлени", "содержани", "ответственн", "исполнител",
+    "соисполнител", "результат", "показател",
+)  # fmt: skip
 _FORBIDDEN = {"deadline": re.compile(r"\bответственн|\bрезультат")}
 LONGEST = 120
 """A heading is short; a measure that speaks of deadlines is not one."""
@@ -44,7 +48,7 @@ def _role(cell: Paragraphs, found: dict[int, str]) -> str:
     text = joined(cell)
     if len(text) > LONGEST:
         return ""
-    words = folded(text)
+    words = _mended(folded(text))
     if not words and text.strip() in ("№", "#"):
         return "number"
     for role, pattern in _WORDS:
@@ -57,6 +61,18 @@ def _role(cell: Paragraphs, found: dict[int, str]) -> str:
     return ""
 
 
+def _mended(words: str) -> str:
+    """A narrow column broke its heading inside a word: «системообра зующее»."""
+    out: list[str] = []
+    for word in words.split():
+        whole = (out[-1] if out else "") + word
+        if out and any(whole.startswith(stem) and not out[-1].startswith(stem) for stem in _STEMS):
+            out[-1] = whole
+        else:
+            out.append(word)
+    return " ".join(out)
+
+
 def _two_columns_of_bodies(line: Line, found: dict[int, str]) -> None:
     """A lone column of executors is the responsible one; of two, «исполнитель» is the second."""
     bodies = {role: index for index, role in found.items() if role in ("responsible", "executors")}
@@ -64,7 +80,7 @@ def _two_columns_of_bodies(line: Line, found: dict[int, str]) -> None:
         found[bodies["executors"]] = "responsible"
     if "responsible" in bodies and "executors" not in bodies:
         for index, cell in enumerate(line.cells):
-            if index not in found and re.search(r"исполнител", folded(joined(cell))):
+            if index not in found and "исполнител" in _mended(folded(joined(cell))):
                 found[index] = "executors"
                 return
 

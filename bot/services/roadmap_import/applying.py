@@ -24,6 +24,8 @@ from bot.services.roadmap.saving import store
 from bot.services.roadmap_import.reading import Measure, Reading
 
 LONGEST_TITLE = 200
+MOST_COMPARED = 1_000_000
+"""Pairs of deadlines that are looked at; a roadmap of a thousand measures is far below."""
 
 Say = Callable[[Note], str]
 """A doubt in the words of whoever asks (a page, the command)."""
@@ -217,6 +219,8 @@ def _pairs(rows: Sequence[Measure], present: Sequence[Saved], year: int) -> dict
     left = [measure for measure in present if measure.id not in taken]
     mine = [_meaning(rows[place].deadline_raw, year) for place in rest]
     its = [_meaning(measure.deadline, year) for measure in left]
+    if len(mine) * len(its) > MOST_COMPARED:
+        return pairs
     for block in SequenceMatcher(None, mine, its, autojunk=False).get_matching_blocks():
         for step in range(block.size):
             pairs[rest[block.a + step]] = left[block.b + step]

@@ -16,7 +16,7 @@ MIN_LETTERS = 20
 
 Progress = Callable[[int, int], None]
 _HYPHEN = re.compile(r"(?<=[а-яёa-z])-\n(?=[а-яёa-z])")
-_NEW = re.compile(r"\n(?=\s*(?:[–—•-]\s|\d{1,2}[.)]\s))|(?<=[.;:])\n(?=\s*[А-ЯЁA-Z])")
+_NEW = re.compile(r"\n(?=\s*(?:[–—•-]\s|\d{1,2}[.)]\s))|(?<=[а-яёa-z»)][.;:])\n(?=\s*[А-ЯЁA-Z])")
 
 
 def tables(content: bytes, progress: Progress | None = None) -> list[list[Line]]:
