@@ -29,7 +29,7 @@ from bot.models import (
 )
 from bot.rules.words import folded
 from bot.services import catalogue, diagnostics, packs, region
-from bot.services.demo import campaigns, history, people, routes
+from bot.services.demo import broadcasts, campaigns, history, people, routes
 from bot.services.demo.cast import Casting, Character, Workplace, book
 
 MARK = "demo"
@@ -116,6 +116,7 @@ class _Filling:
             await history.traces(session, self.rng, cast, ids, staff, now=self.now)
             await routes.add(session, self.rng, staff, now=self.now)
             await campaigns.add(session, self.rng, dict(staff)[Role.centre_head.value], now=self.now)
+            await broadcasts.add(session, self.rng, dict(staff)[Role.centre_head.value], now=self.now)
             await self._mark(session, filled=True, staff=staff)
 
     async def _ground(self) -> None:
