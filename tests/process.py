@@ -1,4 +1,4 @@
-"""A process of its own, to be killed: ``python -m tests.process receive|jobs|broadcasts``, settings in the environment."""
+"""A process of its own, to be killed: ``python -m tests.process receive|jobs|broadcasts``; settings are inherited."""
 
 from __future__ import annotations
 
