@@ -1,4 +1,4 @@
-"""A process of its own, to be killed: ``python -m tests.process receive|jobs`` with settings in the environment."""
+"""A process of its own, to be killed: ``python -m tests.process receive|jobs|broadcasts``; settings are inherited."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.app import build_dispatcher
+from bot.clock import utcnow
 from bot.config import ROOT, Settings
 from bot.db import Database
 from bot.i18n import Texts
-from bot.jobs import run_jobs
+from bot.jobs import broadcasts, run_jobs
 from bot.messengers import build_messengers
 from bot.messengers.receiver import receive
 from bot.models import Messenger
@@ -36,6 +37,10 @@ async def run(part: str) -> None:
     if part == "receive":
         dispatcher = build_dispatcher(db, settings, texts)
         await asyncio.gather(*(receive(dispatcher, bot, settings, stop) for bot in bots.values()))
+    elif part == "broadcasts":
+        while not stop.is_set():
+            await broadcasts.run(db, texts, settings, now=utcnow())
+            await asyncio.sleep(0.01)
     else:
         await run_jobs(db, settings, texts, bots, stop)
     for bot in bots.values():

@@ -42,6 +42,9 @@ log = structlog.get_logger()
 AT_ONCE = 8
 """Messages of one messenger that are on their way at a time."""
 
+PLANS, AT_A_TIME = 8, 25
+"""Transactions of planning before messages go out, and messages in each."""
+
 LONG = 5.0
 """Seconds of rest after which a messenger is left to the next round."""
 
@@ -114,8 +117,7 @@ class Delivery:
         async with self._db.read() as session:
             hours = await delivery.hours_of(session, self._settings, now=self._clock.now())
         while not self._stop.is_set():
-            async with self._db.begin() as session:
-                planned = await delivery.plan(session, self._channels, hours, now=self._clock.now())
+            planned = await self._plan(hours)
             sent = await asyncio.gather(*(self._lane(messenger, hours) for messenger in self._bots))
             if not planned and not any(sent):
                 break
@@ -125,6 +127,17 @@ class Delivery:
             metrics.pace.labels(messenger.value).set(pace.share)
         for state in (OutboxState.queued, OutboxState.unknown, OutboxState.failed):
             metrics.waiting.labels(state.value).set(counts.get(state, 0))
+
+    async def _plan(self, hours: Hours) -> int:
+        """Some of what is due gets its time and channel, in short transactions: dialogues write in between."""
+        planned = 0
+        for _ in range(PLANS):
+            async with self._db.begin() as session:
+                made = await delivery.plan(session, self._channels, hours, now=self._clock.now(), limit=AT_A_TIME)
+            planned += made
+            if made < AT_A_TIME:
+                break
+        return planned
 
     async def _lane(self, messenger: Messenger, hours: Hours) -> int:
         """Send until nothing of this messenger is due; messages taken."""

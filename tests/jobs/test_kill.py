@@ -7,18 +7,35 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from bot.clock import utcnow
 from bot.config import Settings
 from bot.db import Database
-from bot.models import MessageClass, Messenger, Outbox, OutboxState
+from bot.models import (
+    BroadcastKind,
+    BroadcastRecipient,
+    Consent,
+    ConsentKind,
+    ConsentText,
+    Identity,
+    MessageClass,
+    Messenger,
+    Outbox,
+    OutboxState,
+    Person,
+    Role,
+    ScopeKind,
+)
 from bot.rules.chat_ids import coded, decoded
-from bot.services import outbox
+from bot.services import broadcasts, outbox
+from bot.services.access import Grant, Scope
+from bot.services.broadcasts.running import PORTION
 from bot.ui.screen import Screen
-from tests.factories import make_organisation, make_person
+from tests.factories import NOW, make_organisation, make_person
 from tests.fakes.max import FakeMax
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.vk import FakeVk
@@ -26,6 +43,8 @@ from tests.process import kill, started
 
 PEOPLE = 240
 KILLS = 5
+MANY = 6_000
+HEAD = Scope(None, (Grant(Role.centre_head, ScopeKind.region),))
 
 
 async def states(db: Database) -> Counter[OutboxState]:
@@ -99,3 +118,63 @@ async def broadcast(db: Database, server: FakeTelegram | FakeVk | FakeMax, messe
                 dedupe=f"test:{number}",
                 now=utcnow(),
             )
+
+
+async def test_a_broadcast_killed_while_it_is_written_goes_on_where_it_was(
+    db: Database, settings: Settings, telegram: FakeTelegram
+) -> None:
+    """The list of people is written in portions; a portion is there wholly or not at all."""
+    async with db.begin() as session:
+        await session.execute(
+            insert(Person),
+            [
+                {
+                    "id": number, "key": f"k{number}", "last_name": "А", "first_name": "Б", "registered_at": NOW,
+                    "created_at": NOW,
+                }
+                for number in range(1, MANY + 1)
+            ],
+        )  # fmt: skip
+        session.add(
+            ConsentText(id=1, kind=ConsentKind.news, version=99, title="", text="", content_hash="", published_at=NOW)
+        )
+        await session.flush()
+        consent = {"kind": ConsentKind.news, "text_id": 1, "messenger": Messenger.telegram, "given_at": NOW}
+        account = {"messenger": Messenger.telegram, "linked_at": NOW}
+        people = range(1, MANY + 1)
+        await session.execute(insert(Consent), [{"person_id": n, **consent} for n in people])
+        await session.execute(
+            insert(Identity), [{"person_id": n, "user_id": n, "chat_id": n, **account} for n in people]
+        )
+        said = broadcasts.Draft(
+            BroadcastKind.news, "Новость", "Текст", utcnow() - timedelta(minutes=1), utcnow() + timedelta(days=14), {}
+        )
+        number = await broadcasts.create(session, HEAD, said, now=utcnow())
+        await broadcasts.launch(session, HEAD, number, now=utcnow())
+
+    async def written() -> int:
+        async with db.read() as session:
+            return await session.scalar(select(func.count()).select_from(BroadcastRecipient)) or 0
+
+    async def is_unfolded() -> bool:
+        async with db.read() as session:
+            return (await broadcasts.card(session, HEAD, number)).unfolded
+
+    seen = []
+    for kills in range(3):
+        async with started("broadcasts", settings, telegram) as process, asyncio.timeout(60):
+            while await written() < PORTION * (kills + 1) and not await is_unfolded():
+                await asyncio.sleep(0.001)
+            await kill(process)
+        seen.append(await written())
+    assert 0 < seen[0] < MANY, "it was killed in the middle"
+    assert all(found % PORTION == 0 for found in seen)
+    async with started("broadcasts", settings, telegram) as process, asyncio.timeout(60):
+        while not await is_unfolded():
+            await asyncio.sleep(0.01)
+        process.terminate()
+        await process.wait()
+    async with db.read() as session:
+        told = Counter(await session.scalars(select(Outbox.person_id)))
+        known = Counter(await session.scalars(select(BroadcastRecipient.person_id)))
+    assert told == known == Counter(people)

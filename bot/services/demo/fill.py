@@ -29,7 +29,7 @@ from bot.models import (
 )
 from bot.rules.words import folded
 from bot.services import catalogue, diagnostics, packs, region
-from bot.services.demo import campaigns, events, history, hotline, people, roadmap, routes
+from bot.services.demo import broadcasts, campaigns, events, history, hotline, people, roadmap, routes
 from bot.services.demo.cast import Casting, Character, Workplace, book
 
 MARK = "demo"
@@ -118,6 +118,7 @@ class _Filling:
             head = dict(staff)[Role.centre_head.value]
             await routes.add(session, self.rng, staff, now=self.now)
             await campaigns.add(session, self.rng, head, now=self.now)
+            await broadcasts.add(session, self.rng, head, now=self.now)
             code = await session.scalar(
                 select(Municipality.code).where(Municipality.id == home["school"].municipality_id)
             )

@@ -1,0 +1,91 @@
+"""Broadcasts of the demonstration: one that is over, one that waits for its hour, a draft; posts of rubrics."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.models import (
+    Broadcast,
+    BroadcastKind,
+    BroadcastRecipient,
+    BroadcastState,
+    MailingChoice,
+    Messenger,
+    RecipientState,
+    Rubric,
+)
+from bot.services.broadcasts.audience import Circle, ground, people_of, rubric_topic
+from bot.services.demo.cast import book
+
+OUTCOMES = (
+    (RecipientState.delivered, 80),
+    (RecipientState.unsubscribed, 8),
+    (RecipientState.blocked, 4),
+    (RecipientState.no_channel, 4),
+    (RecipientState.dropped, 3),
+    (RecipientState.unknown, 1),
+)
+"""What became of it, of a hundred people."""
+
+SUBSCRIBED = 0.3
+
+
+async def add(session: AsyncSession, rng: Random, by_id: int, *, now: datetime) -> None:
+    """Made of the people who are there already; nothing of it is sent."""
+    words = book()["broadcasts"]
+    rubrics = list(await session.scalars(select(Rubric).order_by(Rubric.place)))
+    everybody = (
+        await session.execute(people_of(Circle(BroadcastKind.news), await ground(session, now)).order_by("id"))
+    ).all()
+    for person in everybody:
+        for rubric in rubrics:
+            if rng.random() < SUBSCRIBED:
+                topic = rubric_topic(rubric.slug)
+                session.add(MailingChoice(person_id=person.id, topic=topic, is_on=True, changed_at=now))
+    over = _made(words["over"], BroadcastKind.events, BroadcastState.done, now - timedelta(days=9), by_id)
+    waits = _made(words["waits"], BroadcastKind.courses, BroadcastState.scheduled, now + timedelta(days=5), by_id)
+    draft = _made(words["draft"], BroadcastKind.surveys, BroadcastState.draft, now + timedelta(days=8), by_id)
+    waits.segment, draft.segment = {"young": ["yes"]}, {"undiagnosed": ["yes"]}
+    made = [over, waits, draft]
+    if rubrics:
+        post = _made(words["post"], BroadcastKind.rubric, BroadcastState.scheduled, now + timedelta(days=2), by_id)
+        post.rubric_slug = rubrics[min(1, len(rubrics) - 1)].slug
+        made.append(post)
+    session.add_all(made)
+    await session.flush()
+    states = [state for state, share in OUTCOMES for _ in range(share)]
+    for person in everybody:
+        state = rng.choice(states)
+        session.add(
+            BroadcastRecipient(
+                broadcast_id=over.id,
+                person_id=person.id,
+                state=state,
+                messenger=Messenger.web if state in (RecipientState.delivered, RecipientState.unknown) else None,
+                settled_at=over.starts_at + timedelta(seconds=rng.randrange(600)),
+            )
+        )
+    await session.flush()
+
+
+def _made(
+    words: dict[str, str], kind: BroadcastKind, state: BroadcastState, starts_at: datetime, by_id: int
+) -> Broadcast:
+    starts_at = starts_at.replace(hour=14, minute=0)
+    is_over = state is BroadcastState.done
+    return Broadcast(
+        kind=kind,
+        title=words["title"],
+        body=words["body"],
+        state=state,
+        starts_at=starts_at,
+        expires_at=starts_at + timedelta(days=14),
+        unfolded=is_over,
+        finished_at=starts_at + timedelta(days=8) if is_over else None,
+        created_by_id=by_id,
+        created_at=starts_at - timedelta(days=12),
+    )
