@@ -12,7 +12,7 @@ from admin.rendering import Staff, day_of, form_of, number_of, page_of, render, 
 from bot.errors import UserError
 from bot.services import places
 from bot.services.access import Right
-from bot.services.iom import appointing
+from bot.services.iom import appointing, reach
 from bot.services.iom.appointing import Group, Plan
 
 SHOWN = 300
@@ -25,6 +25,7 @@ async def listing(request: Request, staff: Staff) -> Response:
         loads = await appointing.loads(session, today=staff.today)
         alone = await appointing.without_methodist(session, staff.scope, today=staff.today)
         made = await appointing.appointments(session, staff.scope)
+        without = await reach.without_methodists(session)
     return render(
         request,
         "iom-methodists.html",
@@ -32,8 +33,18 @@ async def listing(request: Request, staff: Staff) -> Response:
         loads=sorted(loads, key=lambda one: one.name),
         alone=alone,
         made=made,
+        without=without,
+        may_switch=staff.may(Right.settings_edit),
         undo_since=staff.now - appointing.UNDO_WITHIN,
     )
+
+
+async def switch(request: Request, staff: Staff) -> Response:
+    """Whether the coordinators do the methodist's part."""
+    on = (await form_of(request)).get("on") == "yes"
+    async with request.app.state.db.begin() as session:
+        await reach.set_without_methodists(session, staff.scope, on=on, now=staff.now)
+    return to(request, "/iom/methodists", done="settled")
 
 
 async def one(request: Request, staff: Staff) -> Response:
@@ -168,6 +179,7 @@ def _asked(group: Group, target: int | None) -> dict[str, str]:
 _assign = Right.iom_assign
 ROUTES = [
     Route("/iom/methodists", for_staff(listing, _assign), methods=["GET"]),
+    Route("/iom/methodists/without", for_staff(switch, Right.settings_edit), methods=["POST"]),
     Route("/iom/methodists/appoint", for_staff(choose, _assign), methods=["GET"]),
     Route("/iom/methodists/appoint", for_staff(appoint, _assign), methods=["POST"]),
     Route("/iom/methodists/undo/{id:int}", for_staff(undo, _assign), methods=["POST"]),

@@ -252,6 +252,8 @@ async def _load_settings(session: AsyncSession, name: str, about: Entry, loaded:
     for part in ("young", "retention"):
         numbers = about.need(part, Entry)
         values[part] = {key: numbers.need(key, int) for key in numbers}
+    if about.get("iom") is not None:
+        values["iom"] = {"without_methodists": about.need("iom", Entry).need("without_methodists", bool)}
     previous = (await region.setting(session, "pack")).get("values", {})
     for part, value in values.items():
         now_set = await region.setting(session, part)

@@ -658,6 +658,7 @@ admin-action =
     .taken-as-sent = считать доставленным
     .closed = закрыт
     .institution = вид учреждения
+    .iom-coordinators = кто ведёт маршруты
     .deletion-asked = просьба удалить
     .deletion-cancelled = удаление отменено
     .deleted = удаление

@@ -8,6 +8,8 @@ import pytest
 
 from bot.db import Database
 from bot.models import Person, Role, ScopeKind
+from bot.services.access import Grant, Right, Scope
+from bot.services.iom import reach
 from tests.admin.conftest import Browser, SignIn
 from tests.factories import give_role, make_person
 from tests.routes import Ground, prepared
@@ -53,6 +55,22 @@ async def test_by_rules_and_back(ground: Ground, sign_in: SignIn) -> None:
     assert await browser.sends("/iom/methodists/undo/1") == 200
     assert browser.sees("Назначение отменено", "1 из 250")
     assert await held(ground, stranger) is None
+
+
+async def test_without_methodists_the_coordinators_do_their_part(ground: Ground, sign_in: SignIn, db: Database) -> None:
+    browser = await sign_in(ground.head, Role.centre_head)
+    await browser.opens("/iom/methodists")
+    assert browser.sees("Если методистов нет", "Передать координаторам")
+    assert await browser.sends("/iom/methodists/without", on="yes") == 200
+    assert browser.sees("Часть методиста делают муниципальные координаторы", "Вернуть методистам")
+    coordinator = Scope(None, (Grant(Role.municipal_coordinator, ScopeKind.municipality, 1),))
+    async with db.read() as session:
+        assert (await reach.scope_here(session, coordinator)).may(Right.iom_edit)
+    await browser.sends("/iom/methodists/without", on="no")
+    async with db.read() as session:
+        assert not (await reach.scope_here(session, coordinator)).may(Right.iom_edit)
+    other = await sign_in(None, Role.centre_staff)
+    assert await other.sends("/iom/methodists/without", on="yes") == 403
 
 
 async def test_the_cap_asks_for_the_word_of_the_order(

@@ -25,7 +25,7 @@ async def scope_here(session: AsyncSession, scope: Scope) -> Scope:
     """The scope as this region means it: without methodists a coordinator does their part in her municipality."""
     if not scope.has(Role.municipal_coordinator):
         return scope
-    if not (await region.setting(session, SETTING)).get("without_methodists"):
+    if not await without_methodists(session):
         return scope
     more = tuple(
         Grant(Role.methodist, grant.kind, grant.id)
@@ -33,6 +33,19 @@ async def scope_here(session: AsyncSession, scope: Scope) -> Scope:
         if grant.role is Role.municipal_coordinator
     )
     return Scope(scope.person_id, scope.grants + more)
+
+
+async def without_methodists(session: AsyncSession) -> bool:
+    """True where the municipal coordinators do the methodist's part."""
+    return bool((await region.setting(session, SETTING)).get("without_methodists"))
+
+
+async def set_without_methodists(session: AsyncSession, scope: Scope, *, on: bool, now: datetime) -> None:
+    """Give the coordinators the methodist's part, or take it back; recorded."""
+    scope.require(Right.settings_edit)
+    value = {**await region.setting(session, SETTING), "without_methodists": on}
+    await region.set_setting(session, SETTING, value)
+    audit.changed(session, scope, "settings", 0, "iom-coordinators", now=now, after={"on": on})
 
 
 async def require(session: AsyncSession, scope: Scope, right: Right, iom_id: int, *, today: date) -> Iom:
