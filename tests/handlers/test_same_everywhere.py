@@ -22,13 +22,13 @@ class Written:
     """A conversation as it is written down: each screen with its buttons, in order."""
 
     def __init__(self, talk: Talk) -> None:
-        self._talk = talk
+        self.talk = talk
 
     def screens(self) -> list[tuple[str, tuple[str, ...]]]:
         """Without names of messengers and what only the web draws differently: spaces and line ends."""
         return [
             (re.sub(NAMES, "…", re.sub(r"\s+", "", message.plain)), tuple(message.labels))
-            for message in self._talk.messages
+            for message in self.talk.messages
             if not message.from_person
         ]
 
