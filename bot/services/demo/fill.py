@@ -116,7 +116,6 @@ class _Filling:
             await history.traces(session, self.rng, cast, ids, staff, now=self.now)
             await routes.add(session, self.rng, staff, now=self.now)
             head = dict(staff)[Role.centre_head.value]
-            await routes.add(session, self.rng, staff, now=self.now)
             await campaigns.add(session, self.rng, head, now=self.now)
             await broadcasts.add(session, self.rng, head, now=self.now)
             code = await session.scalar(
