@@ -66,7 +66,7 @@ async def _own(turn: Turn, scope: Scope, number: int) -> Own:
 async def home(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     await turn.state.set_state(None)
     scope = await _scope(turn)
-    number = max(0, int(args[0]))
+    number = max(0, int(args[0])) if args else 0
     async with turn.db.read() as session:
         found = await looking.own(session, scope, today=turn.today)
         _, checks = await checking.queue(session, scope, size=1)
@@ -369,7 +369,7 @@ async def ask_other(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 @router.callback_query(Press("roadmap:checks"))
 async def checks(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     scope = await _scope(turn)
-    number = max(0, int(args[0]))
+    number = max(0, int(args[0])) if args else 0
     async with turn.db.read() as session:
         found, total = await checking.queue(session, scope, page=number)
         if not found and total:
