@@ -25,9 +25,8 @@ def none(t: Translator, *, diagnosed: bool, staff: Sequence[Button] = ()) -> Scr
         if diagnosed
         else Button(t("iom-none.diagnostics"), "diagnostics:home", primary=True)
     )
-    return Screen(
-        t.screen("iom-none"), rows(first, Button(t("iom-none.ask"), "iom:ask"), list(staff) or None, menu_row(t))
-    )
+    ask_for, lessons = Button(t("iom-none.ask"), "iom:ask"), Button(t("menu-soon.catalogue"), "catalogue:home")
+    return Screen(t.screen("iom-none"), rows(first, ask_for, lessons, list(staff) or None, menu_row(t)))
 
 
 def ask(t: Translator) -> Screen:

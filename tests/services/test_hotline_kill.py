@@ -20,7 +20,8 @@ from bot.ui.screen import Screen
 from tests.factories import give_role, make_organisation, make_person
 
 PEOPLE = 50
-PAUSES = (0.35, 0.6, 0.9, 1.3)
+KILLED_AT = (10, 45, 90, 130)
+"""Steps written when the next kill comes: the first is among the questions, the last among the answers."""
 
 
 def speak(notice: Notice) -> Screen:
@@ -67,18 +68,21 @@ async def test_nothing_is_lost_and_nothing_is_doubled(db: Database, settings: Se
         methodist_id = methodist.id
     code = f"import asyncio; from tests.services.test_hotline_kill import work; asyncio.run(work({settings.database_url!r}, {people!r}, {methodist_id}))"  # noqa: E501
     stopped: list[int] = []
-    for pause in (*PAUSES, None):
+    for goal in (*KILLED_AT, None):
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", code, cwd=ROOT, stdout=asyncio.subprocess.PIPE
         )
         assert process.stdout is not None
         assert (await process.stdout.readline()).strip() == b"ready"
-        if pause is not None:
-            await asyncio.sleep(pause)
+        if goal is not None:
+            async with asyncio.timeout(120):
+                while await steps(db) < goal:
+                    await asyncio.sleep(0.002)
             process.kill()
-        await process.wait()
+        code_of = await process.wait()
+        assert code_of == (0 if goal is None else -9), "it was killed in the middle of its work"
+        stopped.append(await steps(db))
         async with db.read() as session:
-            stopped.append(await session.scalar(select(func.count()).select_from(TicketEvent)) or 0)
             await whole(session)
     assert stopped == sorted(stopped)
     async with db.read() as session:
@@ -87,6 +91,12 @@ async def test_nothing_is_lost_and_nothing_is_doubled(db: Database, settings: Se
         facts = await session.scalar(select(func.count()).select_from(Fact))
     assert states == {TicketState.answered: PEOPLE}
     assert len(told) == len(set(told)) == facts == PEOPLE
+
+
+async def steps(db: Database) -> int:
+    """Steps of all questions so far."""
+    async with db.read() as session:
+        return await session.scalar(select(func.count()).select_from(TicketEvent)) or 0
 
 
 async def whole(session) -> None:  # type: ignore[no-untyped-def]
