@@ -6,13 +6,13 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from admin.auth import for_staff
 from admin.rendering import Staff, render, to
+from admin.uploads import keep_upload, read_upload
 from bot.errors import NotFound, UserError
 from bot.services import catalogue, files
 from bot.services.access import Right
@@ -43,28 +43,10 @@ async def sample(request: Request, staff: Staff) -> Response:
     return Response(content, media_type=SHEET, headers=headers)
 
 
-async def upload(request: Request, staff: Staff) -> Response:
+async def take(request: Request, staff: Staff) -> Response:
     """Keep the table for a day and show what it holds."""
-    async with request.form(max_files=1, max_fields=10) as given:
-        file = given.get("file")
-        if not isinstance(file, UploadFile) or not file.filename:
-            raise UserError("admin-no-file")
-        name, content = file.filename, await file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise UserError("import-too-big", limit=MAX_BYTES // 1024 // 1024)
-    blob = await files.put(request.app.state.settings, content)
-    async with request.app.state.db.begin() as session:
-        stored = await files.add(
-            session,
-            blob,
-            name=name,
-            media_type="application/octet-stream",
-            owner_id=staff.id,
-            purpose=PURPOSE,
-            now=staff.now,
-            expires_at=staff.now + KEPT,
-        )
-        number = stored.id
+    upload = await read_upload(request, most=MAX_BYTES)
+    number = await keep_upload(request, staff, upload, purpose=PURPOSE, kept=KEPT)
     return to(request, f"/catalogue/import/{number}")
 
 
@@ -113,7 +95,7 @@ async def _content(request: Request, staff: Staff, number: int) -> tuple[str, by
 _edit = Right.catalogue_edit
 ROUTES = [
     Route("/catalogue/import", for_staff(form, _edit), methods=["GET"]),
-    Route("/catalogue/import", for_staff(upload, _edit), methods=["POST"]),
+    Route("/catalogue/import", for_staff(take, _edit), methods=["POST"]),
     Route("/catalogue/import/sample.xlsx", for_staff(sample, _edit), methods=["GET"]),
     Route("/catalogue/import/{file:int}", for_staff(preview, _edit), methods=["GET"]),
     Route("/catalogue/import/{file:int}", for_staff(apply, _edit), methods=["POST"]),

@@ -7,13 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import structlog
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from admin.auth import for_staff
 from admin.rendering import Staff, form_of, number_of, render, to
+from admin.uploads import keep_upload, read_upload
 from bot.errors import NotFound, UserError
 from bot.services import files
 from bot.services.access import Right
@@ -38,28 +38,10 @@ async def listing(request: Request, staff: Staff) -> Response:
     return render(request, "external.html", staff, lines=lines, columns=layout().columns)
 
 
-async def upload(request: Request, staff: Staff) -> Response:
+async def take(request: Request, staff: Staff) -> Response:
     """Keep the table for a day and show what it holds."""
-    async with request.form(max_files=1, max_fields=10) as form:
-        file = form.get("file")
-        if not isinstance(file, UploadFile) or not file.filename:
-            raise UserError("admin-no-file")
-        name, content = file.filename, await file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise UserError("import-too-big", limit=MAX_BYTES // 1024 // 1024)
-    blob = await files.put(request.app.state.settings, content)
-    async with request.app.state.db.begin() as session:
-        stored = await files.add(
-            session,
-            blob,
-            name=name,
-            media_type="application/octet-stream",
-            owner_id=staff.id,
-            purpose=PURPOSE,
-            now=staff.now,
-            expires_at=staff.now + KEPT,
-        )
-        number = stored.id
+    upload = await read_upload(request, most=MAX_BYTES)
+    number = await keep_upload(request, staff, upload, purpose=PURPOSE, kept=KEPT)
     return to(request, f"/external/files/{number}")
 
 
@@ -140,7 +122,7 @@ async def decide(request: Request, staff: Staff) -> Response:
 _import = Right.results_import
 ROUTES = [
     Route("/external", for_staff(listing, _import), methods=["GET"]),
-    Route("/external", for_staff(upload, _import), methods=["POST"]),
+    Route("/external", for_staff(take, _import), methods=["POST"]),
     Route("/external/files/{file:int}", for_staff(preview, _import), methods=["GET"]),
     Route("/external/files/{file:int}", for_staff(apply, _import), methods=["POST"]),
     Route("/external/{id:int}", for_staff(one, _import), methods=["GET"]),

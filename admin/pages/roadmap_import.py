@@ -6,13 +6,13 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from admin.auth import for_staff
 from admin.rendering import Staff, number_of, render, to
+from admin.uploads import keep_upload, read_upload
 from bot.errors import NotFound, UserError
 from bot.rules.deadlines import Note
 from bot.services import files, roadmap_import
@@ -39,32 +39,14 @@ async def form(request: Request, staff: Staff) -> Response:
     return render(request, "roadmap-import.html", staff, choices=choices, year=staff.today.year)
 
 
-async def upload(request: Request, staff: Staff) -> Response:
+async def take(request: Request, staff: Staff) -> Response:
     """Keep the file for some days and show what it holds."""
-    async with request.form(max_files=1, max_fields=10) as given:
-        file = given.get("file")
-        if not isinstance(file, UploadFile) or not file.filename:
-            raise UserError("admin-no-file")
-        name, content = file.filename, await file.read(MAX_BYTES + 1)
-        year = number_of(str(given.get("year", "")), least=1990, most=2100)
-        into = number_of(str(given.get("into", "")))
-    if len(content) > MAX_BYTES:
-        raise UserError("road-file-too-big", limit=MAX_BYTES // 1024 // 1024)
+    upload = await read_upload(request, most=MAX_BYTES, too_big="road-file-too-big")
+    year = number_of(upload.fields.get("year"), least=1990, most=2100)
+    into = number_of(upload.fields.get("into"))
     if year is None:
         raise UserError("road-apply-year")
-    blob = await files.put(request.app.state.settings, content)
-    async with request.app.state.db.begin() as session:
-        stored = await files.add(
-            session,
-            blob,
-            name=name,
-            media_type="application/octet-stream",
-            owner_id=staff.id,
-            purpose=PURPOSE,
-            now=staff.now,
-            expires_at=staff.now + KEPT,
-        )
-        number = stored.id
+    number = await keep_upload(request, staff, upload, purpose=PURPOSE, kept=KEPT)
     return to(request, f"/roadmap/import/{number}", year=year, into=into)
 
 
@@ -157,7 +139,7 @@ async def _reading(request: Request, staff: Staff, number: int, year: int) -> tu
 _run = Right.roadmap_run
 ROUTES = [
     Route("/roadmap/import", for_staff(form, _run), methods=["GET"]),
-    Route("/roadmap/import", for_staff(upload, _run), methods=["POST"]),
+    Route("/roadmap/import", for_staff(take, _run), methods=["POST"]),
     Route("/roadmap/import/{file:int}", for_staff(preview, _run), methods=["GET"]),
     Route("/roadmap/import/{file:int}", for_staff(apply, _run), methods=["POST"]),
 ]
