@@ -1,4 +1,7 @@
-"""A process of its own, to be killed: receives, runs the jobs or writes broadcasts. It is forked from one that has imported all."""
+"""A process of its own, to be killed: it receives, runs the jobs or writes broadcasts.
+
+It is forked from one that has imported everything: seconds less for each start.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ import multiprocessing
 import os
 import signal
 from collections.abc import AsyncIterator
-from multiprocessing.connection import Connection
 from contextlib import asynccontextmanager
+from multiprocessing.connection import Connection
 
 from bot.app import build_dispatcher
 from bot.clock import utcnow
@@ -22,7 +25,6 @@ from bot.models import Messenger
 from tests.fakes.max import FakeMax
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.vk import GROUP, FakeVk
-
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.process"])
