@@ -26,6 +26,7 @@ from admin.pages import (
     events,
     external,
     hotline,
+    hotline_sessions,
     instruments,
     invitations,
     iom,
@@ -59,7 +60,8 @@ log = structlog.get_logger()
 
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, broadcasts,
-    iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline, events,
+    iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline,
+    hotline_sessions, events,
     roadmap_import, roadmap, organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 
