@@ -37,6 +37,8 @@ from admin.pages import (
     marking,
     organisations,
     people,
+    registers,
+    registers_import,
     results,
     roadmap,
     roadmap_import,
@@ -60,7 +62,7 @@ log = structlog.get_logger()
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, broadcasts,
     iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline, events,
-    roadmap_import, roadmap, organisations, invitations, texts, delivery, journal,
+    registers_import, registers, roadmap_import, roadmap, organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 
 
