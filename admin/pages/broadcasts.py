@@ -298,11 +298,16 @@ async def _segment_words(session: AsyncSession, line: BroadcastLine, staff: Staf
             words.append(name)
             continue
         titles = {str(choice.key): choice.title for choice in await term.options(session)} if term.options else {}
-        said = [titles.get(value) or staff.t(f"people-messengers.{value}") for value in values]
+        said = [titles.get(value) or _messenger(value, staff) for value in values]
         words.append(f"{name}: {', '.join(said)}")
     if line.municipality:
         words.append(line.municipality)
     return words or [staff.t("admin-broadcast.everybody")]
+
+
+def _messenger(value: str, staff: Staff) -> str:
+    key = f"people-messengers.{value}"
+    return staff.t(key) if staff.t.has(key) else value
 
 
 def _texts(form: FormData) -> Given:

@@ -63,5 +63,12 @@ ROUTERS: tuple[Router, ...] = (
 def build_router() -> Router:
     """All handlers. Copies: a router belongs to one dispatcher, a process may build several."""
     root = Router(name="root")
-    root.include_routers(*(deepcopy(router) for router in ROUTERS))
+    root.include_routers(*(_copy(router) for router in ROUTERS))
     return root
+
+
+def _copy(router: Router) -> Router:
+    """The router with what it knows of its parent; handlers and what has none are the same for all copies."""
+    observers = router.observers.values()
+    shared = [handler for one in observers for handler in one.handlers] + [one for one in observers if not one.handlers]
+    return deepcopy(router, {id(one): one for one in shared})

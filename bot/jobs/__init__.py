@@ -134,6 +134,7 @@ async def _follow(entries: list[Entry], db: Database, stop: asyncio.Event) -> No
 
     db.subscribe(OUTBOX, wake)
     scheduler.start()
+    wake(0)  # What waited while nobody delivered goes at once.
     log.info("jobs-started", jobs=[entry.name for entry in entries])
     await stop.wait()
     scheduler.pause()

@@ -45,6 +45,9 @@ AT_ONCE = 8
 PLANS, AT_A_TIME = 8, 25
 """Transactions of planning before messages go out, and messages in each."""
 
+GLANCE = 1.0
+"""Seconds after which we look for new messages though some messenger is still busy with its own."""
+
 LONG = 5.0
 """Seconds of rest after which a messenger is left to the next round."""
 
@@ -116,17 +119,31 @@ class Delivery:
         """One round: everything that is due now, as far as the pace lets it."""
         async with self._db.read() as session:
             hours = await delivery.hours_of(session, self._settings, now=self._clock.now())
-        while not self._stop.is_set():
-            planned = await self._plan(hours)
-            sent = await asyncio.gather(*(self._lane(messenger, hours) for messenger in self._bots))
-            if not planned and not any(sent):
-                break
+        await self._rounds(hours)
         async with self._db.read() as session:
             counts = await delivery.counts(session)
         for messenger, pace in self._paces.items():
             metrics.pace.labels(messenger.value).set(pace.share)
         for state in (OutboxState.queued, OutboxState.unknown, OutboxState.failed):
             metrics.waiting.labels(state.value).set(counts.get(state, 0))
+
+    async def _rounds(self, hours: Hours) -> None:
+        """Plan and send until nothing is left; a messenger that is slow keeps nobody else waiting."""
+        lanes: dict[Messenger, asyncio.Task[int]] = {}
+        try:
+            while not self._stop.is_set():
+                planned = await self._plan(hours)
+                for messenger in self._bots:
+                    if messenger not in lanes:
+                        lanes[messenger] = asyncio.create_task(self._lane(messenger, hours))
+                await asyncio.wait(lanes.values(), timeout=GLANCE)
+                ended = [messenger for messenger, lane in lanes.items() if lane.done()]
+                sent = sum([lanes.pop(messenger).result() for messenger in ended])
+                if not planned and not sent and not lanes:
+                    break
+        finally:
+            if lanes:
+                await asyncio.wait(lanes.values())
 
     async def _plan(self, hours: Hours) -> int:
         """Some of what is due gets its time and channel, in short transactions: dialogues write in between."""

@@ -35,6 +35,7 @@ from bot.config import Policy
 from bot.models.people import Messenger
 from bot.rules.chat_ids import coded
 from bot.ui.tails import Tails
+from bot.ui.uploads import Uploads
 
 START_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """What a deep link may carry in every messenger."""
@@ -75,6 +76,13 @@ def next_random_id() -> int:
     number = row.row + (row.used << 27)
     row.used += 1
     return number
+
+
+def take_back_random_id() -> None:
+    """The messenger refused the message: its number was not used."""
+    row = sending_row.get()
+    if row is not None:
+        row.used -= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +136,7 @@ class MessengerBot(Bot):
         # Where a person opens this bot, without a deep-link parameter.
         self.link = link
         self.tails = Tails()
+        self.uploads = Uploads()
 
     def start_link(self, payload: str = "") -> str:
         """A link that opens this bot and says where it came from; empty while the bot's address is not known."""

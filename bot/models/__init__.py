@@ -65,7 +65,7 @@ from bot.models.events import (
     RegistrationState,
 )
 from bot.models.facts import Fact, FactKind
-from bot.models.files import FileCopy, StoredFile
+from bot.models.files import StoredFile
 from bot.models.hotline import (
     Canned,
     DutySlot,
@@ -168,7 +168,7 @@ __all__ = [
     "ConsentKind", "ConsentText", "DateQuestion", "DeficitLevel", "DialogState", "Direction", "DraftRun", "DutySlot",
     "DutySwap", "Employment", "EmploymentSubject", "Event", "EventFeedback", "EventGroup", "EventKind", "EventLevel",
     "EventRule", "EventSeries", "EventState", "EventSubject", "Evidence", "EvidenceKind", "ExpertRating",
-    "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind", "FaqEntry", "FaqState", "FileCopy",
+    "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind", "FaqEntry", "FaqState",
     "GroupResult", "Identity", "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "InviteState",
     "Iom", "IomBasis", "IomDeficit", "IomGoal", "IomMove", "IomNotice", "IomRevision", "IomState", "IomStep", "Item",
     "ItemParameter", "LinkCode", "LogRow", "MailingChoice", "Measure", "MeasureBody", "MeasureEvent",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text
+from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models.base import Base, Id
-from bot.models.people import Messenger
 
 
 class StoredFile(Base):
@@ -25,13 +24,3 @@ class StoredFile(Base):
     purpose: Mapped[str] = mapped_column(String(32))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None] = mapped_column(index=True)
-
-
-class FileCopy(Base):
-    """What a messenger calls a file that it already has."""
-
-    __tablename__ = "file_copies"
-
-    file_id: Mapped[int] = mapped_column(ForeignKey("files.id", ondelete="CASCADE"), primary_key=True)
-    messenger: Mapped[Messenger] = mapped_column(primary_key=True)
-    external_id: Mapped[str] = mapped_column(Text)

@@ -22,7 +22,7 @@ from aiogram.types import (
 from bot.clock import utcnow
 from bot.messengers.base import MessengerBot, bot_of
 from bot.ui.pieces import pieces
-from bot.ui.screen import KEPT, Row, Screen
+from bot.ui.screen import KEPT, Attachment, Row, Screen
 
 TYPED = "typed:"
 """Id of a press that was typed as a word: there is no spinner to stop."""
@@ -96,13 +96,28 @@ async def send(bot: MessengerBot, chat_id: int, screen: Screen) -> Message:
     if attachment is None:
         message = await bot.send_message(chat_id, screen.text, reply_markup=markup)
     else:
-        file = BufferedInputFile(attachment.content, attachment.name)
         caption = screen.text if len(screen.text) <= bot.limits.caption else None
-        post = bot.send_photo if attachment.is_picture else bot.send_document
-        message = await post(chat_id, file, caption=caption, reply_markup=markup if caption else None)
+        message = await _send_file(bot, chat_id, attachment, caption, markup if caption else None)
         if caption is None:
             message = await bot.send_message(chat_id, screen.text, reply_markup=markup)
     bot.tails.shown(chat_id, message.message_id, screen.rows)
+    return message
+
+
+async def _send_file(
+    bot: MessengerBot, chat_id: int, attachment: Attachment, caption: str | None, markup: InlineKeyboardMarkup | None
+) -> Message:
+    """A file; what the messenger already has is not uploaded again."""
+    post = bot.send_photo if attachment.is_picture else bot.send_document
+    if known := bot.uploads.find(attachment):
+        try:
+            return await post(chat_id, known, caption=caption, reply_markup=markup)
+        except TelegramBadRequest:
+            # Ids do not live for ever, and nobody says how long.
+            bot.uploads.forget(attachment)
+    file = BufferedInputFile(attachment.content, attachment.name)
+    message = await post(chat_id, file, caption=caption, reply_markup=markup)
+    bot.uploads.keep(attachment, message)
     return message
 
 

@@ -64,6 +64,7 @@ class FakeTelegram:
     def __init__(self) -> None:
         self.chats: dict[int, list[Shown]] = {}
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.uploaded = 0
         self.answered: dict[str, str] = {}
         self.asked: dict[str, float] = {}
         self.blocked: set[int] = set()
@@ -228,10 +229,22 @@ class FakeTelegram:
         return self._add(body, body["text"], 4096)
 
     def do_sendPhoto(self, body: dict[str, Any]) -> dict[str, Any]:
-        return self._add(body, body.get("caption", ""), 1024, file={"kind": "photo"})
+        return self._add(body, body.get("caption", ""), 1024, file=self._file("photo", body))
 
     def do_sendDocument(self, body: dict[str, Any]) -> dict[str, Any]:
-        return self._add(body, body.get("caption", ""), 1024, file={"kind": "document"})
+        return self._add(body, body.get("caption", ""), 1024, file=self._file("document", body))
+
+    def _file(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
+        """A file that comes with the message, or one that we have."""
+        said = body[kind]
+        if said.startswith("attach://"):
+            content = body[said.removeprefix("attach://")].file.read()
+            said = f"{kind}-{next(self._queries)}"
+            self.files[said] = content
+            self.uploaded += 1
+        elif said not in self.files:
+            raise Refused(400, "Bad Request: wrong file identifier/HTTP URL specified")
+        return {"kind": kind, "id": said}
 
     def do_editMessageText(self, body: dict[str, Any]) -> dict[str, Any]:
         message = self._find(body)
@@ -375,9 +388,10 @@ class FakeTelegram:
         if message.rows:
             raw["reply_markup"] = {"inline_keyboard": message.rows}
         if message.file and message.file["kind"] == "photo":
-            raw["photo"] = [{"file_id": "p", "file_unique_id": "p", "width": 1, "height": 1}]
+            name = message.file["id"]
+            raw["photo"] = [{"file_id": name, "file_unique_id": name, "width": 1, "height": 1}]
         if message.file and message.file["kind"] == "document":
-            raw["document"] = {"file_id": "d", "file_unique_id": "d"}
+            raw["document"] = {"file_id": message.file["id"], "file_unique_id": message.file["id"]}
         if message.file and not message.from_person:
             raw["caption"] = raw.pop("text")
         return raw

@@ -39,7 +39,7 @@ from tests.factories import NOW, make_organisation, make_person
 from tests.fakes.max import FakeMax
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.vk import FakeVk
-from tests.process import kill, started
+from tests.process import started
 
 PEOPLE = 240
 BLOCKED = (3, 77, 140)
@@ -82,7 +82,7 @@ async def test_a_killed_broadcast_goes_on_and_doubles_nothing(
                 goal = len(server.calls) + random.randint(10, 35)
                 while len(server.calls) < goal:
                     await asyncio.sleep(0.002)
-                await kill(process)
+                await process.kill()
         assert (await states(db))[OutboxState.queued]
         async with started("jobs", settings, server) as process:
             async with asyncio.timeout(120):
@@ -95,7 +95,8 @@ async def test_a_killed_broadcast_goes_on_and_doubles_nothing(
             refused = list(await session.scalars(select(Outbox.state).where(Outbox.dedupe.in_(REFUSED))))
         # A refusal that was on its way at a kill is unknown where the platform does not know our numbers.
         allowed = {OutboxState.blocked} if messenger is Messenger.vk else {OutboxState.blocked, OutboxState.unknown}
-        assert len(refused) == len(BLOCKED) and set(refused) <= allowed
+        assert len(refused) == len(BLOCKED)
+        assert set(refused) <= allowed
         assert found[OutboxState.sent] + found[OutboxState.blocked] + found[OutboxState.unknown] == PEOPLE
         # At most what was on its way at each kill; VK knows our numbers, so there it is simply sent again.
         assert found[OutboxState.unknown] <= (0 if messenger is Messenger.vk else 8 * KILLS)
@@ -171,7 +172,7 @@ async def test_a_broadcast_killed_while_it_is_written_goes_on_where_it_was(
         async with started("broadcasts", settings, telegram) as process, asyncio.timeout(60):
             while await written() < PORTION * (kills + 1) and not await is_unfolded():
                 await asyncio.sleep(0.001)
-            await kill(process)
+            await process.kill()
         seen.append(await written())
     assert 0 < seen[0] < MANY, "it was killed in the middle"
     assert all(found % PORTION == 0 for found in seen)

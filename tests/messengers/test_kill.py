@@ -16,7 +16,7 @@ from bot.models import Answer, Attempt, AttemptState, Fact, Messenger
 from bot.services import diagnostics
 from tests.factories import make_organisation, make_person
 from tests.fakes.telegram import FakeTelegram, Shown
-from tests.process import kill, started
+from tests.process import started
 
 PEOPLE = 8
 QUESTIONS = 30
@@ -71,7 +71,7 @@ async def test_a_questionnaire_survives(db: Database, settings: Settings, telegr
                 goal = len(telegram.calls) + random.randint(40, 110)
                 while len(telegram.calls) < goal:
                     await asyncio.sleep(0.002)
-                await kill(process)
+                await process.kill()
             seen = {user: place(screen(telegram, user)) for user in range(1, PEOPLE + 1)}
             async with db.read() as session:
                 rows = await session.execute(

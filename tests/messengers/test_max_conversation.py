@@ -218,19 +218,20 @@ async def test_a_silent_max_holds_up_nobody_else(
 ) -> None:
     monkeypatch.setattr("bot.messengers.max.client.TIMEOUT", 5)
     await desk.say()
-    async with db.begin() as session:
-        visitor, _ = await web_chat.new_visitor(session, now=desk.clock.now())
-        person = await make_person(session, accounts={Messenger.web: coded(Messenger.web, visitor)})
-        words: dict[str, Any] = {"message_class": MessageClass.for_you, "kind": "reply", "dedupe": "reply:2"}
-        await outbox.say(session, person.id, Screen("И вам"), now=desk.clock.now(), **words)
     server.health.becomes("silent")
     round_ = asyncio.create_task(desk.delivery.run_due())
-    states: dict[str, OutboxState] = {}
     async with asyncio.timeout(4):
-        while states.get("reply:2") is not OutboxState.sent:
-            await asyncio.sleep(0.01)
-            states = await desk.rows()
-    assert states["reply:1"] is OutboxState.sending
+        for dedupe in ("reply:2", "reply:3"):  # The second is written while the round waits for MAX.
+            async with db.begin() as session:
+                visitor, _ = await web_chat.new_visitor(session, now=desk.clock.now())
+                person = await make_person(session, accounts={Messenger.web: coded(Messenger.web, visitor)})
+                words: dict[str, Any] = {"message_class": MessageClass.for_you, "kind": "reply", "dedupe": dedupe}
+                await outbox.say(session, person.id, Screen("И вам"), now=desk.clock.now(), **words)
+            states: dict[str, OutboxState] = {}
+            while states.get(dedupe) is not OutboxState.sent:
+                await asyncio.sleep(0.01)
+                states = await desk.rows()
+            assert states["reply:1"] is OutboxState.sending
     server.health.becomes()
     await round_
     assert (await desk.rows())["reply:1"] is OutboxState.sent

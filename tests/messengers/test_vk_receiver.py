@@ -479,3 +479,7 @@ async def test_a_client_that_draws_no_buttons_is_known_after_a_restart(vk: FakeV
     async with second:
         await until(lambda: len(said(vk)) > answered)
     assert said(vk)[-1].labels
+    # What is left below the field goes with the first message that has no buttons of its own.
+    assert vk.below[ANNA]
+    await second.bot.send_message(coded(Messenger.vk, ANNA), "Готово")
+    assert vk.below[ANNA] == []

@@ -22,11 +22,15 @@ from bot.messengers.telegram import telegram_bot
 from bot.models import (
     Attempt,
     AttemptState,
+    Attendance,
+    AttendanceMethod,
     BroadcastKind,
     BroadcastRecipient,
     BroadcastState,
+    Confidence,
     ConsentKind,
     Employment,
+    EventState,
     Identity,
     InstrumentVersion,
     MessageClass,
@@ -38,6 +42,8 @@ from bot.models import (
     PersonState,
     Purpose,
     RecipientState,
+    Registration,
+    RegistrationState,
     Role,
     Rubric,
     ScopeKind,
@@ -47,7 +53,7 @@ from bot.services import broadcasts, consents
 from bot.services.access import NOBODY, Grant, Scope
 from bot.services.broadcasts import TERMS, Circle, Draft, Post
 from bot.ui.screen import Screen
-from tests.factories import NOW, make_municipality, make_organisation, make_person
+from tests.factories import NOW, make_event, make_municipality, make_organisation, make_person
 from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.jobs.clock import VirtualClock
 
@@ -108,6 +114,21 @@ async def test_every_term_chooses_whom_it_says(db: Database) -> None:
                     started_at=NOW, touched_at=NOW,
                 )
             )  # fmt: skip
+        held = await make_event(session, state=EventState.held)
+        coming = await make_event(session, state=EventState.open)
+        for person, event in ((anna, held), (boris, held), (anna, coming)):
+            session.add(
+                Registration(
+                    event_id=event.id, person_id=person.id, state=RegistrationState.signed,
+                    token=f"{event.id}-{person.id}", created_at=NOW, changed_at=NOW,
+                )
+            )  # fmt: skip
+        session.add(
+            Attendance(
+                event_id=held.id, person_id=boris.id, method=AttendanceMethod.sheet, confidence=Confidence.high, at=NOW
+            )
+        )  # fmt: skip
+    both = [str(held.id), str(coming.id)]
     cases: dict[str, tuple[list[str], int, int]] = {
         # term: values, Anna, Boris
         "municipality": ([str(town.id)], 1, 0),
@@ -123,6 +144,9 @@ async def test_every_term_chooses_whom_it_says(db: Database) -> None:
         "open_attempt": (["yes"], 1, 0),
         "has_iom": (["yes"], 0, 0),
         "no_iom": (["yes"], 1, 1),
+        "signed_up": ([str(coming.id)], 1, 0),
+        "attended": (both, 0, 1),
+        "missed": (both, 1, 0),
     }
     assert set(cases) == set(TERMS), "a new term gets its case here"
     for term, (values, hers, his) in cases.items():

@@ -31,7 +31,7 @@ from aiogram.methods import (
     TelegramMethod,
 )
 from aiogram.methods.base import TelegramType
-from aiogram.types import BufferedInputFile, Chat, File, Message, MessageId, User
+from aiogram.types import BufferedInputFile, Chat, Document, File, Message, MessageId, User
 from aiohttp import ClientError, ClientTimeout
 
 from bot import metrics
@@ -154,9 +154,9 @@ class MaxSession(BaseSession):
             case SendMessage():
                 return await self._send(bot, method, method.text)
             case SendDocument():
-                return await self._send(bot, method, method.caption or "", await self._file("file", method))
+                return await self._send_file(bot, method, await self._file("file", method))
             case SendPhoto():
-                return await self._send(bot, method, method.caption or "", await self._file("image", method))
+                return await self._send_file(bot, method, await self._file("image", method))
             case EditMessageText():
                 return await self._edit(bot, method, method.text)
             case EditMessageReplyMarkup():
@@ -220,6 +220,12 @@ class MaxSession(BaseSession):
             _lost("file-with-buttons")
         await self._post(bot, method, where, State(text, [], state.media))
         return await self._post(bot, method, where, State(REST, state.rows, []))
+
+    async def _send_file(self, bot: Bot, method: SendDocument | SendPhoto, media: dict[str, Any]) -> Message:
+        """A file; the message names it so that it can be sent again."""
+        message = await self._send(bot, method, method.caption or "", media)
+        made = f"{media['type']}|{media['payload']['token']}"
+        return message.model_copy(update={"document": Document(file_id=made, file_unique_id=made[-100:])})
 
     async def _post(self, bot: Bot, method: Any, where: dict[str, str], state: State) -> Message:
         words = read(state.text)

@@ -27,14 +27,14 @@ from aiogram.methods import (
     TelegramMethod,
 )
 from aiogram.methods.base import TelegramType
-from aiogram.types import BufferedInputFile, Chat, File, Message, MessageId, User
+from aiogram.types import BufferedInputFile, Chat, Document, File, Message, MessageId, User
 from aiohttp import ClientError, ClientTimeout
 
 from bot import metrics
 from bot.clock import utcnow
 from bot.config import VkSettings
 from bot.db import Database
-from bot.messengers.base import ClosedList, Limits, MessengerBot, next_random_id
+from bot.messengers.base import ClosedList, Limits, MessengerBot, next_random_id, take_back_random_id
 from bot.messengers.markup import Words, read, units
 from bot.messengers.memory import Kept, Memory
 from bot.messengers.pacing import Patience
@@ -79,6 +79,8 @@ class VkSession(BaseSession):
         self._db = db
         self._below: set[int] | None = None
         self._below_read = 0.0
+        # Buttons left below the field of people who have a newer client now.
+        self._leftover: set[int] = set()
         self.middleware(ClosedList())
         self.middleware(Patience())
 
@@ -93,6 +95,7 @@ class VkSession(BaseSession):
             else:
                 await receiving.keep_wire(session, Messenger.vk, chat_id, 0, BELOW, now=utcnow())
         (below.discard if known else below.add)(chat_id)
+        (self._leftover.add if known else self._leftover.discard)(chat_id)
 
     async def _those_below(self) -> set[int]:
         """Chats whose clients draw buttons below the input field only; other processes note them too."""
@@ -141,10 +144,10 @@ class VkSession(BaseSession):
                 return await self._send(bot, method, method.text)
             case SendDocument():
                 attachment = await self._document(method, method.document)
-                return await self._send(bot, method, method.caption or "", [attachment])
+                return _with_document(await self._send(bot, method, method.caption or "", [attachment]), attachment)
             case SendPhoto():
                 attachment = await self._photo(method, method.photo)
-                return await self._send(bot, method, method.caption or "", [attachment])
+                return _with_document(await self._send(bot, method, method.caption or "", [attachment]), attachment)
             case EditMessageText():
                 return await self._edit(method, text=method.text)
             case EditMessageReplyMarkup():
@@ -183,22 +186,30 @@ class VkSession(BaseSession):
         if not words.text.strip() and not attachments:
             raise TelegramBadRequest(method, "message text is empty")
         inline = int(method.chat_id) not in await self._those_below()
-        items = await self.client.call(
-            method,
-            "messages.send",
-            {
-                "peer_ids": peer,
-                "random_id": next_random_id(),
-                "message": words.text,
-                "format_data": wire.format_data(words),
-                "attachment": ",".join(attachments) or None,
-                "keyboard": wire.keyboard(rows, inline=inline) if rows or not inline else None,
-                "dont_parse_links": 1,
-            },
-        )
-        item = items[0] if isinstance(items, list) and items else {}
-        if error := item.get("error"):
-            raise failure_of(method, error)
+        drawn = wire.keyboard(rows, inline=inline) if rows or not inline else None
+        if drawn is None and int(method.chat_id) in self._leftover:
+            self._leftover.discard(int(method.chat_id))
+            drawn = wire.keyboard([], inline=False)  # A message has one keyboard, so buttons of its own go first.
+        try:
+            items = await self.client.call(
+                method,
+                "messages.send",
+                {
+                    "peer_ids": peer,
+                    "random_id": next_random_id(),
+                    "message": words.text,
+                    "format_data": wire.format_data(words),
+                    "attachment": ",".join(attachments) or None,
+                    "keyboard": drawn,
+                    "dont_parse_links": 1,
+                },
+            )
+            item = items[0] if isinstance(items, list) and items else {}
+            if error := item.get("error"):
+                raise failure_of(method, error)
+        except TelegramBadRequest:
+            take_back_random_id()
+            raise
         number = int(item["conversation_message_id"])
         self.memory.keep(int(method.chat_id), number, Kept(text, rows if inline else [], attachments))
         return number
@@ -335,6 +346,11 @@ def message_of(bot: Bot, chat_id: int, number: int, text: str, markup: Any) -> M
     chat = Chat(id=chat_id, type="private")
     made = Message(message_id=number, date=utcnow(), chat=chat, text=read(text).text, reply_markup=markup)
     return made.as_(bot)
+
+
+def _with_document(message: Message, attachment: str) -> Message:
+    """The message with VK's name of its file, by which it can be sent again."""
+    return message.model_copy(update={"document": Document(file_id=attachment, file_unique_id=attachment)})
 
 
 def vk_bot(db: Database, settings: VkSettings) -> MessengerBot:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, String, and_, cast, exists, false, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,14 +17,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.models import (
     Attempt,
     AttemptState,
+    Attendance,
     Employment,
     EmploymentSubject,
+    Event,
+    EventState,
     Identity,
     Iom,
     Messenger,
     Organisation,
     Person,
     Position,
+    Registration,
+    RegistrationState,
 )
 from bot.services import places
 from bot.services.campaigns.targets import LOW_RESULTS, NEW_YEARS, Limits, worked_at_most
@@ -102,6 +108,57 @@ def _live(values: Sequence[str]) -> ColumnElement[bool]:
     return exists().where(Identity.person_id == Person.id, Identity.messenger.in_(known), Identity.blocked_at.is_(None))
 
 
+EVENTS = 100
+"""Events offered to choose by, the latest first."""
+
+TAKING_PLACE = (EventState.announced, EventState.open, EventState.closed, EventState.held, EventState.reported)
+PAST = (EventState.held, EventState.reported)
+
+
+async def _events(session: AsyncSession) -> list[Choice]:
+    rows = await session.execute(
+        select(Event.id, Event.title, Event.starts_at, Event.zone)
+        .where(Event.state.in_(TAKING_PLACE))
+        .order_by(Event.starts_at.desc(), Event.id.desc())
+        .limit(EVENTS)
+    )
+    return [
+        Choice(str(number), f"{starts_at.astimezone(ZoneInfo(zone)):%d.%m.%Y} · {title}")
+        for number, title, starts_at, zone in rows
+    ]
+
+
+def _signed(values: Sequence[str]) -> ColumnElement[bool]:
+    return exists().where(
+        Registration.person_id == Person.id,
+        Registration.event_id.in_(_numbers(values)),
+        Registration.state == RegistrationState.signed,
+    )
+
+
+def _attended(values: Sequence[str]) -> ColumnElement[bool]:
+    return exists().where(
+        Attendance.person_id == Person.id, Attendance.event_id.in_(_numbers(values)), Attendance.voided_at.is_(None)
+    )
+
+
+def _missed(values: Sequence[str]) -> ColumnElement[bool]:
+    """Signed up and was not there; an event that is still to come is missed by nobody."""
+    was_there = exists().where(
+        Attendance.person_id == Registration.person_id,
+        Attendance.event_id == Registration.event_id,
+        Attendance.voided_at.is_(None),
+    )
+    return exists().where(
+        Registration.person_id == Person.id,
+        Registration.event_id.in_(_numbers(values)),
+        Registration.state == RegistrationState.signed,
+        Registration.event_id == Event.id,
+        Event.state.in_(PAST),
+        ~was_there,
+    )
+
+
 def _taught(values: Sequence[str]) -> ColumnElement[bool]:
     return Employment.id.in_(select(EmploymentSubject.employment_id).where(EmploymentSubject.subject_slug.in_(values)))
 
@@ -137,3 +194,6 @@ register(Term("undiagnosed", lambda values, ground: ~_attempt(AttemptState.finis
 register(Term("open_attempt", lambda values, ground: _attempt(AttemptState.open)))
 register(Term("has_iom", lambda values, ground: _open_iom()))
 register(Term("no_iom", lambda values, ground: ~_open_iom()))
+register(Term("signed_up", lambda values, ground: _signed(values), options=_events))
+register(Term("attended", lambda values, ground: _attended(values), options=_events))
+register(Term("missed", lambda values, ground: _missed(values), options=_events))
