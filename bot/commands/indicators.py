@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 @click.option(
     "--period", "asked", required=True, metavar="P", help="2026, 2026-Q1, 2025/2026 или 2026-01-01..2026-06-30"
 )
-@click.option("--as-of", "as_of", type=Day(), metavar="D", help="Что было известно к концу этого дня; по умолчанию сейчас")
+@click.option(
+    "--as-of", "as_of", type=Day(), metavar="D", help="Что было известно к концу этого дня; по умолчанию сейчас"
+)
 @click.option("--pack", metavar="ИМЯ", help="Показатели другого пакета региона; all — всех пакетов")
 @click.option("--json", "as_json", is_flag=True, help="Один массив: id, name, numerator, denominator, value, target …")
 def command(asked: str, as_of: date | None, pack: str | None, as_json: bool) -> None:
@@ -121,6 +123,9 @@ def _print(rows: list[dict[str, Any]], t: Translator) -> None:
         else:
             value = f"{row['value']:g}".replace(".", ",")
             target = "" if row["target"] is None else f"{row['target']:g}".replace(".", ",")
-            click.echo("    " + t("indicator-said.value", value=value, unit=row["unit"], compare=row["comparator"], target=target))
+            click.echo(
+                "    "
+                + t("indicator-said.value", value=value, unit=row["unit"], compare=row["comparator"], target=target)
+            )
         for doubt in row["doubts"]:
             click.echo(f"    ? {doubt}")

@@ -75,8 +75,6 @@ class SnapshotList(Base):
 
     __tablename__ = "indicator_snapshot_lists"
 
-    snapshot_id: Mapped[int] = mapped_column(
-        ForeignKey("indicator_snapshots.id", ondelete="CASCADE"), primary_key=True
-    )
+    snapshot_id: Mapped[int] = mapped_column(ForeignKey("indicator_snapshots.id", ondelete="CASCADE"), primary_key=True)
     indicator: Mapped[str] = mapped_column(String(16), primary_key=True)
     rows: Mapped[bytes] = mapped_column(LargeBinary)

@@ -10,10 +10,21 @@ from typing import Any
 from hypothesis import strategies as st
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
-KINDS = ("diagnosed", "iom_received", "iom_completed", "attended", "consulted", "paired", "mentored", "course_completed")
+KINDS = (
+    "diagnosed",
+    "iom_received",
+    "iom_completed",
+    "attended",
+    "consulted",
+    "paired",
+    "mentored",
+    "course_completed",
+)
 EVIDENCE: dict[str, list[dict[str, Any]]] = {
     "diagnosed": [{"kind": "self_likert"}, {"kind": "external", "source": "fioco"}, {}],
-    "attended": [{"kind": "contest", "tags": []}, {"kind": "seminar", "tags": ["выгорание", "школа"]}, {"kind": "olympiad"}],
+    "attended": [
+        {"kind": "contest", "tags": []}, {"kind": "seminar", "tags": ["выгорание", "школа"]}, {"kind": "olympiad"},
+    ],
     "course_completed": [
         {"register": "federal", "programme": "upskilling"}, {"programme": "retraining", "profile": "pedagogical"},
         {"programme": "retraining", "profile": "other"},
@@ -78,7 +89,9 @@ class ByHand:
     first: date
     last: date
 
-    def them(self, kinds: set[str], fits: Callable[[Happened, Someone], bool], *, teachers: bool = True) -> dict[int, Happened]:
+    def them(
+        self, kinds: set[str], fits: Callable[[Happened, Someone], bool], *, teachers: bool = True
+    ) -> dict[int, Happened]:
         """Person → the last fact that counts her."""
         found: dict[int, Happened] = {}
         for fact in self.history.facts:
@@ -95,7 +108,9 @@ class ByHand:
 
     def routes(self) -> dict[int, Happened]:
         """ИОМ received in the period, or in the year before it and not completed before it began."""
-        closed = {f.source for f in self.history.facts if f.kind == "iom_completed" and not f.voided and f.on < self.first}
+        closed = {
+            f.source for f in self.history.facts if f.kind == "iom_completed" and not f.voided and f.on < self.first
+        }
         found = {}
         for fact in sorted(self.history.facts, key=lambda one: one.on):
             person = self.history.someone(fact.person)
@@ -137,7 +152,9 @@ class ByHand:
             "SMO-I10": self.them({"attended"}, burnout),
             "SMO-I15": self.them({"attended", "paired", "iom_received", "consulted"}, is_young),
             "SMO-I17": self.them({"mentored"}, anything),
-            "SMO-I18": self.them({"attended"}, lambda f, p: f.evidence.get("kind") in ("contest", "olympiad"), teachers=False),
+            "SMO-I18": self.them(
+                {"attended"}, lambda f, p: f.evidence.get("kind") in ("contest", "olympiad"), teachers=False
+            ),
             "T-08": self.them({"mentored"}, lambda f, p: p.methodist and not p.deleted, teachers=False),
             "T-10": self.them({"course_completed"}, lambda f, p: p.methodist and not p.deleted, teachers=False),
             "T-11": self.them({"diagnosed"}, lambda f, p: f.evidence.get("kind") != "external"),

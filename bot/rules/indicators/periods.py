@@ -39,10 +39,7 @@ class Period:
             return _days(last - days, last)
         back = relativedelta(years=1)
         first = self.first - back
-        if self.kind == "academic":
-            name = f"{first.year}/{first.year + 1}"
-        else:
-            name = f"{first.year}{self.name[4:]}"
+        name = f"{first.year}/{first.year + 1}" if self.kind == "academic" else f"{first.year}{self.name[4:]}"
         return Period(name, first, self.last - back)
 
 

@@ -21,9 +21,7 @@ GROWTH = 100
 async def add(session: AsyncSession, by_id: int, *, now: datetime) -> None:
     """The numbers of ``data/demo/indicators.yaml`` for the calendar year of ``now`` and the one before."""
     book = read(PATH)
-    municipalities = {
-        row.code: row.id for row in await session.execute(select(Municipality.code, Municipality.id))
-    }
+    municipalities = {row.code: row.id for row in await session.execute(select(Municipality.code, Municipality.id))}
     people = await _people(session, now.date())
     for year in (now.year - 1, now.year):
         state = date(year - 1, book.need("state_on_month", int), 20)

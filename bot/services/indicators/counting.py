@@ -142,7 +142,8 @@ async def _stamp(session: AsyncSession) -> Stamp:
         await session.execute(
             select(
                 func.count(p.id), func.max(p.id), func.count(p.confirmed_at), func.max(p.confirmed_at),
-                func.sum(p.birth_year), func.sum(p.teach_since_year), func.max(p.teach_since), func.count(p.teach_since),
+                func.sum(p.birth_year), func.sum(p.teach_since_year), func.max(p.teach_since),
+                func.count(p.teach_since),
             )
         )
     ).one()  # fmt: skip
@@ -174,15 +175,15 @@ async def _count(
     periods = [period, period.before()] if growing else [period]
     until = min(as_of, period.last)
     ledger = await load(session, needed, periods, until=until, known_at=known_at)
-    given = await figures.known(session, on=until if until >= period.first else period.first, known_at=known_at, zone=zone)
+    given = await figures.known(
+        session, on=until if until >= period.first else period.first, known_at=known_at, zone=zone
+    )
     # Arrays are counted aside: nobody's question waits for a report.
     lines = await asyncio.to_thread(_lines, known, ledger, given, period, until)
     return Report(period, as_of, known_at, now, lines, ledger, given)
 
 
-def _lines(
-    known: Sequence[Definition], ledger: Ledger, given: Known, period: Period, until: date
-) -> tuple[Line, ...]:
+def _lines(known: Sequence[Definition], ledger: Ledger, given: Known, period: Period, until: date) -> tuple[Line, ...]:
     counter = _Counter(ledger, given, period, until)
     return tuple(counter.line(one) for one in known)
 
@@ -222,9 +223,7 @@ class _Counter:
         before = self.counted(one.numerator, self.period.before()) if one.compare is Compare.growth else None
         whole = self._outcome(one, top, bottom, before, None, tuple(self._doubts(one, top)))
         places = {place: self._outcome(one, top, bottom, before, place, ()) for place in self.given.places}
-        beside = tuple(
-            (title, self.number(rule, self.counted(rule), None)[0]) for title, rule in one.beside
-        )
+        beside = tuple((title, self.number(rule, self.counted(rule), None)[0]) for title, rule in one.beside)
         return Line(one, whole, top, places, beside)
 
     def _outcome(

@@ -127,7 +127,7 @@ PARAMETERS: dict[Count, frozenset[str]] = {
 def rule_of(raw: dict[str, Any]) -> Rule:
     """A rule from its words. BrokenRule names the word that cannot be used."""
     try:
-        count = Count(raw.get("count"))
+        count = Count(str(raw.get("count")))
     except ValueError:
         raise BrokenRule(f"count: {raw.get('count')}") from None
     given = {name for name in raw if name not in ("count", "text", "title")}

@@ -25,7 +25,7 @@ from bot.models import (
 from bot.rules import people as rules
 from bot.rules.indicators.arrays import NEVER, Appointed, Facts, Ledger, People, Places, Spans, empty
 from bot.rules.indicators.counting import earliest
-from bot.rules.indicators.model import Count, Rule
+from bot.rules.indicators.model import Rule
 from bot.rules.indicators.periods import Period
 from bot.services import region
 from bot.services.campaigns.targets import LOW_RESULTS
