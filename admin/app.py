@@ -26,6 +26,7 @@ from admin.pages import (
     events,
     external,
     hotline,
+    indicator_snapshots,
     indicators,
     instruments,
     invitations,
@@ -61,7 +62,7 @@ log = structlog.get_logger()
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, broadcasts,
     iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline, events,
-    roadmap_import, roadmap, indicators, organisations, invitations, texts, delivery, journal,
+    roadmap_import, roadmap, indicator_snapshots, indicators, organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 
 

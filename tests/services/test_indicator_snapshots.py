@@ -18,9 +18,10 @@ from bot.rules.indicators.changes import Cause, taken_apart
 from bot.rules.indicators.periods import Period
 from bot.services import facts, leaving, merging
 from bot.services.access import Grant, Scope
-from bot.services.indicators import counting, figures, freezing
+from bot.services.indicators import changes, counting, figures, freezing
 from tests.factories import NOW, make_person
-from tests.services.test_indicators import FIRST, HEAD, LAST, a_diagnosis, teachers
+from tests.indicators.history import FIRST, LAST
+from tests.services.test_indicators import HEAD, a_diagnosis, teachers
 
 ZONE = ZoneInfo("Europe/Moscow")
 YEAR = Period("2026", FIRST, LAST)
@@ -77,10 +78,9 @@ async def test_a_frozen_report_is_counted_again_identically_whatever_came_after(
         assert await freezing.is_intact(session, row)
         assert (kept["SMO-I05"].outcome.numerator, kept["SMO-I05"].outcome.value) == (5, Fraction(25, 2))
         assert again["SMO-I05"].outcome.value == Fraction(25, 2)
-        since = dict(
-            (one.definition.id, change)
-            for one, change in await freezing.changes_since(session, row, now=NOW, zone=ZONE)
-        )
+        since = {
+            one.definition.id: change for one, change in await freezing.changes_since(session, row, now=NOW, zone=ZONE)
+        }
     change = since["SMO-I05"]
     people_by = {part.cause: part.people for part in change.parts}
     # One taken back, two rows of one person made one; a late one, a new one; the deleted one still counts.
@@ -113,9 +113,7 @@ async def test_approving_needs_an_order_and_opening_again_a_reason(db: Database)
             await freezing.reopen(session, HEAD, row.id, "Ошибка в знаменателе", now=NOW)
         for order_no, day in (("", today), ("1", today + timedelta(days=1))):
             with pytest.raises(UserError, match="snapshot-order"):
-                await freezing.approve(
-                    session, HEAD, row.id, order_no=order_no, order_date=day, now=NOW, today=today
-                )
+                await freezing.approve(session, HEAD, row.id, order_no=order_no, order_date=day, now=NOW, today=today)
         await freezing.approve(session, HEAD, row.id, order_no="1", order_date=today, now=NOW, today=today)
         with pytest.raises(UserError, match="snapshot-not-waiting"):
             await freezing.approve(session, HEAD, row.id, order_no="2", order_date=today, now=NOW, today=today)
@@ -129,9 +127,7 @@ async def test_approving_needs_an_order_and_opening_again_a_reason(db: Database)
 async def test_only_the_head_freezes(db: Database, role: Role) -> None:
     async with db.begin() as session:
         with pytest.raises(NotAllowed):
-            await freezing.take(
-                session, Scope(None, (Grant(role, ScopeKind.region),)), YEAR, now=NOW, zone=ZONE
-            )
+            await freezing.take(session, Scope(None, (Grant(role, ScopeKind.region),)), YEAR, now=NOW, zone=ZONE)
 
 
 VALUES = st.fractions(min_value=0, max_value=100, max_denominator=1000)
@@ -147,15 +143,11 @@ def test_parts_add_up_exactly_and_as_they_are_shown(steps: list[tuple[int, Fract
 
 
 async def test_a_change_between_two_days(db: Database) -> None:
-    from bot.services.indicators import changes
-
     await a_frozen_report(db)
     async with db.begin() as session:
         person = await make_person(session, "Новая Анна")
         await session.execute(update(Person).values(confirmed_at=THEN - timedelta(days=90)))
-        await facts.add(
-            session, person.id, FactKind.diagnosed, occurred_on=NOW.date(), source=("attempt", 90), now=NOW
-        )
+        await facts.add(session, person.id, FactKind.diagnosed, occurred_on=NOW.date(), source=("attempt", 90), now=NOW)
     async with db.read() as session:
         now = datetime(2026, 11, 30, tzinfo=ZONE)
         before = await counting.report(session, YEAR, as_of=date(2026, 11, 20), now=now, zone=ZONE)

@@ -42,7 +42,13 @@ class Frozen:
 
 
 async def take(
-    session: AsyncSession, scope: Scope | None, period: Period, *, as_of: date | None = None, now: datetime, zone: ZoneInfo
+    session: AsyncSession,
+    scope: Scope | None,
+    period: Period,
+    *,
+    as_of: date | None = None,
+    now: datetime,
+    zone: ZoneInfo,
 ) -> Snapshot:
     """Keep every indicator as it stands; None for ``scope`` is the scheduler."""
     if scope is not None:
@@ -63,7 +69,14 @@ async def take(
 
 
 async def approve(
-    session: AsyncSession, scope: Scope, snapshot_id: int, *, order_no: str, order_date: date, now: datetime, today: date
+    session: AsyncSession,
+    scope: Scope,
+    snapshot_id: int,
+    *,
+    order_no: str,
+    order_date: date,
+    now: datetime,
+    today: date,
 ) -> None:
     """Freeze by an order: after this nothing changes it."""
     scope.require(Right.indicators_freeze)
@@ -270,4 +283,3 @@ async def _need(session: AsyncSession, snapshot_id: int) -> Snapshot:
     if row is None:
         raise NotFound()
     return row
-
