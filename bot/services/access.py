@@ -53,6 +53,8 @@ class Right(StrEnum):
     indicators_see = "indicators.see"  # numbers; names within the scope of people.see
     indicators_figures = "indicators.figures"  # enter numbers of statistics
     indicators_freeze = "indicators.freeze"  # approve a snapshot, open it again
+    registers_see = "registers.see"  # internal ones too; names want people.see
+    registers_edit = "registers.edit"
     texts_edit = "texts.edit"
     delivery_see = "delivery.see"
     settings_edit = "settings.edit"
@@ -92,7 +94,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         {
             _R.indicators_see,
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.catalogue_see, _R.iom_see,
-            _R.roadmap_see, _R.broadcasts_see, _R.broadcasts_send, _R.events_see, _R.events_enrol,
+            _R.roadmap_see, _R.broadcasts_see, _R.broadcasts_send, _R.events_see, _R.events_enrol, _R.registers_see,
         }
     ),
     Role.centre_staff: frozenset(
@@ -106,6 +108,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.hotline_answer, _R.hotline_manage,
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
             _R.broadcasts_see, _R.broadcasts_send,
+            _R.registers_see, _R.registers_edit,
         }
     ),
     Role.centre_head: frozenset(
@@ -120,11 +123,12 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.hotline_answer, _R.hotline_manage,
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
             _R.broadcasts_see, _R.broadcasts_send,
+            _R.registers_see, _R.registers_edit,
         }
     ),
     Role.analyst: frozenset(
         {
-            _R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see, _R.events_see,
+            _R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see, _R.events_see, _R.registers_see,
             _R.indicators_see, _R.indicators_figures,
         }
     ),

@@ -64,7 +64,7 @@ def taken_apart(
 ) -> Change:
     """The change from (numerator, value) before and after each cause, in their order: six pairs."""
     parts = []
-    for cause, (before, after) in zip(Cause, zip(steps, steps[1:], strict=False), strict=True):
+    for cause, before, after in zip(Cause, steps, steps[1:], strict=False):
         people = (after[0] or 0) - (before[0] or 0)
         value = None if before[1] is None or after[1] is None else after[1] - before[1]
         parts.append(Part(cause, people, value))
