@@ -40,6 +40,7 @@ from admin.pages import (
     results,
     roadmap,
     roadmap_import,
+    roadmap_next,
     roles,
     signin,
     start,
@@ -60,7 +61,7 @@ log = structlog.get_logger()
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, broadcasts,
     iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline, events,
-    roadmap_import, roadmap, organisations, invitations, texts, delivery, journal,
+    roadmap_import, roadmap_next, roadmap, organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 
 

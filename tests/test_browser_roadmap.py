@@ -27,9 +27,11 @@ def desk(chromium: Browser, site: Site) -> Iterator[Page]:
     """The head of the centre at a desk; every complaint of the browser fails the test."""
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
     complaints: list[str] = []
-    page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+    page.on(
+        "console", lambda m: complaints.append(f"{m.text} {m.location}") if m.type in ("error", "warning") else None
+    )
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(site.command("signin", "centre_head")[0]["url"])
+    page.goto(site.command("signin", "centre_head")["url"])
     yield page
     assert complaints == []
     page.close()
