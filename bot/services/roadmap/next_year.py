@@ -142,7 +142,9 @@ def _proposed(
     goes_on = not (found.error or found.conflict) and found.kind in LASTING
     days = tuple(due for _, due in found.occurrences if due.year == year)
     ended = found.end is not None and found.end < date(year, 1, 1)
-    if not goes_on or ended or (found.occurrences and not days):
+    # Every third year and the like: nothing is due in this one.
+    rests = not days and (bool(found.occurrences) or found.kind in ("recurring", "recurring_window"))
+    if not goes_on or ended or rests:
         return Proposed(measure.id, measure.code, measure.title, section, phrase, "", (), lasting=False, bodies=names)
     anew = deadlines.read(phrase, year, until=date(year, 12, 31))
     same = tuple(due for _, due in anew.occurrences if due.year == year) == days and anew.kind == found.kind
