@@ -45,6 +45,7 @@ from admin.pages import (
     results,
     roadmap,
     roadmap_import,
+    roadmap_next,
     roles,
     signin,
     start,
@@ -65,8 +66,8 @@ log = structlog.get_logger()
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
     broadcasts, iom_methodists, iom_drafts, iom_papers, iom_candidates, iom, catalogue_import, catalogue,
-    hotline_sessions, hotline, events, roadmap_import, roadmap, organisations, invitations, texts, delivery,
-    journal, registers_import, registers, indicator_snapshots, indicators,
+    hotline_sessions, hotline, events, roadmap_import, roadmap_next, roadmap, organisations, invitations, texts,
+    delivery, journal, registers_import, registers, indicator_snapshots, indicators,
 )  # fmt: skip
 
 
