@@ -44,6 +44,7 @@ from admin.pages import (
     signin,
     start,
     texts,
+    wellbeing,
 )
 from admin.rendering import HERE, Templates, render
 from admin.security import TRIES_PER_MINUTE, Guard, TooFast
@@ -60,7 +61,7 @@ log = structlog.get_logger()
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, broadcasts,
     iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline, events,
-    roadmap_import, roadmap, organisations, invitations, texts, delivery, journal,
+    roadmap_import, roadmap, wellbeing, organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from bot.handlers import (
     roadmap,
     start,
     tasks,
+    wellbeing,
     workplace,
 )
 
@@ -50,6 +51,7 @@ ROUTERS: tuple[Router, ...] = (
     catalogue.router,
     roadmap.router,
     events.router,
+    wellbeing.router,
     broadcasts.router,
     membership.router,
     hotline.answers,
