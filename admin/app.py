@@ -26,6 +26,7 @@ from admin.pages import (
     events,
     external,
     hotline,
+    hotline_sessions,
     instruments,
     invitations,
     iom,
@@ -37,6 +38,8 @@ from admin.pages import (
     marking,
     organisations,
     people,
+    registers,
+    registers_import,
     results,
     roadmap,
     roadmap_import,
@@ -59,9 +62,10 @@ from bot.web.security import Pace
 log = structlog.get_logger()
 
 PAGES = (
-    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, broadcasts,
-    iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline, events,
-    roadmap_import, roadmap, wellbeing, organisations, invitations, texts, delivery, journal,
+    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
+    broadcasts, iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline,
+    hotline_sessions, events, roadmap_import, roadmap, organisations, invitations, texts, delivery, journal,
+    registers_import, registers, wellbeing,
 )  # fmt: skip
 
 

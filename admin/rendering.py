@@ -30,6 +30,7 @@ SECTIONS: tuple[tuple[str, str, Right | None], ...] = (
     ("hotline", "/hotline", Right.hotline_answer),
     ("broadcasts", "/broadcasts", Right.broadcasts_see),
     ("catalogue", "/catalogue", Right.catalogue_see),
+    ("registers", "/registers", Right.registers_see),
     ("events", "/events", Right.events_see),
     ("wellbeing", "/wellbeing", Right.wellbeing_see),
     ("organisations", "/organisations", Right.people_confirm),

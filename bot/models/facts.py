@@ -22,6 +22,10 @@ class FactKind(StrEnum):
     consulted = "consulted"
     attended = "attended"
     event_completed = "event_completed"
+    # A document on qualification was issued; a contest was taken part in: both from the registers.
+    course_completed = "course_completed"
+    internship = "internship"
+    contest_entered = "contest_entered"
 
 
 class Fact(Base):

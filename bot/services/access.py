@@ -50,6 +50,8 @@ class Right(StrEnum):
     events_mark = "events.mark"  # attendance, its corrections, the presenter's page
     broadcasts_see = "broadcasts.see"  # within a district: only what stays in it
     broadcasts_send = "broadcasts.send"
+    registers_see = "registers.see"  # internal ones too; names want people.see
+    registers_edit = "registers.edit"
     wellbeing_see = "wellbeing.see"  # closed waves, suppressed
     wellbeing_run = "wellbeing.run"  # waves, telephones of help
     texts_edit = "texts.edit"
@@ -89,7 +91,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.municipal_coordinator: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.catalogue_see, _R.iom_see,
-            _R.roadmap_see, _R.broadcasts_see, _R.broadcasts_send, _R.events_see, _R.events_enrol,
+            _R.roadmap_see, _R.broadcasts_see, _R.broadcasts_send, _R.events_see, _R.events_enrol, _R.registers_see,
         }
     ),
     Role.centre_staff: frozenset(
@@ -102,6 +104,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.hotline_answer, _R.hotline_manage,
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
             _R.broadcasts_see, _R.broadcasts_send,
+            _R.registers_see, _R.registers_edit,
             _R.wellbeing_see, _R.wellbeing_run,
         }
     ),
@@ -116,11 +119,13 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.hotline_answer, _R.hotline_manage,
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
             _R.broadcasts_see, _R.broadcasts_send,
+            _R.registers_see, _R.registers_edit,
             _R.wellbeing_see, _R.wellbeing_run,
         }
     ),
     Role.analyst: frozenset(
-        {_R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see, _R.events_see, _R.wellbeing_see}
+        {_R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see, _R.events_see, _R.registers_see,
+         _R.wellbeing_see}
     ),
     Role.privacy_officer: frozenset({_R.admin_open, _R.people_see, _R.audit_see}),
     Role.tech_admin: frozenset({_R.admin_open, _R.delivery_see, _R.settings_edit, _R.texts_edit}),

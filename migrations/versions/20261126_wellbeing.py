@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "7be15c0d94a3"
-down_revision = "d81f4c0a7e93"
+down_revision = "a3f70c5d2e91"
 branch_labels = None
 depends_on = None
 

@@ -43,10 +43,8 @@ async def test_telephones_open_and_close_the_check(db: Database, sign_in: SignIn
     for number in ids:
         await browser.sends(f"/wellbeing/contacts/{number}/checked")
     assert browser.sees("Проверка записана", "Опрос открыт")
-    old = "2026-01-10"
-    await browser.sends("/wellbeing/contacts", phone="8 (4812) 11-22-33", title="Линия региона", checked_on=old)
-        "/wellbeing/contacts", phone="8 (4812) 11-22-33", title="Линия региона", checked_on="2026-01-10"
-    )
+    line = {"phone": "8 (4812) 11-22-33", "title": "Линия региона"}
+    await browser.sends("/wellbeing/contacts", **line, checked_on="2026-01-10")
     assert browser.sees("Телефон сохранён", "Линия региона", "Опрос закрыт")
     async with db.read() as session:
         new = (await session.scalars(select(HelpContact).where(HelpContact.title == "Линия региона"))).one()
