@@ -83,6 +83,7 @@ from bot.models.hotline import (
     TicketTheme,
     Whose,
 )
+from bot.models.indicators import Snapshot, SnapshotList, SnapshotState, StatFigure
 from bot.models.iom import (
     Advice,
     DraftRun,
@@ -182,8 +183,9 @@ __all__ = [
     "RegionSetting", "Register", "RegisterImport", "RegisterRecord", "RegisterVersion", "Registration",
     "RegistrationSource", "RegistrationState", "ReminderOf", "ReturnPhrase", "Roadmap", "RoadmapReminder",
     "RoadmapSection", "RoadmapState", "Role", "RoleAssignment", "Rubric", "ScopeKind", "SearchDocument",
-    "SearchTerm", "SentMessage", "SigninLink", "StaffAccount", "StaffSession", "StepState", "StoredFile", "Subject",
-    "Submission", "TextOverride", "Ticket", "TicketEvent", "TicketFile", "TicketGrade", "TicketMessage",
-    "TicketMessageVersion", "TicketState", "TicketTheme", "VersionGroup", "VersionState", "View", "WebMessage",
-    "WebVisitor", "WellbeingCounter", "WellbeingWave", "Whose", "WireId", "WorkingDay",
+    "SearchTerm", "SentMessage", "SigninLink", "Snapshot", "SnapshotList", "SnapshotState", "StaffAccount",
+    "StaffSession", "StatFigure", "StepState", "StoredFile", "Subject", "Submission", "TextOverride", "Ticket",
+    "TicketEvent", "TicketFile", "TicketGrade", "TicketMessage", "TicketMessageVersion", "TicketState",
+    "TicketTheme", "VersionGroup", "VersionState", "View", "WebMessage", "WebVisitor", "WellbeingCounter",
+    "WellbeingWave", "Whose", "WireId", "WorkingDay",
 ]  # fmt: skip

@@ -35,6 +35,7 @@ from bot.services.demo import (
     events,
     history,
     hotline,
+    indicators,
     people,
     registers,
     roadmap,
@@ -136,6 +137,7 @@ class _Filling:
             await hotline.add(session, self.rng, staff, now=self.now)
             await events.add(session, self.rng, cast, ids, head, now=self.now, zone=self.settings.zone)
             await registers.add(session, head, now=self.now)
+            await indicators.add(session, dict(staff)[Role.analyst.value], now=self.now)
             await wellbeing.add(session, self.rng, head, now=self.now, today=self.today)
             await self._mark(session, filled=True, staff=staff)
 
