@@ -50,6 +50,7 @@ from admin.pages import (
     signin,
     start,
     texts,
+    wellbeing,
 )
 from admin.rendering import HERE, Templates, render
 from admin.security import TRIES_PER_MINUTE, Guard, TooFast
@@ -67,7 +68,7 @@ PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
     broadcasts, iom_methodists, iom_drafts, iom_papers, iom_candidates, iom, catalogue_import, catalogue,
     hotline_sessions, hotline, events, roadmap_import, roadmap_next, roadmap, organisations, invitations, texts,
-    delivery, journal, registers_import, registers, indicator_snapshots, indicators,
+    delivery, journal, registers_import, registers, indicator_snapshots, indicators, wellbeing,
 )  # fmt: skip
 
 

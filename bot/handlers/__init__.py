@@ -29,6 +29,7 @@ from bot.handlers import (
     roadmap,
     start,
     tasks,
+    wellbeing,
     workplace,
 )
 
@@ -52,6 +53,7 @@ ROUTERS: tuple[Router, ...] = (
     catalogue.router,
     roadmap.router,
     events.router,
+    wellbeing.router,
     broadcasts.router,
     membership.router,
     hotline.answers,

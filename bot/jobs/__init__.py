@@ -19,7 +19,7 @@ from bot.clock import now_in, utcnow
 from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Texts
-from bot.jobs import broadcasts, campaigns, events, hotline, housekeeping, iom, measuring, registers, roadmap
+from bot.jobs import broadcasts, campaigns, events, hotline, housekeeping, iom, measuring, registers, roadmap, wellbeing
 from bot.jobs.outbox import Delivery
 from bot.messengers.base import MessengerBot
 from bot.models import Messenger
@@ -81,6 +81,11 @@ def timetable(
             "links",
             CronTrigger(hour=2, minute=20, timezone=zone),
             lambda: registers.check_links(db, settings, now=now_in(zone)),
+        ),
+        Entry(
+            "wellbeing",
+            CronTrigger(hour=8, minute=20, timezone=zone),
+            lambda: wellbeing.telephones(db, texts, settings, now=now_in(zone)),
         ),
         Entry(
             "deletions",

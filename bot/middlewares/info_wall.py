@@ -23,6 +23,7 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 OPEN = (
     "menu:help", "menu:how", "events:home", "events:month", "events:card", "events:more", "events:share", "events:ics",
     "hotline:themes", "hotline:of", "hotline:faq", "hotline:find", "diagnostics:try",
+    "wellbeing:home", "wellbeing:contacts", "wellbeing:classes", "wellbeing:kept",
     # News come here too, so it must be possible to be rid of them here.
     "broadcasts:off", "broadcasts:rubric-off", "people:mute",
 )  # fmt: skip

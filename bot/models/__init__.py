@@ -161,6 +161,7 @@ from bot.models.roadmap import (
 )
 from bot.models.search import SearchDocument, SearchTerm
 from bot.models.web import WebMessage, WebVisitor
+from bot.models.wellbeing import HelpContact, WellbeingCounter, WellbeingWave
 
 __all__ = [
     "Activity", "ActivityForm", "ActivityGroup", "ActivityKind", "ActivityRequirement", "ActivitySource",
@@ -172,19 +173,19 @@ __all__ = [
     "DutySlot", "DutySwap", "Employment", "EmploymentSubject", "Event", "EventFeedback", "EventGroup", "EventKind",
     "EventLevel", "EventRule", "EventSeries", "EventState", "EventSubject", "Evidence", "EvidenceKind",
     "ExpertRating", "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind", "FaqEntry", "FaqState",
-    "GroupResult", "HotlineSession", "Identity", "ImportState", "Instrument", "InstrumentKind", "InstrumentVersion",
-    "Invitation", "InviteState", "Iom", "IomBasis", "IomDeficit", "IomGoal", "IomMove", "IomNotice", "IomRevision",
-    "IomState", "IomStep", "Item", "ItemParameter", "LinkCode", "LogRow", "MailingChoice", "Measure", "MeasureBody",
-    "MeasureEvent", "MeasureEvidence", "MeasurePart", "MeasurePerson", "MessageClass", "Messenger",
-    "MethodistAssignment", "Municipality", "NoticeKind", "Occurrence", "OccurrenceKind", "OccurrenceState",
-    "Organisation", "Outbox", "OutboxState", "Person", "PersonState", "Position", "PrivacyRequest", "ProofKind",
-    "ProofState", "Purpose", "QuestionState", "ReceivedEvent", "ReceiverCursor", "RecipientState", "RecordState",
-    "RegionSetting", "Register", "RegisterImport", "RegisterRecord", "RegisterVersion", "Registration",
-    "RegistrationSource", "RegistrationState", "ReminderOf", "ReturnPhrase", "Roadmap", "RoadmapFormat",
-    "RoadmapReminder", "RoadmapSection", "RoadmapState", "Role", "RoleAssignment", "Rubric", "ScopeKind",
-    "SearchDocument", "SearchTerm", "SentMessage", "SigninLink", "Snapshot", "SnapshotList", "SnapshotState",
-    "StaffAccount", "StaffSession", "StatFigure", "StepState", "StoredFile", "Subject", "Submission",
-    "TextOverride", "Ticket", "TicketEvent", "TicketFile", "TicketGrade", "TicketMessage", "TicketMessageVersion",
-    "TicketState", "TicketTheme", "VersionGroup", "VersionState", "View", "WebMessage", "WebVisitor", "Whose",
-    "WireId", "WorkingDay",
+    "GroupResult", "HelpContact", "HotlineSession", "Identity", "ImportState", "Instrument", "InstrumentKind",
+    "InstrumentVersion", "Invitation", "InviteState", "Iom", "IomBasis", "IomDeficit", "IomGoal", "IomMove",
+    "IomNotice", "IomRevision", "IomState", "IomStep", "Item", "ItemParameter", "LinkCode", "LogRow",
+    "MailingChoice", "Measure", "MeasureBody", "MeasureEvent", "MeasureEvidence", "MeasurePart", "MeasurePerson",
+    "MessageClass", "Messenger", "MethodistAssignment", "Municipality", "NoticeKind", "Occurrence",
+    "OccurrenceKind", "OccurrenceState", "Organisation", "Outbox", "OutboxState", "Person", "PersonState",
+    "Position", "PrivacyRequest", "ProofKind", "ProofState", "Purpose", "QuestionState", "ReceivedEvent",
+    "ReceiverCursor", "RecipientState", "RecordState", "RegionSetting", "Register", "RegisterImport",
+    "RegisterRecord", "RegisterVersion", "Registration", "RegistrationSource", "RegistrationState", "ReminderOf",
+    "ReturnPhrase", "Roadmap", "RoadmapFormat", "RoadmapReminder", "RoadmapSection", "RoadmapState", "Role",
+    "RoleAssignment", "Rubric", "ScopeKind", "SearchDocument", "SearchTerm", "SentMessage", "SigninLink",
+    "Snapshot", "SnapshotList", "SnapshotState", "StaffAccount", "StaffSession", "StatFigure", "StepState",
+    "StoredFile", "Subject", "Submission", "TextOverride", "Ticket", "TicketEvent", "TicketFile", "TicketGrade",
+    "TicketMessage", "TicketMessageVersion", "TicketState", "TicketTheme", "VersionGroup", "VersionState", "View",
+    "WebMessage", "WebVisitor", "WellbeingCounter", "WellbeingWave", "Whose", "WireId", "WorkingDay",
 ]  # fmt: skip

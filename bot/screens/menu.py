@@ -14,7 +14,7 @@ SECTIONS: tuple[tuple[str, str], ...] = (
     ("events", "events:home"),
     ("hotline", "hotline:home"),
     ("mentoring", "menu:soon:mentoring"),
-    ("wellbeing", "menu:soon:wellbeing"),
+    ("wellbeing", "wellbeing:home"),
     ("profile", "people:home"),
 )
 """Section → action of its button. A section that opens replaces ``menu:soon`` here."""

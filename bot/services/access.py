@@ -55,6 +55,8 @@ class Right(StrEnum):
     indicators_see = "indicators.see"  # numbers; names within the scope of people.see
     indicators_figures = "indicators.figures"  # enter numbers of statistics
     indicators_freeze = "indicators.freeze"  # approve a snapshot, open it again
+    wellbeing_see = "wellbeing.see"  # closed waves, suppressed
+    wellbeing_run = "wellbeing.run"  # waves, telephones of help
     texts_edit = "texts.edit"
     delivery_see = "delivery.see"
     settings_edit = "settings.edit"
@@ -109,6 +111,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
             _R.broadcasts_see, _R.broadcasts_send,
             _R.registers_see, _R.registers_edit,
+            _R.wellbeing_see, _R.wellbeing_run,
         }
     ),
     Role.centre_head: frozenset(
@@ -124,12 +127,13 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
             _R.broadcasts_see, _R.broadcasts_send,
             _R.registers_see, _R.registers_edit,
+            _R.wellbeing_see, _R.wellbeing_run,
         }
     ),
     Role.analyst: frozenset(
         {
             _R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see, _R.events_see, _R.registers_see,
-            _R.indicators_see, _R.indicators_figures,
+            _R.indicators_see, _R.indicators_figures, _R.wellbeing_see,
         }
     ),
     Role.privacy_officer: frozenset({_R.admin_open, _R.people_see, _R.audit_see}),

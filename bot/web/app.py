@@ -25,6 +25,7 @@ from bot.web.events import EventPages
 from bot.web.health import health_routes
 from bot.web.registers import RegisterPages
 from bot.web.security import BodyLimit, SafeHeaders
+from bot.web.wellbeing import WellbeingPage
 
 STATIC = Path(__file__).parent / "static"
 USUAL_BODY = 2 * 2**20
@@ -44,6 +45,7 @@ def build_web(
         *chat.routes(),
         *EventPages(db, settings, texts).routes(),
         *RegisterPages(db, settings, texts).routes(),
+        *WellbeingPage(db, settings, texts).routes(),
         *health_routes(db),
         *hook_routes(dispatcher, bots, settings),
         Route("/robots.txt", _robots),

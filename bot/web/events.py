@@ -77,7 +77,7 @@ class EventPages:
             chosen=chosen,
             filters=FILTERS,
             when=when,
-            words=_Words(t, when),
+            words=EventWords(t, when),
             weeks=_weeks(when.today, {day for day, _ in days}),
             region=title,
             centre=str(centre["name"] or centre["short_name"]),
@@ -129,7 +129,7 @@ class EventPages:
         except NotFound:
             return self._gone()
         t = self._texts.translator()
-        return self._page("door.html", door=found, words=_Words(t, when), when=when)
+        return self._page("door.html", door=found, words=EventWords(t, when), when=when)
 
     async def enter(self, request: Request) -> Response:
         """Into the room."""
@@ -155,11 +155,15 @@ class EventPages:
         return HTMLResponse(page, status_code=status, headers={"Cache-Control": "no-store"})
 
 
-class _Words:
+class EventWords:
     """What the template says of an event."""
 
     def __init__(self, t: Translator, when: When) -> None:
         self._t, self._when = t, when
+
+    def day_of(self, line: EventLine) -> str:
+        """The day of an event."""
+        return self.day(line.local(self._when.zone)[0].date())
 
     def day(self, day: date) -> str:
         """«сегодня», «вт, 1 декабря»."""

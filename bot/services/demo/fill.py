@@ -40,6 +40,7 @@ from bot.services.demo import (
     registers,
     roadmap,
     routes,
+    wellbeing,
 )
 from bot.services.demo.cast import Casting, Character, Workplace, book
 
@@ -137,6 +138,7 @@ class _Filling:
             await events.add(session, self.rng, cast, ids, head, now=self.now, zone=self.settings.zone)
             await registers.add(session, head, now=self.now)
             await indicators.add(session, dict(staff)[Role.analyst.value], now=self.now)
+            await wellbeing.add(session, self.rng, head, now=self.now, today=self.today)
             await self._mark(session, filled=True, staff=staff)
 
     async def _ground(self) -> None:
