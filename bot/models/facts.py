@@ -22,6 +22,9 @@ class FactKind(StrEnum):
     consulted = "consulted"
     attended = "attended"
     event_completed = "event_completed"
+    practice_published = "practice_published"
+    practice_applied = "practice_applied"
+    practice_reviewed = "practice_reviewed"
 
 
 class Fact(Base):

@@ -50,6 +50,9 @@ class Right(StrEnum):
     events_mark = "events.mark"  # attendance, its corrections, the presenter's page
     broadcasts_see = "broadcasts.see"  # within a district: only what stays in it
     broadcasts_send = "broadcasts.send"
+    practices_see = "practices.see"  # the bank with its experts' words
+    practices_assign = "practices.assign"  # ask experts, set the topic
+    practices_edit = "practices.edit"  # publish without experts, take down
     texts_edit = "texts.edit"
     delivery_see = "delivery.see"
     settings_edit = "settings.edit"
@@ -70,6 +73,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.instruments_see, _R.catalogue_see, _R.iom_see, _R.iom_open, _R.iom_edit,
             _R.hotline_answer,
             _R.events_see, _R.events_mark,
+            _R.practices_see, _R.practices_assign,
         }
     ),
     Role.school_head: frozenset(
@@ -100,6 +104,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.hotline_answer, _R.hotline_manage,
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
             _R.broadcasts_see, _R.broadcasts_send,
+            _R.practices_see, _R.practices_assign, _R.practices_edit,
         }
     ),
     Role.centre_head: frozenset(
@@ -113,9 +118,14 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.hotline_answer, _R.hotline_manage,
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
             _R.broadcasts_see, _R.broadcasts_send,
+            _R.practices_see, _R.practices_assign, _R.practices_edit,
         }
     ),
-    Role.analyst: frozenset({_R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see, _R.events_see}),
+    Role.analyst: frozenset(
+        {
+            _R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see, _R.events_see, _R.practices_see,
+        }
+    ),
     Role.privacy_officer: frozenset({_R.admin_open, _R.people_see, _R.audit_see}),
     Role.tech_admin: frozenset({_R.admin_open, _R.delivery_see, _R.settings_edit, _R.texts_edit}),
 }  # fmt: skip
