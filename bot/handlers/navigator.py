@@ -33,7 +33,7 @@ blue.message.middleware(Turns())
 QUERY = 100
 
 
-class Looking(StatesGroup):
+class Searching(StatesGroup):
     """Words are awaited, again and again, until another section is opened."""
 
     words = State()
@@ -42,11 +42,11 @@ class Looking(StatesGroup):
 @router.callback_query(Press("navigator:home"))
 async def home(event: CallbackQuery, turn: Turn) -> None:
     if bot_of(event).policy is Policy.full:
-        await turn.state.set_state(Looking.words)
+        await turn.state.set_state(Searching.words)
     await turn.show(screens.home(turn.t, known=turn.caller.known))
 
 
-@router.message(Looking.words, F.text.as_("text"), ~F.text.startswith("/"))
+@router.message(Searching.words, F.text.as_("text"), ~F.text.startswith("/"))
 async def typed(message: Message, text: str, turn: Turn) -> None:
     await _look(turn, text)
 

@@ -106,7 +106,9 @@ class EventPages:
         when = self._when()
         host = request.client.host if request.client else ""
         if typed and not self._pace.allows(host):
-            return self._page("check.html", status=429, paper=None, author=None, typed=typed[:40], slow=True, when=when, hours="")
+            return self._page(
+                "check.html", status=429, paper=None, author=None, typed=typed[:40], slow=True, when=when, hours=""
+            )
         paper = author = None
         if typed:
             async with self._db.read() as session:

@@ -343,7 +343,8 @@ async def test_taken_back_and_put_back(one_bank: Bank, db: Database) -> None:
     assert reader.sees("Этой практики больше нет")
     await reader.press_action("navigator:home")
     await reader.says("карта ошибок")
-    assert reader.sees("не нашлось")
+    assert reader.sees("не нашлось"), reader.text
+    assert "По темам" in reader.buttons
     await author.presses("Вернуть")
     assert author.sees("опубликована"), author.text
     await reader.says("карта ошибок")
@@ -390,10 +391,12 @@ async def test_nobody_does_what_is_not_hers(one_bank: Bank, db: Database) -> Non
         review = (await session.scalars(select(PracticeReview).order_by(PracticeReview.id))).first()
         assert review is not None
     for talk in (bank.author, bank.second if review.expert_id == bank.ids[1] else bank.first):
+        await talk.says("/menu")
         await talk.press_action(f"practices:review:{review.id}")
         assert talk.sees("Этой практики больше нет")
         await talk.press_action(f"practices:marked:{review.id}:useful:2")
         assert talk.sees("Этой практики больше нет")
+    await bank.second.says("/menu")
     for data in (f"practices:own:{number}", f"practices:taken:{number}", f"practices:card:{number}"):
         await bank.second.press_action(data)
         assert bank.second.sees("Этой практики больше нет"), data

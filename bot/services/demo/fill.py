@@ -29,8 +29,9 @@ from bot.models import (
 )
 from bot.rules.words import folded
 from bot.services import catalogue, diagnostics, packs, region
-from bot.services.demo import broadcasts, campaigns, events, history, hotline, people, roadmap, routes
+from bot.services.demo import broadcasts, campaigns, events, history, hotline, people, practices, roadmap, routes
 from bot.services.demo.cast import Casting, Character, Workplace, book
+from bot.services.navigator import keeping
 
 MARK = "demo"
 """The region setting that tells a demonstration from an installation."""
@@ -124,7 +125,9 @@ class _Filling:
             await roadmap.add(session, dict(staff), f"local:{code}", now=self.now, today=self.today)
             await hotline.add(session, self.rng, staff, now=self.now)
             await events.add(session, self.rng, cast, ids, head, now=self.now, zone=self.settings.zone)
+            await practices.add(session, self.rng, staff, now=self.now)
             await self._mark(session, filled=True, staff=staff)
+        await keeping.refresh(self.db, today=self.today)
 
     async def _ground(self) -> None:
         """Lists, pack, instruments; the mark says that it has begun."""
