@@ -26,6 +26,8 @@ from admin.pages import (
     events,
     external,
     hotline,
+    hotline_sessions,
+    indicators,
     instruments,
     invitations,
     iom,
@@ -38,6 +40,8 @@ from admin.pages import (
     organisations,
     people,
     practices,
+    registers,
+    registers_import,
     results,
     roadmap,
     roadmap_import,
@@ -59,10 +63,10 @@ from bot.web.security import Pace
 log = structlog.get_logger()
 
 PAGES = (
-    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, broadcasts,
-    iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline, events,
-    practices,
-    roadmap_import, roadmap, organisations, invitations, texts, delivery, journal,
+    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
+    broadcasts, iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline,
+    hotline_sessions, events, roadmap_import, roadmap, organisations, invitations, texts, delivery, journal,
+    registers_import, registers, indicators, practices,
 )  # fmt: skip
 
 

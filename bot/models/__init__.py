@@ -72,6 +72,7 @@ from bot.models.hotline import (
     DutySwap,
     FaqEntry,
     FaqState,
+    HotlineSession,
     Ticket,
     TicketEvent,
     TicketFile,
@@ -82,6 +83,7 @@ from bot.models.hotline import (
     TicketTheme,
     Whose,
 )
+from bot.models.indicators import Snapshot, SnapshotList, SnapshotState, StatFigure
 from bot.models.iom import (
     Advice,
     DraftRun,
@@ -146,6 +148,7 @@ from bot.models.practices import (
 )
 from bot.models.receiving import ReceivedEvent, ReceiverCursor, WireId
 from bot.models.region import RegionSetting, TextOverride, WorkingDay
+from bot.models.registers import ImportState, RecordState, Register, RegisterImport, RegisterRecord, RegisterVersion
 from bot.models.roadmap import (
     DateQuestion,
     Measure,
@@ -238,7 +241,9 @@ __all__ = [
     "FaqState",
     "FileDoubt",
     "GroupResult",
+    "HotlineSession",
     "Identity",
+    "ImportState",
     "Instrument",
     "InstrumentKind",
     "InstrumentVersion",
@@ -292,7 +297,12 @@ __all__ = [
     "ReceivedEvent",
     "ReceiverCursor",
     "RecipientState",
+    "RecordState",
     "RegionSetting",
+    "Register",
+    "RegisterImport",
+    "RegisterRecord",
+    "RegisterVersion",
     "Registration",
     "RegistrationSource",
     "RegistrationState",
@@ -311,8 +321,12 @@ __all__ = [
     "SearchTerm",
     "SentMessage",
     "SigninLink",
+    "Snapshot",
+    "SnapshotList",
+    "SnapshotState",
     "StaffAccount",
     "StaffSession",
+    "StatFigure",
     "StepState",
     "StoredFile",
     "Subject",

@@ -15,7 +15,7 @@ from bot.rules.words import stem, words
 class Field(StrEnum):
     """The six steps of telling a practice (conversation.md §3.15), in order."""
 
-    title = "title"
+    heading = "title"
     problem = "problem"
     actions = "actions"
     outcome = "outcome"
@@ -24,10 +24,10 @@ class Field(StrEnum):
 
 
 FIELDS = tuple(Field)
-NEEDED = (Field.title, Field.actions, Field.outcome)
+NEEDED = (Field.heading, Field.actions, Field.outcome)
 """Without these there is nothing to judge."""
 
-LIMITS = {Field.title: 120, Field.problem: 1500, Field.actions: 4000, Field.outcome: 2000, Field.place: 80}
+LIMITS = {Field.heading: 120, Field.problem: 1500, Field.actions: 4000, Field.outcome: 2000, Field.place: 80}
 """Signs of each text."""
 
 CRITERIA = ("useful", "clear", "result", "repeat", "safe")

@@ -103,8 +103,8 @@ def test_the_subject_a_text_names() -> None:
 
 
 def test_what_has_to_be_there() -> None:
-    assert missing({Field.title, Field.actions, Field.outcome}) == ()
-    assert missing({Field.outcome}) == (Field.title, Field.actions)
+    assert missing({Field.heading, Field.actions, Field.outcome}) == ()
+    assert missing({Field.outcome}) == (Field.heading, Field.actions)
 
 
 def test_the_author_may_name_herself() -> None:

@@ -52,6 +52,7 @@ from bot.models import (
     Fact,
     FactKind,
     FaqEntry,
+    HotlineSession,
     Identity,
     InstrumentVersion,
     Invitation,
@@ -82,6 +83,10 @@ from bot.models import (
     ProofKind,
     Purpose,
     RecipientState,
+    Register,
+    RegisterImport,
+    RegisterRecord,
+    RegisterVersion,
     Registration,
     RegistrationState,
     ReminderOf,
@@ -93,8 +98,10 @@ from bot.models import (
     RoleAssignment,
     ScopeKind,
     SigninLink,
+    Snapshot,
     StaffAccount,
     StaffSession,
+    StatFigure,
     StoredFile,
     TextOverride,
     Ticket,
@@ -120,6 +127,10 @@ def in_region() -> bool:
 
 async def any_id(session: AsyncSession, table: Any) -> int:
     return int((await session.scalars(select(table.id).order_by(table.id).limit(1))).one())
+
+
+def snapshot(**who: int) -> Snapshot:
+    return Snapshot(title="x", period="2026", as_of=TODAY, known_at=NOW, taken_at=NOW, **who)
 
 
 def secret(person_id: int) -> str:
@@ -199,6 +210,12 @@ def registration(event: int, person: int, *, by: int | None = None, token: int =
     )  # fmt: skip
 
 
+def gathering(**by: int) -> HotlineSession:
+    return HotlineSession(
+        title="Оценивание", theme=TicketTheme.exams, closes_at=NOW, answer_by=NOW, created_at=NOW, **by
+    )
+
+
 def attendance(event: int, person: int, **more: Any) -> Attendance:
     return Attendance(
         event_id=event, person_id=person, method=AttendanceMethod.sheet, confidence=Confidence.high, at=NOW, **more
@@ -220,6 +237,10 @@ async def a_practice(session: AsyncSession, author_id: int) -> int:
 
 def look(extra: dict[str, Any], **given: Any) -> PracticeReview:
     return PracticeReview(practice_id=extra["practice"], due_on=NOW.date(), assigned_at=NOW, **{"round": 1, **given})
+
+
+def register_record(**more: Any) -> RegisterRecord:
+    return RegisterRecord(register="experts", title="x", sort="x", created_at=NOW, updated_at=NOW, **more)
 
 
 def new_event_id(extra: dict[str, Any]) -> int:
@@ -362,6 +383,8 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("hotline_tickets", "author_id"): lambda p, x: Ticket(author_id=p, created_at=NOW),
     ("hotline_tickets", "methodist_id"): lambda p, x: Ticket(methodist_id=p, state=TicketState.new, created_at=NOW),
     ("hotline_tickets", "promised_id"): lambda p, x: Ticket(promised_id=p, state=TicketState.new, created_at=NOW),
+    ("hotline_sessions", "methodist_id"): lambda p, x: gathering(methodist_id=p),
+    ("hotline_sessions", "created_by_id"): lambda p, x: gathering(created_by_id=p),
     ("hotline_messages", "author_id"): lambda p, x: TicketMessage(
         ticket_id=x["ticket"], whose=Whose.asker, author_id=p, created_at=NOW
     ),
@@ -387,6 +410,11 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
         practice_id=x["practice"], person_id=p, text="x", at=NOW
     ),
     ("navigator_bookmarks", "person_id"): lambda p, x: Bookmark(person_id=p, source="event", object_id=1, at=NOW),
+    ("stat_figures", "entered_by_id"): lambda p, x: StatFigure(
+        slug="teachers", first=TODAY, last=TODAY, value=1, source="x", entered_by_id=p, entered_at=NOW
+    ),
+    ("indicator_snapshots", "approved_by_id"): lambda p, x: snapshot(approved_by_id=p),
+    ("indicator_snapshots", "reopened_by_id"): lambda p, x: snapshot(reopened_by_id=p),
     ("event_series", "created_by_id"): lambda p, x: EventSeries(
         title="x", rule="FREQ=DAILY", created_by_id=p, created_at=NOW
     ),
@@ -400,6 +428,13 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("event_feedback", "person_id"): lambda p, x: EventFeedback(event_id=x["event"], person_id=p, grade=5, at=NOW),
     ("certificates", "person_id"): lambda p, x: certificate(x["event"], p),
     ("certificates", "revoked_by_id"): lambda p, x: certificate(new_event_id(x), x["third"], revoked_by_id=p, n=p),
+    ("registers", "owner_id"): lambda p, x: Register(slug=f"r{p}", owner_id=p),
+    ("registers", "checked_by_id"): lambda p, x: Register(slug=f"c{p}", checked_by_id=p),
+    ("register_records", "person_id"): lambda p, x: register_record(person_id=p),
+    ("register_versions", "by_id"): lambda p, x: RegisterVersion(
+        record_id=x["record"], since=TODAY, at=NOW, by_id=p, snapshot={}
+    ),
+    ("register_imports", "by_id"): lambda p, x: RegisterImport(register="rip", by_id=p, created_at=NOW),
 }  # fmt: skip
 """A row for every reference to a person. A new table with one needs a line here."""
 
@@ -450,8 +485,9 @@ async def test_every_reference_moves(db: Database, reference: tuple[str, str]) -
             **await a_question(session),
             "practice": await a_practice(session, third.id),
         }
-        session.add_all((autumn := campaign(extra["version"]), said := broadcast()))
+        session.add_all((autumn := campaign(extra["version"]), said := broadcast(), line := register_record()))
         await session.flush()
+        extra["record"] = line.id
         extra["campaign"] = autumn.id
         extra["measure"], extra["occurrence"] = await a_measure(session)
         extra["event"] = (await make_event(session)).id
@@ -481,8 +517,9 @@ async def test_what_both_have_does_not_stand_in_the_way(db: Database, reference:
             **await a_question(session),
             "practice": await a_practice(session, third.id),
         }
-        session.add_all((autumn := campaign(extra["version"]), said := broadcast()))
+        session.add_all((autumn := campaign(extra["version"]), said := broadcast(), line := register_record()))
         await session.flush()
+        extra["record"] = line.id
         extra["campaign"] = autumn.id
         extra["measure"], extra["occurrence"] = await a_measure(session)
         extra["event"] = (await make_event(session)).id

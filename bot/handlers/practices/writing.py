@@ -47,7 +47,7 @@ async def new(event: CallbackQuery, turn: Turn) -> None:
 async def begin(event: CallbackQuery, turn: Turn) -> None:
     async with turn.db.begin() as session:
         number = await writing.begin(session, turn.caller.id, now=turn.now)
-    await _step(turn, number, Field.title)
+    await _step(turn, number, Field.heading)
 
 
 @personal.callback_query(Press("practices:step"))
@@ -73,7 +73,7 @@ async def pause(event: CallbackQuery, turn: Turn) -> None:
 async def typed(message: Message, turn: Turn) -> None:
     """Words of the step, or a file of the last one."""
     data = await turn.state.get_data()
-    number, field = int(data.get("practice", 0)), Field(str(data.get("practice_step", Field.title.value)))
+    number, field = int(data.get("practice", 0)), Field(str(data.get("practice_step", Field.heading.value)))
     if message.text is None:
         await _file(message, turn, number)
         return
@@ -99,8 +99,8 @@ async def typed(message: Message, turn: Turn) -> None:
 
 
 async def _file(message: Message, turn: Turn, number: int) -> None:
-    found = message.document or (message.photo[-1] if message.photo else None) or message.video
-    found = found or message.audio or message.voice
+    photo = message.photo[-1] if message.photo else None
+    found = message.document or photo or message.video or message.audio or message.voice
     if found is None:
         raise SkipHandler
     name = getattr(found, "file_name", None) or ("photo.jpg" if message.photo else "file")

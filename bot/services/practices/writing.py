@@ -164,7 +164,7 @@ async def write(
     if limit is not None and len(plain) > limit:
         raise UserError("practices-too-long", limit=str(limit), length=str(len(plain)))
     match field:
-        case Field.title:
+        case Field.heading:
             row.title = " ".join(plain.split())
             row.search = folded(row.title)
             if not may_be_printed(row.title):
@@ -307,7 +307,7 @@ async def clean_words(session: AsyncSession, person_id: int, practice_id: int, *
     """Names, phones and addresses become «…»."""
     row = await _open(session, person_id, practice_id)
     names = _names(await session.get_one(Person, person_id))
-    for field in (Field.title, Field.problem, Field.actions, Field.outcome):
+    for field in (Field.heading, Field.problem, Field.actions, Field.outcome):
         text = getattr(row, field.value)
         setattr(row, field.value, without(text, rules.strangers(text, names)))
     row.updated_at = now
