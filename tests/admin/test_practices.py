@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from bot.db import Database
 from bot.models import Change, Messenger, Outbox, Person, Practice, PracticeReview, PracticeState, Role
+from bot.rules.practices import FIELDS
 from bot.services.practices import writing
 from bot.ui.screen import Screen
 from tests.admin.conftest import SignIn
@@ -19,7 +20,7 @@ async def sent(db: Database, title: str = "Карта ошибок") -> tuple[in
     async with db.begin() as session:
         author = await make_person(session, "Кашина Вера Львовна")
         number = await writing.begin(session, author.id, now=NOW)
-        for field, text in zip(writing.FIELDS, (title, "Задача.", "Шаги урока.", "Видно по работам."), strict=False):
+        for field, text in zip(FIELDS, (title, "Задача.", "Шаги урока.", "Видно по работам."), strict=False):
             await writing.write(session, author.id, number, field, text, now=NOW)
         await writing.send(
             session, author.id, number, named=False, messenger=Messenger.web, now=NOW, speak=lambda n: Screen("x")
@@ -61,9 +62,8 @@ async def test_from_the_register_to_the_word_of_two_experts(db: Database, sign_i
     await staff.opens("/practices", state="published")
     assert staff.sees("Карта ошибок", "С экспертизой 1 из 1")
     assert await staff.opens("/practices.xlsx") == 200
-    page = openpyxl.load_workbook(io.BytesIO(staff.last.content)).active
-    assert page is not None
-    rows = list(page.iter_rows(values_only=True))
+    (sheet,) = openpyxl.load_workbook(io.BytesIO(staff.last.content)).worksheets
+    rows = list(sheet.iter_rows(values_only=True))
     assert rows[1][0] == "Карта ошибок"
     assert rows[1][11] == "да"
 
@@ -80,7 +80,7 @@ async def test_published_without_experts_and_taken_down_with_reasons(db: Databas
     await head.sends(f"/practices/{number}", do="down", reason="Просьба школы")
     assert head.sees("Снята: Просьба школы")
     async with db.read() as session:
-        actions = list(await session.scalars(select(Change.action).where(Change.object_type == "practice")))
+        actions = list(await session.scalars(select(Change.action).where(Change.entity == "practice")))
         told = [row.kind for row in await session.scalars(select(Outbox).where(Outbox.person_id == author.id))]
     assert {"published-without", "taken-down"} <= set(actions)
     assert told == ["practice-published", "practice-withdrawn"]
