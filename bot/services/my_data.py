@@ -360,6 +360,8 @@ async def _practices(session: AsyncSession, person_id: int) -> Sections:
             .order_by(Bookmark.at),
         ),
     }
+
+
 async def _registers(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:
     """Records about her: which register, since when, what is written there."""
     r = RegisterRecord

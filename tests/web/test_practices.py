@@ -74,7 +74,7 @@ async def test_a_published_practice_is_everybodys(db: Database, settings: Settin
     assert "<ошибок>" not in page.text
     assert "Кашина Вера Львовна" in words(page)
     assert "Карта <ошибок>" in words(await site.get("/practices"))
-    assert "Карта <ошибок>" in words(await site.get("/practices", params={"q": "ошипка поле", "subject": "math"}))
+    assert "Карта <ошибок>" in words(await site.get("/practices", params={"q": "ошыбок поле", "subject": "math"}))
     assert "Карта <ошибок>" not in words(await site.get("/practices", params={"subject": "physics"}))
     link = re.search(r'href="(/practices/\d+/files/\d+)"', page.text)
     assert link is not None

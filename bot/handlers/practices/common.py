@@ -10,10 +10,10 @@ from aiogram.types import Message
 
 from bot.messengers.base import bot_of
 from bot.middlewares.turn import Turn
-from bot.models import StoredFile
 from bot.screens.practices_experts import Says
 from bot.services import files
 from bot.services.identities import Caller
+from bot.services.practices.looking import Content
 from bot.ui.screen import KEPT, Attachment
 
 
@@ -39,7 +39,7 @@ def says(turn: Turn) -> Says:
     return Says(turn.t, turn.today)
 
 
-async def attachment_of(turn: Turn, file: StoredFile) -> Attachment:
+async def attachment_of(turn: Turn, file: Content) -> Attachment:
     """The content of a file that access allowed."""
     path = files.blob_path(turn.settings.files.dir, file.sha256)
     return Attachment(file.name, await asyncio.to_thread(path.read_bytes), file.media_type)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from bot.clock import utcnow
 from bot.models import (
     Activity,
     ActivityKind,
@@ -87,7 +86,7 @@ async def activities(session: AsyncSession, *, after: int, limit: int, today: da
 
 async def events(session: AsyncSession, *, after: int, limit: int, today: date) -> list[Entry]:
     """What is ahead, and what is over and has left a recording or materials."""
-    midnight = datetime.combine(today, time(), tzinfo=utcnow().tzinfo)
+    midnight = datetime.combine(today, time(), tzinfo=UTC)
     ahead = Event.state.in_((EventState.announced, EventState.open, EventState.closed)) & (Event.ends_at >= midnight)
     left = Event.state.in_((EventState.held, EventState.reported)) & or_(Event.recording != "", Event.materials != "")
     rows = list(

@@ -100,6 +100,16 @@ class Shelf:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """A file somebody may have; its blob lies under the hash."""
+
+    id: int
+    name: str
+    media_type: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuthorPaper:
     """What an author's certificate says."""
 
@@ -210,7 +220,7 @@ async def _lines(session: AsyncSession, ids: Sequence[int]) -> list[Line]:
     return made
 
 
-async def file_of(session: AsyncSession, practice_id: int, file_id: int, person_id: int | None = None) -> StoredFile:
+async def file_of(session: AsyncSession, practice_id: int, file_id: int, person_id: int | None = None) -> Content:
     """A file of a published practice for anybody; before that only for the author and for its experts."""
     found = (
         await session.execute(
@@ -222,7 +232,8 @@ async def file_of(session: AsyncSession, practice_id: int, file_id: int, person_
     ).one_or_none()
     if found is None:
         raise NotFound("practices-gone")
-    file, row = found
+    stored, row = found
+    file = Content(stored.id, stored.name, stored.media_type, stored.sha256)
     if row.state is PracticeState.published or (person_id is not None and row.author_id == person_id):
         return file
     experts = {one.expert_id for one in await base.reviews_of(session, row)}
