@@ -40,6 +40,7 @@ from admin.pages import (
     marking,
     organisations,
     people,
+    practices,
     registers,
     registers_import,
     results,
@@ -68,7 +69,7 @@ PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
     broadcasts, iom_methodists, iom_drafts, iom_papers, iom_candidates, iom, catalogue_import, catalogue,
     hotline_sessions, hotline, events, roadmap_import, roadmap_next, roadmap, organisations, invitations, texts,
-    delivery, journal, registers_import, registers, indicator_snapshots, indicators, wellbeing,
+    delivery, journal, registers_import, registers, indicator_snapshots, indicators, wellbeing, practices,
 )  # fmt: skip
 
 
