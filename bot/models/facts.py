@@ -22,6 +22,10 @@ class FactKind(StrEnum):
     consulted = "consulted"
     attended = "attended"
     event_completed = "event_completed"
+    # Mentoring: a pair by order, a meeting both confirmed, a programme to its end.
+    paired = "paired"
+    mentored = "mentored"
+    mentoring_completed = "mentoring_completed"
 
 
 class Fact(Base):

@@ -50,6 +50,9 @@ class Right(StrEnum):
     events_mark = "events.mark"  # attendance, its corrections, the presenter's page
     broadcasts_see = "broadcasts.see"  # within a district: only what stays in it
     broadcasts_send = "broadcasts.send"
+    mentoring_see = "mentoring.see"  # pairs of one's own reach: who, since when, in what state
+    mentoring_run = "mentoring.run"  # matching, review, publication, the base of mentors
+    mentoring_order = "mentoring.order"  # the employer's consent and the order of pairs
     texts_edit = "texts.edit"
     delivery_see = "delivery.see"
     settings_edit = "settings.edit"
@@ -76,18 +79,21 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         {
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see,
             _R.events_see, _R.events_enrol,
+            _R.mentoring_see, _R.mentoring_order,
         }
     ),
     Role.curator: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see,
             _R.events_see, _R.events_enrol,
+            _R.mentoring_see, _R.mentoring_order,
         }
     ),
     Role.municipal_coordinator: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.catalogue_see, _R.iom_see,
             _R.roadmap_see, _R.broadcasts_see, _R.broadcasts_send, _R.events_see, _R.events_enrol,
+            _R.mentoring_see, _R.mentoring_run, _R.mentoring_order,
         }
     ),
     Role.centre_staff: frozenset(
@@ -100,6 +106,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.hotline_answer, _R.hotline_manage,
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
             _R.broadcasts_see, _R.broadcasts_send,
+            _R.mentoring_see, _R.mentoring_run, _R.mentoring_order,
         }
     ),
     Role.centre_head: frozenset(
@@ -113,6 +120,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.hotline_answer, _R.hotline_manage,
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
             _R.broadcasts_see, _R.broadcasts_send,
+            _R.mentoring_see, _R.mentoring_run, _R.mentoring_order,
         }
     ),
     Role.analyst: frozenset({_R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see, _R.events_see}),

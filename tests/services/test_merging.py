@@ -62,16 +62,28 @@ from bot.models import (
     IomStep,
     LinkCode,
     MailingChoice,
+    MatchLeft,
+    MatchRun,
     Measure,
     MeasureEvent,
     MeasureEvidence,
     MeasurePart,
     MeasurePerson,
+    MenteeNeed,
+    MentorNotice,
+    MentorNoticeKind,
+    MentorPair,
+    MentorProfile,
+    MentorWish,
     MessageClass,
     Messenger,
     MethodistAssignment,
+    NeedBasis,
     Occurrence,
     Outbox,
+    PairConsent,
+    PairMove,
+    PairNote,
     Person,
     PrivacyRequest,
     ProofKind,
@@ -87,6 +99,7 @@ from bot.models import (
     Role,
     RoleAssignment,
     ScopeKind,
+    Side,
     SigninLink,
     StaffAccount,
     StaffSession,
@@ -160,6 +173,16 @@ async def a_question(session: AsyncSession) -> dict[str, int]:
     session.add(ticket)
     await session.flush()
     return {"ticket": ticket.id}
+
+
+async def a_pair(session: AsyncSession, person_id: int) -> dict[str, int]:
+    """A pair of somebody else that is over, and a matching."""
+    run = MatchRun(mode="quality", going=False, started_at=NOW)
+    partner = await make_person(session, "Четвёртая Инна Львовна")
+    pair = MentorPair(mentor_id=partner.id, mentee_id=person_id, created_at=NOW, closed_at=NOW)
+    session.add_all([run, pair])
+    await session.flush()
+    return {"match": run.id, "pair": pair.id, "partner": partner.id}
 
 
 def appointment(**values: Any) -> Appointment:
@@ -377,6 +400,29 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("event_feedback", "person_id"): lambda p, x: EventFeedback(event_id=x["event"], person_id=p, grade=5, at=NOW),
     ("certificates", "person_id"): lambda p, x: certificate(x["event"], p),
     ("certificates", "revoked_by_id"): lambda p, x: certificate(new_event_id(x), x["third"], revoked_by_id=p, n=p),
+    ("mentor_profiles", "person_id"): lambda p, x: MentorProfile(person_id=p, created_at=NOW, updated_at=NOW),
+    ("mentee_needs", "person_id"): lambda p, x: MenteeNeed(
+        person_id=p, basis=NeedBasis.own, created_at=NOW, updated_at=NOW
+    ),
+    ("mentor_wishes", "person_id"): lambda p, x: MentorWish(person_id=p, wanted_id=x["third"], side=Side.mentee),
+    ("mentor_wishes", "wanted_id"): lambda p, x: MentorWish(person_id=x["third"], wanted_id=p, side=Side.mentee),
+    ("match_runs", "made_by_id"): lambda p, x: MatchRun(mode="quality", made_by_id=p, going=False, started_at=NOW),
+    ("match_left", "person_id"): lambda p, x: MatchLeft(run_id=x["match"], person_id=p, reason="x"),
+    ("match_left", "best_id"): lambda p, x: MatchLeft(
+        run_id=x["match"], person_id=(x["third"], x["partner"])[p % 2], reason="x", best_id=p
+    ),
+    ("mentor_pairs", "mentor_id"): lambda p, x: MentorPair(
+        mentor_id=p, mentee_id=x["third"], created_at=NOW, closed_at=NOW
+    ),
+    ("mentor_pairs", "mentee_id"): lambda p, x: MentorPair(mentor_id=x["third"], mentee_id=p, created_at=NOW),
+    ("pair_consents", "by_id"): lambda p, x: PairConsent(
+        pair_id=x["pair"], side=list(Side)[p % 3], by_id=p
+    ),
+    ("pair_moves", "actor_id"): lambda p, x: PairMove(pair_id=x["pair"], before="x", after="x", actor_id=p, at=NOW),
+    ("pair_notes", "author_id"): lambda p, x: PairNote(pair_id=x["pair"], author_id=p, text="x", created_at=NOW),
+    ("mentor_notices", "person_id"): lambda p, x: MentorNotice(
+        person_id=p, pair_id=x["pair"], kind=MentorNoticeKind.nudge, at=NOW
+    ),
 }  # fmt: skip
 """A row for every reference to a person. A new table with one needs a line here."""
 
@@ -425,6 +471,7 @@ async def test_every_reference_moves(db: Database, reference: tuple[str, str]) -
             "place": (await make_organisation(session, "Школа № 99")).id,
             **await a_route(session, third.id),
             **await a_question(session),
+            **await a_pair(session, third.id),
         }
         session.add_all((autumn := campaign(extra["version"]), said := broadcast()))
         await session.flush()
@@ -455,6 +502,7 @@ async def test_what_both_have_does_not_stand_in_the_way(db: Database, reference:
             "place": (await make_organisation(session, "Школа № 99")).id,
             **await a_route(session, third.id),
             **await a_question(session),
+            **await a_pair(session, third.id),
         }
         session.add_all((autumn := campaign(extra["version"]), said := broadcast()))
         await session.flush()
