@@ -19,7 +19,7 @@ from bot.clock import now_in, utcnow
 from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Texts
-from bot.jobs import broadcasts, campaigns, events, hotline, housekeeping, iom, measuring, roadmap
+from bot.jobs import broadcasts, campaigns, events, hotline, housekeeping, iom, measuring, mentoring, roadmap
 from bot.jobs.outbox import Delivery
 from bot.messengers.base import MessengerBot
 from bot.models import Messenger
@@ -67,6 +67,8 @@ def timetable(
         ),
         Entry("hotline", IntervalTrigger(minutes=1), lambda: hotline.tick(db, texts, settings, now=now_in(zone))),
         Entry("hotline-days", IntervalTrigger(minutes=15), lambda: hotline.days(db, texts, settings, now=now_in(zone))),
+        Entry("mentoring", IntervalTrigger(seconds=20), lambda: mentoring.tell(db, texts, settings, now=now_in(zone))),
+        Entry("mentoring-days", IntervalTrigger(hours=1), lambda: mentoring.days(db, settings, now=now_in(zone))),
         Entry(
             "roadmap",
             IntervalTrigger(minutes=10),

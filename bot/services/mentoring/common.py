@@ -189,6 +189,15 @@ async def coordinators(session: AsyncSession, pair: MentorPair, *, today: date) 
     return []
 
 
+async def curator_name(session: AsyncSession, pair_id: int, *, today: date) -> str:
+    """Имя Отчество of whoever looks after the pair; empty where nobody does."""
+    pair = await session.get_one(MentorPair, pair_id)
+    found = await coordinators(session, pair, today=today)
+    if not found:
+        return ""
+    return (await session.get_one(Person, found[0])).short_name
+
+
 @dataclass(frozen=True, slots=True)
 class Who:
     """A person as the other side and the coordinator see her."""

@@ -47,6 +47,8 @@ class Told:
     pair_id: int
     state: MeetingState
     side: Side
+    # False where the same day was said already.
+    new: bool = False
 
 
 async def say(
@@ -94,7 +96,7 @@ async def say(
         session, common.other_of(pair, side), pair_id, MentorNoticeKind.confirm, now=now, meeting_id=meeting.id
     )
     await session.flush()
-    return Told(meeting.id, pair_id, meeting.state, side)
+    return Told(meeting.id, pair_id, meeting.state, side, new=True)
 
 
 async def describe(

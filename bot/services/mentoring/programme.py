@@ -73,11 +73,11 @@ async def draft(session: AsyncSession, pair: MentorPair, *, today: date) -> None
 
 
 async def lines_of(session: AsyncSession, pair_id: int) -> list[ProgramLine]:
-    """The programme in order."""
+    """The programme: what is done, then what is ahead, each in order."""
     rows = await session.scalars(
         select(ProgramLine)
         .where(ProgramLine.pair_id == pair_id, ProgramLine.state != LineState.dropped)
-        .order_by(ProgramLine.place, ProgramLine.id)
+        .order_by(ProgramLine.state != LineState.done, ProgramLine.place, ProgramLine.id)
     )
     return list(rows)
 

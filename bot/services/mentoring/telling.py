@@ -57,10 +57,11 @@ async def waiting(session: AsyncSession, *, today: date) -> list[Notice]:
     rows = list(
         await session.scalars(
             select(MentorNotice)
-            .where(MentorNotice.told_at.is_(None))
+            .join(Person, Person.id == MentorNotice.person_id)
+            .where(MentorNotice.told_at.is_(None), Person.state == PersonState.active)
             .order_by(MentorNotice.id)
             .limit(PORTION)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, of=MentorNotice)
         )
     )
     if not rows:
@@ -78,9 +79,7 @@ async def waiting(session: AsyncSession, *, today: date) -> list[Notice]:
     locales = dict(
         (
             await session.execute(
-                select(Person.id, Person.locale).where(
-                    Person.id.in_({row.person_id for row in rows}), Person.state == PersonState.active
-                )
+                select(Person.id, Person.locale).where(Person.id.in_({row.person_id for row in rows}))
             )
         ).all()
     )
@@ -99,8 +98,6 @@ async def waiting(session: AsyncSession, *, today: date) -> list[Notice]:
     found = []
     for row in rows:
         pair = pairs[row.pair_id]
-        if row.person_id not in locales:
-            continue
         side = common.side_of(pair, row.person_id)
         curators = await common.coordinators(session, pair, today=today)
         names = await common.who(session, curators[:1], today=today)
@@ -117,12 +114,9 @@ async def waiting(session: AsyncSession, *, today: date) -> list[Notice]:
     return found
 
 
-async def told(session: AsyncSession, *, now: datetime, ids: Sequence[int] | None = None) -> None:
-    """The notices have become messages; those of people who are gone are over too."""
-    statement = update(MentorNotice).where(MentorNotice.told_at.is_(None)).values(told_at=now)
-    if ids is not None:
-        statement = statement.where(MentorNotice.id.in_(ids))
-    await session.execute(statement)
+async def told(session: AsyncSession, ids: Sequence[int], *, now: datetime) -> None:
+    """The notices have become messages."""
+    await session.execute(update(MentorNotice).where(MentorNotice.id.in_(ids)).values(told_at=now))
 
 
 async def silent(session: AsyncSession, *, now: datetime, today: date) -> int:
