@@ -26,6 +26,9 @@ from admin.pages import (
     events,
     external,
     hotline,
+    hotline_sessions,
+    indicator_snapshots,
+    indicators,
     instruments,
     invitations,
     iom,
@@ -37,6 +40,8 @@ from admin.pages import (
     marking,
     organisations,
     people,
+    registers,
+    registers_import,
     results,
     roadmap,
     roadmap_import,
@@ -58,9 +63,10 @@ from bot.web.security import Pace
 log = structlog.get_logger()
 
 PAGES = (
-    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, broadcasts,
-    iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline, events,
-    roadmap_import, roadmap, organisations, invitations, texts, delivery, journal,
+    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
+    broadcasts, iom_methodists, iom_drafts, iom_papers, iom_candidates, iom, catalogue_import, catalogue,
+    hotline_sessions, hotline, events, roadmap_import, roadmap, organisations, invitations, texts, delivery,
+    journal, registers_import, registers, indicator_snapshots, indicators,
 )  # fmt: skip
 
 

@@ -72,6 +72,7 @@ from bot.models.hotline import (
     DutySwap,
     FaqEntry,
     FaqState,
+    HotlineSession,
     Ticket,
     TicketEvent,
     TicketFile,
@@ -82,6 +83,7 @@ from bot.models.hotline import (
     TicketTheme,
     Whose,
 )
+from bot.models.indicators import Snapshot, SnapshotList, SnapshotState, StatFigure
 from bot.models.iom import (
     Advice,
     DraftRun,
@@ -161,6 +163,7 @@ from bot.models.places import (
 )
 from bot.models.receiving import ReceivedEvent, ReceiverCursor, WireId
 from bot.models.region import RegionSetting, TextOverride, WorkingDay
+from bot.models.registers import ImportState, RecordState, Register, RegisterImport, RegisterRecord, RegisterVersion
 from bot.models.roadmap import (
     DateQuestion,
     Measure,
@@ -251,7 +254,9 @@ __all__ = [
     "FaqEntry",
     "FaqState",
     "GroupResult",
+    "HotlineSession",
     "Identity",
+    "ImportState",
     "Instrument",
     "InstrumentKind",
     "InstrumentVersion",
@@ -320,7 +325,12 @@ __all__ = [
     "ReceivedEvent",
     "ReceiverCursor",
     "RecipientState",
+    "RecordState",
     "RegionSetting",
+    "Register",
+    "RegisterImport",
+    "RegisterRecord",
+    "RegisterVersion",
     "Registration",
     "RegistrationSource",
     "RegistrationState",
@@ -340,9 +350,13 @@ __all__ = [
     "SentMessage",
     "Side",
     "SigninLink",
+    "Snapshot",
+    "SnapshotList",
+    "SnapshotState",
     "StaffAccount",
     "StaffSession",
     "Standing",
+    "StatFigure",
     "StepState",
     "StoredFile",
     "Subject",

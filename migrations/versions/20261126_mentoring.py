@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "e2b75f08c6d4"
-down_revision = "d81f4c0a7e93"
+down_revision = "c41f7ab2d903"
 branch_labels = None
 depends_on = None
 

@@ -51,6 +51,7 @@ from bot.models import (
     Fact,
     FactKind,
     FaqEntry,
+    HotlineSession,
     Identity,
     InstrumentVersion,
     Invitation,
@@ -89,6 +90,10 @@ from bot.models import (
     ProofKind,
     Purpose,
     RecipientState,
+    Register,
+    RegisterImport,
+    RegisterRecord,
+    RegisterVersion,
     Registration,
     RegistrationState,
     ReminderOf,
@@ -101,8 +106,10 @@ from bot.models import (
     ScopeKind,
     Side,
     SigninLink,
+    Snapshot,
     StaffAccount,
     StaffSession,
+    StatFigure,
     StoredFile,
     TextOverride,
     Ticket,
@@ -128,6 +135,10 @@ def in_region() -> bool:
 
 async def any_id(session: AsyncSession, table: Any) -> int:
     return int((await session.scalars(select(table.id).order_by(table.id).limit(1))).one())
+
+
+def snapshot(**who: int) -> Snapshot:
+    return Snapshot(title="x", period="2026", as_of=TODAY, known_at=NOW, taken_at=NOW, **who)
 
 
 def secret(person_id: int) -> str:
@@ -217,6 +228,12 @@ def registration(event: int, person: int, *, by: int | None = None, token: int =
     )  # fmt: skip
 
 
+def gathering(**by: int) -> HotlineSession:
+    return HotlineSession(
+        title="Оценивание", theme=TicketTheme.exams, closes_at=NOW, answer_by=NOW, created_at=NOW, **by
+    )
+
+
 def attendance(event: int, person: int, **more: Any) -> Attendance:
     return Attendance(
         event_id=event, person_id=person, method=AttendanceMethod.sheet, confidence=Confidence.high, at=NOW, **more
@@ -227,6 +244,10 @@ def certificate(event: int, person: int, *, n: int = 0, **more: Any) -> Certific
     return Certificate(
         number=f"{event}-{person}-{n}", event_id=event, person_id=person, issued_on=TODAY, created_at=NOW, **more
     )
+
+
+def register_record(**more: Any) -> RegisterRecord:
+    return RegisterRecord(register="experts", title="x", sort="x", created_at=NOW, updated_at=NOW, **more)
 
 
 def new_event_id(extra: dict[str, Any]) -> int:
@@ -369,6 +390,8 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("hotline_tickets", "author_id"): lambda p, x: Ticket(author_id=p, created_at=NOW),
     ("hotline_tickets", "methodist_id"): lambda p, x: Ticket(methodist_id=p, state=TicketState.new, created_at=NOW),
     ("hotline_tickets", "promised_id"): lambda p, x: Ticket(promised_id=p, state=TicketState.new, created_at=NOW),
+    ("hotline_sessions", "methodist_id"): lambda p, x: gathering(methodist_id=p),
+    ("hotline_sessions", "created_by_id"): lambda p, x: gathering(created_by_id=p),
     ("hotline_messages", "author_id"): lambda p, x: TicketMessage(
         ticket_id=x["ticket"], whose=Whose.asker, author_id=p, created_at=NOW
     ),
@@ -387,6 +410,11 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("duty_slots", "substitute_id"): lambda p, x: DutySlot(
         methodist_id=x["third"], substitute_id=p, starts_at=NOW + timedelta(days=p), ends_at=NOW, themes=[]
     ),
+    ("stat_figures", "entered_by_id"): lambda p, x: StatFigure(
+        slug="teachers", first=TODAY, last=TODAY, value=1, source="x", entered_by_id=p, entered_at=NOW
+    ),
+    ("indicator_snapshots", "approved_by_id"): lambda p, x: snapshot(approved_by_id=p),
+    ("indicator_snapshots", "reopened_by_id"): lambda p, x: snapshot(reopened_by_id=p),
     ("event_series", "created_by_id"): lambda p, x: EventSeries(
         title="x", rule="FREQ=DAILY", created_by_id=p, created_at=NOW
     ),
@@ -400,6 +428,13 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("event_feedback", "person_id"): lambda p, x: EventFeedback(event_id=x["event"], person_id=p, grade=5, at=NOW),
     ("certificates", "person_id"): lambda p, x: certificate(x["event"], p),
     ("certificates", "revoked_by_id"): lambda p, x: certificate(new_event_id(x), x["third"], revoked_by_id=p, n=p),
+    ("registers", "owner_id"): lambda p, x: Register(slug=f"r{p}", owner_id=p),
+    ("registers", "checked_by_id"): lambda p, x: Register(slug=f"c{p}", checked_by_id=p),
+    ("register_records", "person_id"): lambda p, x: register_record(person_id=p),
+    ("register_versions", "by_id"): lambda p, x: RegisterVersion(
+        record_id=x["record"], since=TODAY, at=NOW, by_id=p, snapshot={}
+    ),
+    ("register_imports", "by_id"): lambda p, x: RegisterImport(register="rip", by_id=p, created_at=NOW),
     ("mentor_profiles", "person_id"): lambda p, x: MentorProfile(person_id=p, created_at=NOW, updated_at=NOW),
     ("mentee_needs", "person_id"): lambda p, x: MenteeNeed(
         person_id=p, basis=NeedBasis.own, created_at=NOW, updated_at=NOW
@@ -473,8 +508,9 @@ async def test_every_reference_moves(db: Database, reference: tuple[str, str]) -
             **await a_question(session),
             **await a_pair(session, third.id),
         }
-        session.add_all((autumn := campaign(extra["version"]), said := broadcast()))
+        session.add_all((autumn := campaign(extra["version"]), said := broadcast(), line := register_record()))
         await session.flush()
+        extra["record"] = line.id
         extra["campaign"] = autumn.id
         extra["measure"], extra["occurrence"] = await a_measure(session)
         extra["event"] = (await make_event(session)).id
@@ -504,8 +540,9 @@ async def test_what_both_have_does_not_stand_in_the_way(db: Database, reference:
             **await a_question(session),
             **await a_pair(session, third.id),
         }
-        session.add_all((autumn := campaign(extra["version"]), said := broadcast()))
+        session.add_all((autumn := campaign(extra["version"]), said := broadcast(), line := register_record()))
         await session.flush()
+        extra["record"] = line.id
         extra["campaign"] = autumn.id
         extra["measure"], extra["occurrence"] = await a_measure(session)
         extra["event"] = (await make_event(session)).id
