@@ -27,6 +27,7 @@ from bot.jobs import (
     housekeeping,
     iom,
     measuring,
+    mentoring,
     navigator,
     registers,
     roadmap,
@@ -80,6 +81,8 @@ def timetable(
         ),
         Entry("hotline", IntervalTrigger(minutes=1), lambda: hotline.tick(db, texts, settings, now=now_in(zone))),
         Entry("hotline-days", IntervalTrigger(minutes=15), lambda: hotline.days(db, texts, settings, now=now_in(zone))),
+        Entry("mentoring", IntervalTrigger(seconds=20), lambda: mentoring.tell(db, texts, settings, now=now_in(zone))),
+        Entry("mentoring-days", IntervalTrigger(hours=1), lambda: mentoring.days(db, settings, now=now_in(zone))),
         Entry(
             "roadmap",
             IntervalTrigger(minutes=10),

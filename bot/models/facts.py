@@ -29,6 +29,10 @@ class FactKind(StrEnum):
     course_completed = "course_completed"
     internship = "internship"
     contest_entered = "contest_entered"
+    # Mentoring: a pair by order, a meeting both confirmed, a programme to its end.
+    paired = "paired"
+    mentored = "mentored"
+    mentoring_completed = "mentoring_completed"
 
 
 class Fact(Base):

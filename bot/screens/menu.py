@@ -13,7 +13,7 @@ SECTIONS: tuple[tuple[str, str], ...] = (
     ("iom", "iom:home"),
     ("events", "events:home"),
     ("hotline", "hotline:home"),
-    ("mentoring", "menu:soon:mentoring"),
+    ("mentoring", "mentoring:home"),
     ("wellbeing", "wellbeing:home"),
     ("profile", "people:home"),
 )

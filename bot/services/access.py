@@ -53,6 +53,9 @@ class Right(StrEnum):
     practices_see = "practices.see"  # the bank with its experts' words
     practices_assign = "practices.assign"  # ask experts, set the topic
     practices_edit = "practices.edit"  # publish without experts, take down
+    mentoring_see = "mentoring.see"  # pairs of one's own reach: who, since when, in what state
+    mentoring_run = "mentoring.run"  # matching, review, publication, the base of mentors
+    mentoring_order = "mentoring.order"  # the employer's consent and the order of pairs
     registers_see = "registers.see"  # internal ones too; names want people.see
     registers_edit = "registers.edit"
     indicators_see = "indicators.see"  # numbers; names within the scope of people.see
@@ -88,12 +91,14 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.indicators_see,
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see,
             _R.events_see, _R.events_enrol,
+            _R.mentoring_see, _R.mentoring_order,
         }
     ),
     Role.curator: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see,
             _R.events_see, _R.events_enrol,
+            _R.mentoring_see, _R.mentoring_order,
         }
     ),
     Role.municipal_coordinator: frozenset(
@@ -101,6 +106,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.indicators_see,
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.catalogue_see, _R.iom_see,
             _R.roadmap_see, _R.broadcasts_see, _R.broadcasts_send, _R.events_see, _R.events_enrol, _R.registers_see,
+            _R.mentoring_see, _R.mentoring_run, _R.mentoring_order,
         }
     ),
     Role.centre_staff: frozenset(
@@ -115,6 +121,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
             _R.broadcasts_see, _R.broadcasts_send,
             _R.practices_see, _R.practices_assign, _R.practices_edit,
+            _R.mentoring_see, _R.mentoring_run, _R.mentoring_order,
             _R.registers_see, _R.registers_edit,
             _R.wellbeing_see, _R.wellbeing_run,
         }
@@ -132,6 +139,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
             _R.broadcasts_see, _R.broadcasts_send,
             _R.practices_see, _R.practices_assign, _R.practices_edit,
+            _R.mentoring_see, _R.mentoring_run, _R.mentoring_order,
             _R.registers_see, _R.registers_edit,
             _R.wellbeing_see, _R.wellbeing_run,
         }

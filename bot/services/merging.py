@@ -48,6 +48,7 @@ from bot.models import (
 from bot.rules.profile import Name
 from bot.services import audit, identities, people, search
 from bot.services.access import Right, Scope
+from bot.services.mentoring.uniting import UNITED
 
 Resolver = Callable[[AsyncSession, int, int], Awaitable[None]]
 
@@ -434,6 +435,7 @@ RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("certificates", "person_id"): _certificates,
     ("event_feedback", "person_id"): _feedback,
     ("role_assignments", "person_id"): _roles,
+    **UNITED,
 }
 """References where moving alone would break a unique key or say a thing twice."""
 

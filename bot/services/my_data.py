@@ -21,6 +21,7 @@ from bot.models import (
     Bookmark,
     BroadcastKind,
     Certificate,
+    CompetenceGroup,
     Consent,
     ConsentText,
     Employment,
@@ -37,10 +38,14 @@ from bot.models import (
     IomStep,
     Item,
     MailingChoice,
+    MenteeNeed,
+    MentorPair,
+    MentorProfile,
     MethodistAssignment,
     NavigatorEntry,
     Organisation,
     Outbox,
+    PairNote,
     Person,
     Position,
     Practice,
@@ -223,6 +228,7 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
         .order_by(TicketMessage.id),
     )
     sections |= await _practices(session, person_id)
+    sections["mentoring"] = await _mentoring(session, person_id)
     sections["requests"] = await _rows(
         session,
         select(PrivacyRequest.id, PrivacyRequest.created_at, PrivacyRequest.closed_at)
@@ -262,6 +268,37 @@ def write(sections: Sections, labels: dict[str, str]) -> Export:
     document.save(buffer)
     content = json.dumps(sections, ensure_ascii=False, indent=2, default=_jsonable).encode()
     return Export(buffer.getvalue(), content)
+
+
+async def _mentoring(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:
+    """What she asked for and offered, her pairs by their orders, the notes about her work."""
+    titles = dict((await session.execute(select(CompetenceGroup.slug, CompetenceGroup.title))).all())
+    found: list[dict[str, Any]] = []
+
+    def add(words: str, at: datetime, **more: Any) -> None:
+        found.append({"topic": words, "changed_at": at, "since": None, "until": None, "order_no": ""} | more)
+
+    for need in await session.scalars(select(MenteeNeed).where(MenteeNeed.person_id == person_id)):
+        add("; ".join([*(titles.get(one, one) for one in need.topics), *filter(None, [need.wish])]), need.updated_at)
+    for profile in await session.scalars(select(MentorProfile).where(MentorProfile.person_id == person_id)):
+        strong = [titles.get(one, one) for one in profile.strengths]
+        add("; ".join([*strong, *filter(None, [profile.statement])]), profile.updated_at)
+    pairs = list(
+        await session.scalars(
+            select(MentorPair)
+            .where(
+                (MentorPair.mentor_id == person_id) | (MentorPair.mentee_id == person_id),
+                MentorPair.published_at.is_not(None),
+            )
+            .order_by(MentorPair.id)
+        )
+    )
+    for pair in pairs:
+        add(pair.goal or pair.next_step, pair.created_at, since=pair.since, until=pair.until, order_no=pair.order_no)
+    ids = [pair.id for pair in pairs]
+    for note in await session.scalars(select(PairNote).where(PairNote.pair_id.in_(ids)).order_by(PairNote.id)):
+        add(note.text, note.created_at)
+    return found
 
 
 async def _routes(session: AsyncSession, person_id: int) -> Sections:

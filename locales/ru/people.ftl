@@ -449,6 +449,7 @@ my-data-sections =
     .practice_uses = Что вы применили
     .practice_reviews = Экспертиза практик
     .bookmarks = Закладки
+    .mentoring = Наставничество: просьбы, анкета, пары, заметки
     .requests = Обращения о данных
     .messages = Сообщения вам
 
@@ -484,3 +485,6 @@ my-data-facts =
     .practice_published = практика опубликована
     .practice_applied = применена практика коллеги
     .practice_reviewed = проведена экспертиза практики
+    .paired = закреплена пара с наставником
+    .mentored = встреча с наставником или наставляемым
+    .mentoring_completed = завершена программа наставничества

@@ -64,16 +64,28 @@ from bot.models import (
     IomStep,
     LinkCode,
     MailingChoice,
+    MatchLeft,
+    MatchRun,
     Measure,
     MeasureEvent,
     MeasureEvidence,
     MeasurePart,
     MeasurePerson,
+    MenteeNeed,
+    MentorNotice,
+    MentorNoticeKind,
+    MentorPair,
+    MentorProfile,
+    MentorWish,
     MessageClass,
     Messenger,
     MethodistAssignment,
+    NeedBasis,
     Occurrence,
     Outbox,
+    PairConsent,
+    PairMove,
+    PairNote,
     Person,
     Practice,
     PracticeReview,
@@ -97,6 +109,7 @@ from bot.models import (
     Role,
     RoleAssignment,
     ScopeKind,
+    Side,
     SigninLink,
     Snapshot,
     StaffAccount,
@@ -176,6 +189,16 @@ async def a_question(session: AsyncSession) -> dict[str, int]:
     session.add(ticket)
     await session.flush()
     return {"ticket": ticket.id}
+
+
+async def a_pair(session: AsyncSession, person_id: int) -> dict[str, int]:
+    """A pair of somebody else that is over, and a matching."""
+    run = MatchRun(mode="quality", going=False, started_at=NOW)
+    partner = await make_person(session, "Четвёртая Инна Львовна")
+    pair = MentorPair(mentor_id=partner.id, mentee_id=person_id, created_at=NOW, closed_at=NOW)
+    session.add_all([run, pair])
+    await session.flush()
+    return {"match": run.id, "pair": pair.id, "partner": partner.id}
 
 
 def appointment(**values: Any) -> Appointment:
@@ -435,6 +458,29 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
         record_id=x["record"], since=TODAY, at=NOW, by_id=p, snapshot={}
     ),
     ("register_imports", "by_id"): lambda p, x: RegisterImport(register="rip", by_id=p, created_at=NOW),
+    ("mentor_profiles", "person_id"): lambda p, x: MentorProfile(person_id=p, created_at=NOW, updated_at=NOW),
+    ("mentee_needs", "person_id"): lambda p, x: MenteeNeed(
+        person_id=p, basis=NeedBasis.own, created_at=NOW, updated_at=NOW
+    ),
+    ("mentor_wishes", "person_id"): lambda p, x: MentorWish(person_id=p, wanted_id=x["third"], side=Side.mentee),
+    ("mentor_wishes", "wanted_id"): lambda p, x: MentorWish(person_id=x["third"], wanted_id=p, side=Side.mentee),
+    ("match_runs", "made_by_id"): lambda p, x: MatchRun(mode="quality", made_by_id=p, going=False, started_at=NOW),
+    ("match_left", "person_id"): lambda p, x: MatchLeft(run_id=x["match"], person_id=p, reason="x"),
+    ("match_left", "best_id"): lambda p, x: MatchLeft(
+        run_id=x["match"], person_id=(x["third"], x["partner"])[p % 2], reason="x", best_id=p
+    ),
+    ("mentor_pairs", "mentor_id"): lambda p, x: MentorPair(
+        mentor_id=p, mentee_id=x["third"], created_at=NOW, closed_at=NOW
+    ),
+    ("mentor_pairs", "mentee_id"): lambda p, x: MentorPair(mentor_id=x["third"], mentee_id=p, created_at=NOW),
+    ("pair_consents", "by_id"): lambda p, x: PairConsent(
+        pair_id=x["pair"], side=list(Side)[p % 3], by_id=p
+    ),
+    ("pair_moves", "actor_id"): lambda p, x: PairMove(pair_id=x["pair"], before="x", after="x", actor_id=p, at=NOW),
+    ("pair_notes", "author_id"): lambda p, x: PairNote(pair_id=x["pair"], author_id=p, text="x", created_at=NOW),
+    ("mentor_notices", "person_id"): lambda p, x: MentorNotice(
+        person_id=p, pair_id=x["pair"], kind=MentorNoticeKind.nudge, at=NOW
+    ),
 }  # fmt: skip
 """A row for every reference to a person. A new table with one needs a line here."""
 
@@ -484,6 +530,7 @@ async def test_every_reference_moves(db: Database, reference: tuple[str, str]) -
             **await a_route(session, third.id),
             **await a_question(session),
             "practice": await a_practice(session, third.id),
+            **await a_pair(session, third.id),
         }
         session.add_all((autumn := campaign(extra["version"]), said := broadcast(), line := register_record()))
         await session.flush()
@@ -516,6 +563,7 @@ async def test_what_both_have_does_not_stand_in_the_way(db: Database, reference:
             **await a_route(session, third.id),
             **await a_question(session),
             "practice": await a_practice(session, third.id),
+            **await a_pair(session, third.id),
         }
         session.add_all((autumn := campaign(extra["version"]), said := broadcast(), line := register_record()))
         await session.flush()
