@@ -37,6 +37,7 @@ from admin.pages import (
     marking,
     organisations,
     people,
+    programmes,
     results,
     roadmap,
     roadmap_import,
@@ -60,6 +61,7 @@ log = structlog.get_logger()
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, broadcasts,
     iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline, events,
+    programmes,
     roadmap_import, roadmap, organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 

@@ -31,6 +31,7 @@ SECTIONS: tuple[tuple[str, str, Right | None], ...] = (
     ("broadcasts", "/broadcasts", Right.broadcasts_see),
     ("catalogue", "/catalogue", Right.catalogue_see),
     ("events", "/events", Right.events_see),
+    ("programmes", "/programmes", Right.programmes_see),
     ("organisations", "/organisations", Right.people_confirm),
     ("invitations", "/invitations", Right.roles_grant),
     ("texts", "/texts", Right.texts_edit),

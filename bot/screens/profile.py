@@ -154,6 +154,9 @@ VALUES = {
     "RegistrationState": "events-registration",
     "AttendanceMethod": "events-method",
     "BroadcastKind": "broadcasts-kinds",
+    "MemberState": "programmes-state",
+    "JoinedBy": "programmes-how",
+    "WorkState": "programmes-work",
     "TicketTheme": "hotline-theme",
     "TicketState": "hotline-state",
 }

@@ -22,6 +22,7 @@ from bot.services import region
 from bot.services.documents.certificate import hours
 from bot.services.events import after, feed, joining, looking
 from bot.services.events.reading import EventLine
+from bot.services.programmes import ending
 from bot.web.rendering import environment
 from bot.web.security import Pace, is_ours
 
@@ -109,7 +110,7 @@ class EventPages:
         paper = None
         if typed:
             async with self._db.read() as session:
-                paper = await after.check(session, typed[:40])
+                paper = await after.check(session, typed[:40]) or await ending.check(session, typed[:40])
         return self._page(
             "check.html",
             status=404 if typed and paper is None else 200,

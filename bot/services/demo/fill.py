@@ -29,7 +29,7 @@ from bot.models import (
 )
 from bot.rules.words import folded
 from bot.services import catalogue, diagnostics, packs, region
-from bot.services.demo import broadcasts, campaigns, events, history, hotline, people, roadmap, routes
+from bot.services.demo import broadcasts, campaigns, events, history, hotline, people, programmes, roadmap, routes
 from bot.services.demo.cast import Casting, Character, Workplace, book
 
 MARK = "demo"
@@ -124,6 +124,7 @@ class _Filling:
             await roadmap.add(session, dict(staff), f"local:{code}", now=self.now, today=self.today)
             await hotline.add(session, self.rng, staff, now=self.now)
             await events.add(session, self.rng, cast, ids, head, now=self.now, zone=self.settings.zone)
+            await programmes.add(session, self.rng, cast, ids, staff, now=self.now, zone=self.settings.zone)
             await self._mark(session, filled=True, staff=staff)
 
     async def _ground(self) -> None:
