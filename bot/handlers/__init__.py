@@ -16,6 +16,7 @@ from bot.handlers import (
     events,
     fallback,
     hotline,
+    hotline_sessions,
     iom,
     iom_compose,
     iom_papers,
@@ -35,6 +36,7 @@ from bot.handlers import (
 ROUTERS: tuple[Router, ...] = (
     diagnostics.router,
     hotline.asking,
+    hotline_sessions.router,
     duty.router,
     tasks.router,
     marking.router,

@@ -55,6 +55,7 @@ from bot.models import (
     Fact,
     FactKind,
     FaqEntry,
+    HotlineSession,
     Identity,
     InstrumentVersion,
     Invitation,
@@ -203,6 +204,12 @@ def registration(event: int, person: int, *, by: int | None = None, token: int =
         event_id=event, person_id=person, state=RegistrationState.signed, by_id=by, token=f"{event}-{person}-{token}",
         created_at=NOW, changed_at=NOW,
     )  # fmt: skip
+
+
+def gathering(**by: int) -> HotlineSession:
+    return HotlineSession(
+        title="Оценивание", theme=TicketTheme.exams, closes_at=NOW, answer_by=NOW, created_at=NOW, **by
+    )
 
 
 def attendance(event: int, person: int, **more: Any) -> Attendance:
@@ -389,6 +396,8 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("hotline_tickets", "author_id"): lambda p, x: Ticket(author_id=p, created_at=NOW),
     ("hotline_tickets", "methodist_id"): lambda p, x: Ticket(methodist_id=p, state=TicketState.new, created_at=NOW),
     ("hotline_tickets", "promised_id"): lambda p, x: Ticket(promised_id=p, state=TicketState.new, created_at=NOW),
+    ("hotline_sessions", "methodist_id"): lambda p, x: gathering(methodist_id=p),
+    ("hotline_sessions", "created_by_id"): lambda p, x: gathering(created_by_id=p),
     ("hotline_messages", "author_id"): lambda p, x: TicketMessage(
         ticket_id=x["ticket"], whose=Whose.asker, author_id=p, created_at=NOW
     ),
