@@ -61,13 +61,8 @@ log = structlog.get_logger()
 
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, broadcasts,
-<<<<<<< HEAD
-    iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline, events,
-    programmes,
-=======
     iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline,
-    hotline_sessions, events,
->>>>>>> main
+    hotline_sessions, events, programmes,
     roadmap_import, roadmap, organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 
