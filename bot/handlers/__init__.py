@@ -30,6 +30,7 @@ from bot.handlers import (
     roadmap,
     start,
     tasks,
+    tutorials,
     workplace,
 )
 
@@ -53,6 +54,7 @@ ROUTERS: tuple[Router, ...] = (
     catalogue.router,
     roadmap.router,
     programmes.router,
+    tutorials.router,
     events.router,
     broadcasts.router,
     membership.router,

@@ -29,6 +29,7 @@ WORDS: dict[str, str] = {
     "мой иом": "iom:home",
     "мероприятия": "events:home",
     "программы": "programmes:home",
+    "разбор": "tutorials:home",
     "горячая линия": "hotline:home",
     "наставничество": "mentoring:home",
     "самочувствие": "wellbeing:home",

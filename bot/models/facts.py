@@ -24,8 +24,6 @@ class FactKind(StrEnum):
     event_completed = "event_completed"
     # The rule of a programme with cohorts was met at its end.
     programme_completed = "programme_completed"
-    # A talk of two with a methodist took place.
-    tutorial = "tutorial"
 
 
 class Fact(Base):

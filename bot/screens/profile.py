@@ -157,6 +157,7 @@ VALUES = {
     "MemberState": "programmes-state",
     "JoinedBy": "programmes-how",
     "WorkState": "programmes-work",
+    "SlotState": "tutorials-state",
     "TicketTheme": "hotline-theme",
     "TicketState": "hotline-state",
 }

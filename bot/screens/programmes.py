@@ -51,7 +51,10 @@ def home(
         rows(
             digits(page, lambda number: f"programmes:card:{number}") or None,
             works,
-            Button(t("programmes-home.code"), "programmes:code"),
+            [
+                Button(t("programmes-home.code"), "programmes:code"),
+                Button(t("programmes-home.slots"), "tutorials:home"),
+            ],
             menu_row(t, EVENTS),
         ),
     )
@@ -88,6 +91,7 @@ def card(t: Translator, one: CohortCard, when: When) -> Screen:
         rows(
             near or paper,
             [tasks, plan] if tasks else plan,
+            Button(t("tutorials-home.button"), "tutorials:home"),
             Button(t("programmes-card.mentor"), "menu:soon:mentoring") if young else None,
             Button(t("programmes-card.leave"), f"programmes:leave:{one.id}") if inside else None,
             menu_row(t, HOME),

@@ -54,6 +54,7 @@ from bot.models import (
     Submission,
     Ticket,
     TicketMessage,
+    TutorialSlot,
     VersionGroup,
     View,
     Whose,
@@ -216,6 +217,12 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
         .join(CohortTask, CohortTask.id == CohortWork.task_id)
         .where(CohortWork.person_id == person_id)
         .order_by(CohortWork.id),
+    )
+    sections["tutorials"] = await _rows(
+        session,
+        select(TutorialSlot.starts_at.label("slot_at"), TutorialSlot.state.label("slot_state"))
+        .where(TutorialSlot.person_id == person_id)
+        .order_by(TutorialSlot.starts_at),
     )
     sections["mailing"] = await _rows(
         session,

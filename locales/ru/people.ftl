@@ -417,12 +417,15 @@ my-data =
     .joined_by = Как
     .marked = Отмечено в начале
     .task = Задание
+    .slot_at = Время
+    .slot_state = Разбор
     .work_state = Состояние
     .handed = Прислано
     .answered = Ответ методиста
 
 my-data-sections =
     .programmes = Программы и группы
+    .tutorials = Разборы с методистом
     .cohort_works = Работы по заданиям программ
     .events = Мероприятия
     .profile = Профиль
@@ -470,7 +473,6 @@ my-data-levels =
 
 my-data-facts =
     .programme_completed = пройдена программа
-    .tutorial = разбор с методистом
     .attended = участие в мероприятии
     .event_completed = мероприятие засчитано
     .diagnosed = пройдена диагностика

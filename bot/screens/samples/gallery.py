@@ -46,6 +46,7 @@ from bot.screens.samples.invented import (
 from bot.screens.samples.iom import iom_screens
 from bot.screens.samples.programmes import programme_screens
 from bot.screens.samples.roadmap import roadmap_screens
+from bot.screens.samples.tutorials import tutorial_screens
 from bot.services.access import Grant, Scope
 from bot.services.consents import Document, Given
 from bot.services.identities import Caller
@@ -62,7 +63,15 @@ def gallery(t: Translator) -> list[Sample]:
     """Every screen at least once."""
     made = [*_first(t), *_registration(t), *_profile(t), *_chats(t), *_roles(t), *diagnosis(t)]
     made += [*catalogue_screens(t), *broadcast_screens(t), *event_screens(t), *iom_screens(t)]
-    return [*made, *programme_screens(t), *roadmap_screens(t), *hotline_screens(t), *_info(t), *_errors(t)]
+    return [
+        *made,
+        *programme_screens(t),
+        *tutorial_screens(t),
+        *roadmap_screens(t),
+        *hotline_screens(t),
+        *_info(t),
+        *_errors(t),
+    ]
 
 
 GUEST = Caller(Messenger.telegram, 1, 1)
