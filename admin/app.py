@@ -27,6 +27,8 @@ from admin.pages import (
     external,
     hotline,
     hotline_sessions,
+    indicator_snapshots,
+    indicators,
     instruments,
     invitations,
     iom,
@@ -39,6 +41,8 @@ from admin.pages import (
     organisations,
     people,
     programmes,
+    registers,
+    registers_import,
     results,
     roadmap,
     roadmap_import,
@@ -60,10 +64,10 @@ from bot.web.security import Pace
 log = structlog.get_logger()
 
 PAGES = (
-    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, broadcasts,
-    iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline,
-    hotline_sessions, events, programmes,
-    roadmap_import, roadmap, organisations, invitations, texts, delivery, journal,
+    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
+    broadcasts, iom_methodists, iom_drafts, iom_papers, iom_candidates, iom, catalogue_import, catalogue,
+    hotline_sessions, hotline, events, programmes, roadmap_import, roadmap, organisations, invitations, texts,
+    delivery,     journal, registers_import, registers, indicator_snapshots, indicators,
 )  # fmt: skip
 
 

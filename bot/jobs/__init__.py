@@ -28,6 +28,7 @@ from bot.jobs import (
     iom,
     measuring,
     programmes,
+    registers,
     roadmap,
     tutorials,
 )
@@ -84,6 +85,16 @@ def timetable(
             "roadmap",
             IntervalTrigger(minutes=10),
             lambda: roadmap.run(db, texts, settings, now=now_in(zone)),
+        ),
+        Entry(
+            "registers",
+            CronTrigger(hour=9, minute=20, timezone=zone),
+            lambda: registers.remind(db, texts, settings, now=now_in(zone)),
+        ),
+        Entry(
+            "links",
+            CronTrigger(hour=2, minute=20, timezone=zone),
+            lambda: registers.check_links(db, settings, now=now_in(zone)),
         ),
         Entry(
             "deletions",

@@ -83,6 +83,7 @@ from bot.models.hotline import (
     TicketTheme,
     Whose,
 )
+from bot.models.indicators import Snapshot, SnapshotList, SnapshotState, StatFigure
 from bot.models.iom import (
     Advice,
     DraftRun,
@@ -150,6 +151,7 @@ from bot.models.programmes import (
 )
 from bot.models.receiving import ReceivedEvent, ReceiverCursor, WireId
 from bot.models.region import RegionSetting, TextOverride, WorkingDay
+from bot.models.registers import ImportState, RecordState, Register, RegisterImport, RegisterRecord, RegisterVersion
 from bot.models.roadmap import (
     DateQuestion,
     Measure,
@@ -184,17 +186,18 @@ __all__ = [
     "EmploymentSubject", "Event", "EventFeedback", "EventGroup", "EventKind", "EventLevel", "EventRule", "EventSeries",
     "EventState", "EventSubject", "Evidence", "EvidenceKind", "ExpertRating", "ExternalDoubt", "ExternalImport",
     "ExternalResult", "Fact", "FactKind", "FaqEntry", "FaqState", "GroupResult", "HotlineSession", "Identity",
-    "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "InviteState", "Iom", "IomBasis", "IomDeficit",
-    "IomGoal", "IomMove", "IomNotice", "IomRevision", "IomState", "IomStep", "Item", "ItemParameter", "JoinedBy",
-    "LinkCode", "LogRow", "MailingChoice", "Measure", "MeasureBody", "MeasureEvent", "MeasureEvidence", "MeasurePart",
-    "MeasurePerson", "MemberState", "MessageClass", "Messenger", "MethodistAssignment", "Municipality", "NoticeKind",
-    "Occurrence", "OccurrenceKind", "OccurrenceState", "Organisation", "Outbox", "OutboxState", "Person",
+    "ImportState", "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "InviteState", "Iom", "IomBasis",
+    "IomDeficit", "IomGoal", "IomMove", "IomNotice", "IomRevision", "IomState", "IomStep", "Item", "ItemParameter",
+    "JoinedBy", "LinkCode", "LogRow", "MailingChoice", "Measure", "MeasureBody", "MeasureEvent", "MeasureEvidence",
+    "MeasurePart", "MeasurePerson", "MemberState", "MessageClass", "Messenger", "MethodistAssignment", "Municipality",
+    "NoticeKind", "Occurrence", "OccurrenceKind", "OccurrenceState", "Organisation", "Outbox", "OutboxState", "Person",
     "PersonState", "Position", "PrivacyRequest", "Programme", "ProgrammeKind", "ProofKind", "ProofState", "Purpose",
-    "QuestionState", "ReceivedEvent", "ReceiverCursor", "RecipientState", "RegionSetting", "Registration",
-    "RegistrationSource", "RegistrationState", "ReminderOf", "ReturnPhrase", "Roadmap", "RoadmapReminder",
-    "RoadmapSection", "RoadmapState", "Role", "RoleAssignment", "Rubric", "ScopeKind", "SearchDocument", "SearchTerm",
-    "SentMessage", "SigninLink", "SlotState", "StaffAccount", "StaffSession", "StepState", "StoredFile", "Subject",
-    "Submission", "TextOverride", "Ticket", "TicketEvent", "TicketFile", "TicketGrade", "TicketMessage",
-    "TicketMessageVersion", "TicketState", "TicketTheme", "TutorialSlot", "VersionGroup", "VersionState", "View",
-    "WebMessage", "WebVisitor", "Whose", "WireId", "WorkState", "WorkingDay",
+    "QuestionState", "ReceivedEvent", "ReceiverCursor", "RecipientState", "RecordState", "RegionSetting", "Register",
+    "RegisterImport", "RegisterRecord", "RegisterVersion", "Registration", "RegistrationSource", "RegistrationState",
+    "ReminderOf", "ReturnPhrase", "Roadmap", "RoadmapReminder", "RoadmapSection", "RoadmapState", "Role",
+    "RoleAssignment", "Rubric", "ScopeKind", "SearchDocument", "SearchTerm", "SentMessage", "SigninLink", "SlotState",
+    "Snapshot", "SnapshotList", "SnapshotState", "StaffAccount", "StaffSession", "StatFigure", "StepState",
+    "StoredFile", "Subject", "Submission", "TextOverride", "Ticket", "TicketEvent", "TicketFile", "TicketGrade",
+    "TicketMessage", "TicketMessageVersion", "TicketState", "TicketTheme", "TutorialSlot", "VersionGroup",
+    "VersionState", "View", "WebMessage", "WebVisitor", "Whose", "WireId", "WorkState", "WorkingDay",
 ]  # fmt: skip

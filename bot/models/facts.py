@@ -24,6 +24,10 @@ class FactKind(StrEnum):
     event_completed = "event_completed"
     # The rule of a programme with cohorts was met at its end.
     programme_completed = "programme_completed"
+    # A document on qualification was issued; a contest was taken part in: both from the registers.
+    course_completed = "course_completed"
+    internship = "internship"
+    contest_entered = "contest_entered"
 
 
 class Fact(Base):
@@ -33,6 +37,12 @@ class Fact(Base):
     __table_args__ = (
         Index("ix_facts_kind_occurred", "kind", "occurred_on"),
         Index("ix_facts_person", "person_key", "kind"),
+        Index(
+            "ix_facts_voided_at",
+            "voided_at",
+            sqlite_where=text("voided_at IS NOT NULL"),
+            postgresql_where=text("voided_at IS NOT NULL"),
+        ),
         Index(
             "uq_facts_source",
             "kind",

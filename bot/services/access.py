@@ -53,6 +53,11 @@ class Right(StrEnum):
     programmes_edit = "programmes.edit"
     broadcasts_see = "broadcasts.see"  # within a district: only what stays in it
     broadcasts_send = "broadcasts.send"
+    registers_see = "registers.see"  # internal ones too; names want people.see
+    registers_edit = "registers.edit"
+    indicators_see = "indicators.see"  # numbers; names within the scope of people.see
+    indicators_figures = "indicators.figures"  # enter numbers of statistics
+    indicators_freeze = "indicators.freeze"  # approve a snapshot, open it again
     texts_edit = "texts.edit"
     delivery_see = "delivery.see"
     settings_edit = "settings.edit"
@@ -83,6 +88,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     ),
     Role.school_head: frozenset(
         {
+            _R.indicators_see,
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see,
             _R.events_see, _R.events_enrol,
         }
@@ -95,13 +101,15 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     ),
     Role.municipal_coordinator: frozenset(
         {
+            _R.indicators_see,
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.catalogue_see, _R.iom_see,
-            _R.roadmap_see, _R.broadcasts_see, _R.broadcasts_send, _R.events_see, _R.events_enrol,
+            _R.roadmap_see, _R.broadcasts_see, _R.broadcasts_send, _R.events_see, _R.events_enrol, _R.registers_see,
             _R.programmes_see,
         }
     ),
     Role.centre_staff: frozenset(
         {
+            _R.indicators_see, _R.indicators_figures,
             _R.admin_open, _R.people_see, _R.people_contacts, _R.people_confirm, _R.people_edit, _R.people_import,
             _R.results_see, _R.results_mark, _R.results_import, _R.instruments_see, _R.instruments_edit,
             _R.campaigns_see, _R.campaigns_run, _R.catalogue_see, _R.catalogue_edit, _R.texts_edit, _R.delivery_see,
@@ -111,10 +119,12 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
             _R.programmes_see, _R.programmes_run, _R.programmes_edit,
             _R.broadcasts_see, _R.broadcasts_send,
+            _R.registers_see, _R.registers_edit,
         }
     ),
     Role.centre_head: frozenset(
         {
+            _R.indicators_see, _R.indicators_figures, _R.indicators_freeze,
             _R.admin_open, _R.people_see, _R.people_contacts, _R.people_confirm, _R.people_edit, _R.people_import,
             _R.roles_grant, _R.results_see, _R.results_mark, _R.results_import, _R.answers_see, _R.instruments_see,
             _R.instruments_edit, _R.campaigns_see, _R.campaigns_run, _R.catalogue_see, _R.catalogue_edit,
@@ -125,9 +135,15 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
             _R.programmes_see, _R.programmes_run, _R.programmes_edit,
             _R.broadcasts_see, _R.broadcasts_send,
+            _R.registers_see, _R.registers_edit,
         }
     ),
-    Role.analyst: frozenset({_R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see, _R.events_see}),
+    Role.analyst: frozenset(
+        {
+            _R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see, _R.events_see, _R.registers_see,
+            _R.indicators_see, _R.indicators_figures,
+        }
+    ),
     Role.privacy_officer: frozenset({_R.admin_open, _R.people_see, _R.audit_see}),
     Role.tech_admin: frozenset({_R.admin_open, _R.delivery_see, _R.settings_edit, _R.texts_edit}),
 }  # fmt: skip

@@ -30,7 +30,7 @@ from bot.models import (
     WireId,
 )
 from bot.rules.chat_ids import decoded
-from bot.services import audit, codes, consents, identities, people, search
+from bot.services import audit, codes, consents, identities, people, registers, search
 from bot.services.access import Scope
 
 DELETE_AFTER = timedelta(days=30)
@@ -107,6 +107,7 @@ async def carry_out(session: AsyncSession, person_id: int, *, now: datetime) -> 
     )
     await session.execute(update(PrivacyRequest).where(PrivacyRequest.person_id == person_id).values(text=""))
     await _forget_questions(session, person_id)
+    await registers.forget(session, person_id)
     for account in accounts:
         await _forget_chat(session, account)
     await search.drop(session, people.PERSON, person_id)

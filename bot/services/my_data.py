@@ -47,6 +47,7 @@ from bot.models import (
     Position,
     PrivacyRequest,
     Programme,
+    RegisterRecord,
     Registration,
     RoleAssignment,
     Rubric,
@@ -59,6 +60,7 @@ from bot.models import (
     View,
     Whose,
 )
+from bot.services.registers.kinds import kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +247,7 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
     sections["views"] = await _rows(
         session, select(View.at, View.role, View.what).where(View.person_id == person_id).order_by(View.at)
     )
+    sections["registers"] = await _registers(session, person_id)
     sections["files"] = await _rows(
         session,
         select(StoredFile.name.label("file"), StoredFile.size, StoredFile.created_at)
@@ -357,6 +360,21 @@ async def _routes(session: AsyncSession, person_id: int) -> Sections:
         select(a.since, a.until, a.order_no, a.order_date).where(a.person_id == person_id).order_by(a.id),
     )
     return found
+
+
+async def _registers(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:
+    """Records about her: which register, since when, what is written there."""
+    r = RegisterRecord
+    rows = await session.scalars(select(r).where(r.person_id == person_id).order_by(r.id))
+    return [
+        {
+            "register": kinds()[row.register].title if row.register in kinds() else row.register,
+            "since": row.starts_on,
+            "until": row.ends_on,
+            "written": "; ".join(str(value) for value in row.values.values() if isinstance(value, str | int) and value),
+        }
+        for row in rows
+    ]
 
 
 async def _rows(session: AsyncSession, statement: Any) -> list[dict[str, Any]]:

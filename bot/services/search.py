@@ -229,6 +229,11 @@ def _narrow(statement: Select[int], among: Select[int] | None) -> Select[int]:
     )
 
 
+def stems(text: str) -> set[str]:
+    """The stems of a text, for a look without the index."""
+    return {stem(word) for word in words(text)}
+
+
 def is_blank(query: str) -> bool:
     """True when there is nothing to look for."""
     return not folded(query)

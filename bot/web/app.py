@@ -23,6 +23,7 @@ from bot.models import Messenger
 from bot.web.chat import FILE_LIMIT, Chat
 from bot.web.events import EventPages
 from bot.web.health import health_routes
+from bot.web.registers import RegisterPages
 from bot.web.security import BodyLimit, SafeHeaders
 
 STATIC = Path(__file__).parent / "static"
@@ -42,6 +43,7 @@ def build_web(
     routes: list[BaseRoute] = [
         *chat.routes(),
         *EventPages(db, settings, texts).routes(),
+        *RegisterPages(db, settings, texts).routes(),
         *health_routes(db),
         *hook_routes(dispatcher, bots, settings),
         Route("/robots.txt", _robots),

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "e6b10d5c93f7"
-down_revision = "0c7d5e91ab36"
+down_revision = "c41f7ab2d903"
 branch_labels = None
 depends_on = None
 

@@ -86,6 +86,10 @@ from bot.models import (
     ProofKind,
     Purpose,
     RecipientState,
+    Register,
+    RegisterImport,
+    RegisterRecord,
+    RegisterVersion,
     Registration,
     RegistrationState,
     ReminderOf,
@@ -98,8 +102,10 @@ from bot.models import (
     ScopeKind,
     SigninLink,
     SlotState,
+    Snapshot,
     StaffAccount,
     StaffSession,
+    StatFigure,
     StoredFile,
     TextOverride,
     Ticket,
@@ -127,6 +133,10 @@ def in_region() -> bool:
 
 async def any_id(session: AsyncSession, table: Any) -> int:
     return int((await session.scalars(select(table.id).order_by(table.id).limit(1))).one())
+
+
+def snapshot(**who: int) -> Snapshot:
+    return Snapshot(title="x", period="2026", as_of=TODAY, known_at=NOW, taken_at=NOW, **who)
 
 
 def secret(person_id: int) -> str:
@@ -254,6 +264,10 @@ def work(task: int, person: int, **more: Any) -> CohortWork:
 
 def slot(methodist: int, hour: int, **more: Any) -> TutorialSlot:
     return TutorialSlot(methodist_id=methodist, starts_at=NOW + timedelta(hours=hour), created_at=NOW, **more)
+
+
+def register_record(**more: Any) -> RegisterRecord:
+    return RegisterRecord(register="experts", title="x", sort="x", created_at=NOW, updated_at=NOW, **more)
 
 
 def new_event_id(extra: dict[str, Any]) -> int:
@@ -416,6 +430,11 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("duty_slots", "substitute_id"): lambda p, x: DutySlot(
         methodist_id=x["third"], substitute_id=p, starts_at=NOW + timedelta(days=p), ends_at=NOW, themes=[]
     ),
+    ("stat_figures", "entered_by_id"): lambda p, x: StatFigure(
+        slug="teachers", first=TODAY, last=TODAY, value=1, source="x", entered_by_id=p, entered_at=NOW
+    ),
+    ("indicator_snapshots", "approved_by_id"): lambda p, x: snapshot(approved_by_id=p),
+    ("indicator_snapshots", "reopened_by_id"): lambda p, x: snapshot(reopened_by_id=p),
     ("event_series", "created_by_id"): lambda p, x: EventSeries(
         title="x", rule="FREQ=DAILY", created_by_id=p, created_at=NOW
     ),
@@ -437,6 +456,13 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("event_feedback", "person_id"): lambda p, x: EventFeedback(event_id=x["event"], person_id=p, grade=5, at=NOW),
     ("certificates", "person_id"): lambda p, x: certificate(x["event"], p),
     ("certificates", "revoked_by_id"): lambda p, x: certificate(new_event_id(x), x["third"], revoked_by_id=p, n=p),
+    ("registers", "owner_id"): lambda p, x: Register(slug=f"r{p}", owner_id=p),
+    ("registers", "checked_by_id"): lambda p, x: Register(slug=f"c{p}", checked_by_id=p),
+    ("register_records", "person_id"): lambda p, x: register_record(person_id=p),
+    ("register_versions", "by_id"): lambda p, x: RegisterVersion(
+        record_id=x["record"], since=TODAY, at=NOW, by_id=p, snapshot={}
+    ),
+    ("register_imports", "by_id"): lambda p, x: RegisterImport(register="rip", by_id=p, created_at=NOW),
 }  # fmt: skip
 """A row for every reference to a person. A new table with one needs a line here."""
 
@@ -487,8 +513,9 @@ async def test_every_reference_moves(db: Database, reference: tuple[str, str]) -
             **await a_question(session),
             **await a_cohort(session),
         }
-        session.add_all((autumn := campaign(extra["version"]), said := broadcast()))
+        session.add_all((autumn := campaign(extra["version"]), said := broadcast(), line := register_record()))
         await session.flush()
+        extra["record"] = line.id
         extra["campaign"] = autumn.id
         extra["measure"], extra["occurrence"] = await a_measure(session)
         extra["event"] = (await make_event(session)).id
@@ -518,8 +545,9 @@ async def test_what_both_have_does_not_stand_in_the_way(db: Database, reference:
             **await a_question(session),
             **await a_cohort(session),
         }
-        session.add_all((autumn := campaign(extra["version"]), said := broadcast()))
+        session.add_all((autumn := campaign(extra["version"]), said := broadcast(), line := register_record()))
         await session.flush()
+        extra["record"] = line.id
         extra["campaign"] = autumn.id
         extra["measure"], extra["occurrence"] = await a_measure(session)
         extra["event"] = (await make_event(session)).id

@@ -45,6 +45,7 @@ from bot.screens.samples.invented import (
 )
 from bot.screens.samples.iom import iom_screens
 from bot.screens.samples.programmes import programme_screens
+from bot.screens.samples.registers import register_screens
 from bot.screens.samples.roadmap import roadmap_screens
 from bot.screens.samples.tutorials import tutorial_screens
 from bot.services.access import Grant, Scope
@@ -69,6 +70,7 @@ def gallery(t: Translator) -> list[Sample]:
         *tutorial_screens(t),
         *roadmap_screens(t),
         *hotline_screens(t),
+        *register_screens(t),
         *_info(t),
         *_errors(t),
     ]
