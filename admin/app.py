@@ -41,6 +41,7 @@ from admin.pages import (
     organisations,
     people,
     practices,
+    programmes,
     registers,
     registers_import,
     results,
@@ -70,6 +71,7 @@ PAGES = (
     broadcasts, iom_methodists, iom_drafts, iom_papers, iom_candidates, iom, catalogue_import, catalogue,
     hotline_sessions, hotline, events, roadmap_import, roadmap_next, roadmap, organisations, invitations, texts,
     delivery, journal, registers_import, registers, indicator_snapshots, indicators, wellbeing, practices,
+    programmes,
 )  # fmt: skip
 
 

@@ -73,14 +73,14 @@ async def card(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 @router.callback_query(Press("events:more"))
 async def more(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     async with turn.db.read() as session:
-        told = await reading.card(session, int(args[0]))
+        told = await reading.card(session, int(args[0]), turn.caller.person_id)
     await turn.show(screens.more(turn.t, told, when(turn)))
 
 
 @router.callback_query(Press("events:share"))
 async def share(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     async with turn.db.read() as session:
-        told = await reading.card(session, int(args[0]))
+        told = await reading.card(session, int(args[0]), turn.caller.person_id)
     link = f"{turn.settings.public_url}/?start=event_{told.line.id}"
     await turn.show(screens.share(turn.t, told.line, when(turn), link=link))
 
@@ -88,7 +88,7 @@ async def share(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 @router.callback_query(Press("events:ics"))
 async def ics(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     async with turn.db.read() as session:
-        told = await reading.card(session, int(args[0]))
+        told = await reading.card(session, int(args[0]), turn.caller.person_id)
     host = turn.settings.public_url.partition("://")[2] or "marshrut"
     content = feed.calendar([told.line], name=told.line.title, host=host, now=turn.now)
     await turn.show(screens.calendar_file(turn.t, told.line, content))
@@ -228,7 +228,7 @@ async def claim(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 @personal.callback_query(Press("events:video"))
 async def video(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     async with turn.db.read() as session:
-        told = await reading.card(session, int(args[0]))
+        told = await reading.card(session, int(args[0]), turn.caller.person_id)
     await turn.show(screens.recording(turn.t, told.line, url=told.recording))
 
 

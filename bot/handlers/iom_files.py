@@ -15,6 +15,7 @@ from bot.middlewares.turn import Turn
 from bot.screens import iom as screens
 from bot.services import files
 from bot.services.iom import following
+from bot.ui.screen import Screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,22 @@ class Piece:
 
 
 async def evidence_of(message: Message, turn: Turn, step_id: int) -> Piece | None:
-    """The piece; None when the file is too big and the person was told where to upload it.
+    """The piece for a step of a route (``piece_of``)."""
+    size = bot_of(message).limits.file_mb
+    big = screens.file_big(turn.t, step_id, size=size, web=turn.settings.public_url)
+    return await piece_of(message, turn, back=f"iom:step:{step_id}", big=big)
 
-    UserError for a sticker, a voice message, a kind of file nobody can open.
+
+async def piece_of(message: Message, turn: Turn, *, back: str, big: Screen) -> Piece | None:
+    """The piece; None when the file is too big and the person was told where to upload it (``big``).
+
+    UserError, with a way ``back``, for a sticker, a voice message, a kind of file nobody can open.
     """
     text = message.text or message.caption or ""
     file = message.document or (message.photo[-1] if message.photo else None)
     if file is None:
         if not message.text:
-            raise UserError("iom-proof-empty", buttons=(("button-cancel", f"iom:step:{step_id}"),))
+            raise UserError("iom-proof-empty", buttons=(("button-cancel", back),))
         return Piece(text)
     bot = bot_of(message)
     name, media_type = "photo.jpg", "image/jpeg"
@@ -58,10 +66,9 @@ async def evidence_of(message: Message, turn: Turn, step_id: int) -> Piece | Non
         name = message.document.file_name or "file"
         media_type = message.document.mime_type or "application/octet-stream"
     if not following.suits(media_type):
-        raise UserError("iom-file-type", buttons=(("button-cancel", f"iom:step:{step_id}"),))
+        raise UserError("iom-file-type", buttons=(("button-cancel", back),))
     if (file.file_size or 0) > bot.limits.file_mb * 2**20:
-        screen = screens.file_big(turn.t, step_id, size=bot.limits.file_mb, web=turn.settings.public_url)
-        await turn.show(screen)
+        await turn.show(big)
         return None
     content = BytesIO()
     await bot.download(file, content)

@@ -29,8 +29,10 @@ from bot.jobs import (
     measuring,
     mentoring,
     navigator,
+    programmes,
     registers,
     roadmap,
+    tutorials,
     wellbeing,
 )
 from bot.jobs.outbox import Delivery
@@ -70,6 +72,8 @@ def timetable(
             lambda: campaigns.run(db, texts, settings, now=now_in(zone)),
         ),
         Entry("events", IntervalTrigger(seconds=30), lambda: events.run(db, texts, settings, now=now_in(zone))),
+        Entry("programmes", IntervalTrigger(minutes=1), lambda: programmes.run(db, texts, settings, now=now_in(zone))),
+        Entry("tutorials", IntervalTrigger(minutes=1), lambda: tutorials.run(db, texts, settings, now=now_in(zone))),
         Entry("broadcasts", IntervalTrigger(seconds=15), lambda: broadcasts.run(db, texts, settings, now=utcnow())),
         Entry("navigator", IntervalTrigger(minutes=5), lambda: navigator.run(db, settings, now=now_in(zone))),
         Entry("iom-tell", IntervalTrigger(seconds=20), lambda: iom.tell(db, texts, zone=zone, now=utcnow())),

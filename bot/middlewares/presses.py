@@ -28,6 +28,8 @@ WORDS: dict[str, str] = {
     "диагностика": "diagnostics:home",
     "мой иом": "iom:home",
     "мероприятия": "events:home",
+    "программы": "programmes:home",
+    "разбор": "tutorials:home",
     "горячая линия": "hotline:home",
     "наставничество": "mentoring:home",
     "самочувствие": "wellbeing:home",

@@ -151,6 +151,8 @@ class Event(Base):
     positions: Mapped[list[str]] = mapped_column(default=list)
     young_only: Mapped[bool] = mapped_column(default=False)
     managers_only: Mapped[bool] = mapped_column(default=False)
+    # A meeting of a cohort: seen by who has a place on its list, and by nobody else.
+    members_only: Mapped[bool] = mapped_column(default=False)
     tags: Mapped[list[str]] = mapped_column(default=list)
     seats: Mapped[int | None]
     hold_hours: Mapped[int] = mapped_column(default=12)

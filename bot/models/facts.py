@@ -25,6 +25,8 @@ class FactKind(StrEnum):
     practice_published = "practice_published"
     practice_applied = "practice_applied"
     practice_reviewed = "practice_reviewed"
+    # The rule of a programme with cohorts was met at its end.
+    programme_completed = "programme_completed"
     # A document on qualification was issued; a contest was taken part in: both from the registers.
     course_completed = "course_completed"
     internship = "internship"

@@ -154,6 +154,10 @@ VALUES = {
     "RegistrationState": "events-registration",
     "AttendanceMethod": "events-method",
     "BroadcastKind": "broadcasts-kinds",
+    "MemberState": "programmes-state",
+    "JoinedBy": "programmes-how",
+    "WorkState": "programmes-work",
+    "SlotState": "tutorials-state",
     "TicketTheme": "hotline-theme",
     "TicketState": "hotline-state",
 }

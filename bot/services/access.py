@@ -48,6 +48,9 @@ class Right(StrEnum):
     events_edit = "events.edit"
     events_enrol = "events.enrol"  # propose an event to teachers of one's own reach
     events_mark = "events.mark"  # attendance, its corrections, the presenter's page
+    programmes_see = "programmes.see"  # cohorts with their members, within the scope of people.see
+    programmes_run = "programmes.run"  # tasks, works, what members marked at the beginning
+    programmes_edit = "programmes.edit"
     broadcasts_see = "broadcasts.see"  # within a district: only what stays in it
     broadcasts_send = "broadcasts.send"
     practices_see = "practices.see"  # the bank with its experts' words
@@ -76,7 +79,12 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.mentor: frozenset(),
     Role.responsible: frozenset({_R.admin_open, _R.roadmap_see}),
     Role.duty: frozenset({_R.admin_open, _R.catalogue_see, _R.hotline_answer}),
-    Role.tutor: frozenset({_R.admin_open, _R.catalogue_see, _R.events_see, _R.events_mark}),
+    Role.tutor: frozenset(
+        {
+            _R.admin_open, _R.catalogue_see, _R.events_see, _R.events_mark,
+            _R.programmes_see, _R.programmes_run,
+        }
+    ),
     Role.methodist: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_contacts, _R.results_see, _R.results_mark, _R.answers_see,
@@ -84,6 +92,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.hotline_answer,
             _R.events_see, _R.events_mark,
             _R.practices_see, _R.practices_assign,
+            _R.programmes_see, _R.programmes_run,
         }
     ),
     Role.school_head: frozenset(
@@ -107,6 +116,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.catalogue_see, _R.iom_see,
             _R.roadmap_see, _R.broadcasts_see, _R.broadcasts_send, _R.events_see, _R.events_enrol, _R.registers_see,
             _R.mentoring_see, _R.mentoring_run, _R.mentoring_order,
+            _R.programmes_see,
         }
     ),
     Role.centre_staff: frozenset(
@@ -119,6 +129,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.roadmap_see, _R.roadmap_run, _R.roadmap_check,
             _R.hotline_answer, _R.hotline_manage,
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
+            _R.programmes_see, _R.programmes_run, _R.programmes_edit,
             _R.broadcasts_see, _R.broadcasts_send,
             _R.practices_see, _R.practices_assign, _R.practices_edit,
             _R.mentoring_see, _R.mentoring_run, _R.mentoring_order,
@@ -137,6 +148,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.roadmap_see, _R.roadmap_run, _R.roadmap_check,
             _R.hotline_answer, _R.hotline_manage,
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
+            _R.programmes_see, _R.programmes_run, _R.programmes_edit,
             _R.broadcasts_see, _R.broadcasts_send,
             _R.practices_see, _R.practices_assign, _R.practices_edit,
             _R.mentoring_see, _R.mentoring_run, _R.mentoring_order,

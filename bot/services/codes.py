@@ -17,7 +17,7 @@ CLOSED_FOR = timedelta(hours=1)
 CLOSED_BUTTONS = (("people-code-wrong.help", "menu:help"), ("button-menu", "menu:home"))
 
 
-PLACES = ("link", "phrase", "event")
+PLACES = ("link", "phrase", "event", "cohort")
 """What may be typed wrong in a chat; each is counted for itself."""
 
 

@@ -20,6 +20,8 @@ from bot.models import (
     BroadcastRecipient,
     CampaignInvite,
     Certificate,
+    CohortMember,
+    CohortWork,
     DutySlot,
     Employment,
     EmploymentSubject,
@@ -29,6 +31,7 @@ from bot.models import (
     IomState,
     MailingChoice,
     MeasurePerson,
+    MemberState,
     Outbox,
     OutboxState,
     Person,
@@ -41,9 +44,12 @@ from bot.models import (
     RegistrationState,
     RoadmapReminder,
     RoleAssignment,
+    SlotState,
     StaffAccount,
     Ticket,
     TicketState,
+    TutorialSlot,
+    WorkState,
 )
 from bot.rules.profile import Name
 from bot.services import audit, identities, people, search
@@ -168,6 +174,75 @@ async def _attendances(session: AsyncSession, keep_id: int, gone_id: int) -> Non
             weaker.voided_at, weaker.void_reason = theirs.at, "merge"
     await session.flush()
     await session.execute(update(Attendance).where(Attendance.person_id == gone_id).values(person_id=keep_id))
+
+
+MEMBERSHIP = (
+    MemberState.completed, MemberState.ended, MemberState.member, MemberState.invited, MemberState.left,
+    MemberState.declined,
+)  # fmt: skip
+
+
+async def _cohort_members(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """Once in a cohort: what reached furthest stays, with its certificate."""
+    mine = {
+        row.cohort_id: row
+        for row in await session.scalars(select(CohortMember).where(CohortMember.person_id == keep_id))
+    }
+    for theirs in await session.scalars(select(CohortMember).where(CohortMember.person_id == gone_id)):
+        own = mine.get(theirs.cohort_id)
+        if own is not None:
+            further = MEMBERSHIP.index(theirs.state) < MEMBERSHIP.index(own.state)
+            await session.delete(own if further else theirs)
+    await session.flush()
+    await session.execute(update(CohortMember).where(CohortMember.person_id == gone_id).values(person_id=keep_id))
+
+
+WORKS = (WorkState.accepted, WorkState.sent, WorkState.returned, WorkState.later)
+
+
+async def _cohort_works(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """One work for a task: the one that got furthest."""
+    mine = {
+        row.task_id: row for row in await session.scalars(select(CohortWork).where(CohortWork.person_id == keep_id))
+    }
+    for theirs in await session.scalars(select(CohortWork).where(CohortWork.person_id == gone_id)):
+        own = mine.get(theirs.task_id)
+        if own is not None:
+            further = WORKS.index(theirs.state) < WORKS.index(own.state)
+            await session.delete(own if further else theirs)
+    await session.flush()
+    await session.execute(update(CohortWork).where(CohortWork.person_id == gone_id).values(person_id=keep_id))
+
+
+async def _tutorials(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """Two talks at one time were one person's: the seat of the other is free again."""
+    mine = select(TutorialSlot.starts_at).where(
+        TutorialSlot.person_id == keep_id, TutorialSlot.state == SlotState.booked
+    )
+    await session.execute(
+        update(TutorialSlot)
+        .where(
+            TutorialSlot.person_id == gone_id,
+            TutorialSlot.state == SlotState.booked,
+            TutorialSlot.starts_at.in_(mine.scalar_subquery()),
+        )
+        .values(state=SlotState.free, person_id=None, booked_at=None)
+    )
+    await session.execute(update(TutorialSlot).where(TutorialSlot.person_id == gone_id).values(person_id=keep_id))
+
+
+async def _tutors(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """One slot of a methodist at a time: the one that somebody has taken."""
+    mine = {
+        row.starts_at: row
+        for row in await session.scalars(select(TutorialSlot).where(TutorialSlot.methodist_id == keep_id))
+    }
+    for theirs in await session.scalars(select(TutorialSlot).where(TutorialSlot.methodist_id == gone_id)):
+        own = mine.get(theirs.starts_at)
+        if own is not None:
+            await session.delete(own if own.person_id is None else theirs)
+    await session.flush()
+    await session.execute(update(TutorialSlot).where(TutorialSlot.methodist_id == gone_id).values(methodist_id=keep_id))
 
 
 async def _certificates(session: AsyncSession, keep_id: int, gone_id: int) -> None:
@@ -434,6 +509,10 @@ RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("attendances", "person_id"): _attendances,
     ("certificates", "person_id"): _certificates,
     ("event_feedback", "person_id"): _feedback,
+    ("cohort_members", "person_id"): _cohort_members,
+    ("cohort_works", "person_id"): _cohort_works,
+    ("tutorial_slots", "person_id"): _tutorials,
+    ("tutorial_slots", "methodist_id"): _tutors,
     ("role_assignments", "person_id"): _roles,
     **UNITED,
 }

@@ -21,6 +21,10 @@ from bot.models import (
     Bookmark,
     BroadcastKind,
     Certificate,
+    Cohort,
+    CohortMember,
+    CohortTask,
+    CohortWork,
     CompetenceGroup,
     Consent,
     ConsentText,
@@ -52,6 +56,7 @@ from bot.models import (
     PracticeReview,
     PracticeUse,
     PrivacyRequest,
+    Programme,
     RegisterRecord,
     Registration,
     RoleAssignment,
@@ -60,6 +65,7 @@ from bot.models import (
     Submission,
     Ticket,
     TicketMessage,
+    TutorialSlot,
     VersionGroup,
     View,
     Whose,
@@ -191,6 +197,44 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
         .outerjoin(Certificate, (Certificate.event_id == Event.id) & (Certificate.person_id == person_id))
         .where(or_(Registration.id.is_not(None), Attendance.id.is_not(None)))
         .order_by(Event.starts_at, Event.id),
+    )
+    sections["programmes"] = await _rows(
+        session,
+        select(
+            Programme.title.label("programme"),
+            Cohort.title.label("cohort"),
+            CohortMember.state.label("member_state"),
+            CohortMember.how.label("joined_by"),
+            CohortMember.needs.label("marked"),
+            CohortMember.number.label("certificate"),
+            Programme.questions.label("words"),
+        )
+        .join(Cohort, Cohort.id == CohortMember.cohort_id)
+        .join(Programme, Programme.id == Cohort.programme_id)
+        .where(CohortMember.person_id == person_id)
+        .order_by(CohortMember.id),
+    )
+    for row in sections["programmes"]:
+        words = row.pop("words")
+        row["marked"] = ", ".join(str(words.get(key, key)) for key in row["marked"] or ())
+    sections["cohort_works"] = await _rows(
+        session,
+        select(
+            CohortTask.title.label("task"),
+            CohortWork.state.label("work_state"),
+            CohortWork.text.label("handed"),
+            CohortWork.comment.label("answered"),
+            CohortWork.sent_at,
+        )
+        .join(CohortTask, CohortTask.id == CohortWork.task_id)
+        .where(CohortWork.person_id == person_id)
+        .order_by(CohortWork.id),
+    )
+    sections["tutorials"] = await _rows(
+        session,
+        select(TutorialSlot.starts_at.label("slot_at"), TutorialSlot.state.label("slot_state"))
+        .where(TutorialSlot.person_id == person_id)
+        .order_by(TutorialSlot.starts_at),
     )
     sections["mailing"] = await _rows(
         session,

@@ -23,6 +23,7 @@ from bot.services.documents.certificate import hours
 from bot.services.events import after, feed, joining, looking
 from bot.services.events.reading import EventLine
 from bot.services.practices import looking as practices
+from bot.services.programmes import ending
 from bot.web.rendering import environment
 from bot.web.security import Pace, is_ours
 
@@ -112,7 +113,7 @@ class EventPages:
         paper = author = None
         if typed:
             async with self._db.read() as session:
-                paper = await after.check(session, typed[:40])
+                paper = await after.check(session, typed[:40]) or await ending.check(session, typed[:40])
                 author = await practices.check(session, typed[:40]) if paper is None else None
         return self._page(
             "check.html",

@@ -35,6 +35,10 @@ from bot.models import (
     CampaignInvite,
     Certificate,
     Change,
+    Cohort,
+    CohortMember,
+    CohortTask,
+    CohortWork,
     Confidence,
     Consent,
     ConsentKind,
@@ -62,6 +66,7 @@ from bot.models import (
     IomMove,
     IomRevision,
     IomStep,
+    JoinedBy,
     LinkCode,
     MailingChoice,
     MatchLeft,
@@ -71,6 +76,7 @@ from bot.models import (
     MeasureEvidence,
     MeasurePart,
     MeasurePerson,
+    MemberState,
     MenteeNeed,
     MentorNotice,
     MentorNoticeKind,
@@ -92,6 +98,8 @@ from bot.models import (
     PracticeState,
     PracticeUse,
     PrivacyRequest,
+    Programme,
+    ProgrammeKind,
     ProofKind,
     Purpose,
     RecipientState,
@@ -111,6 +119,7 @@ from bot.models import (
     ScopeKind,
     Side,
     SigninLink,
+    SlotState,
     Snapshot,
     StaffAccount,
     StaffSession,
@@ -122,8 +131,10 @@ from bot.models import (
     TicketMessage,
     TicketState,
     TicketTheme,
+    TutorialSlot,
     View,
     Whose,
+    WorkState,
 )
 from bot.services import facts, merging, search
 from bot.services.access import Grant, Scope
@@ -260,6 +271,35 @@ async def a_practice(session: AsyncSession, author_id: int) -> int:
 
 def look(extra: dict[str, Any], **given: Any) -> PracticeReview:
     return PracticeReview(practice_id=extra["practice"], due_on=NOW.date(), assigned_at=NOW, **{"round": 1, **given})
+
+
+async def a_cohort(session: AsyncSession) -> dict[str, Any]:
+    """A cohort with tasks, and series for more."""
+    programme = Programme(kind=ProgrammeKind.young_school, title="x", created_at=NOW)
+    series = [EventSeries(title="x", rule="", created_at=NOW) for _ in range(3)]
+    session.add_all([programme, *series])
+    cohort = a_group(programme.id, series[0].id)
+    session.add(cohort)
+    tasks = [CohortTask(cohort_id=cohort.id, title="x", text="x", due_on=TODAY, created_at=NOW) for _ in range(3)]
+    session.add_all(tasks)
+    return {
+        "programme": programme.id, "cohort": cohort.id, "task": tasks[0].id, "tasks": [one.id for one in tasks[1:]],
+        "series": [one.id for one in series[1:]],
+    }  # fmt: skip
+
+
+def a_group(programme: int, series: int, **more: Any) -> Cohort:
+    return Cohort(
+        programme_id=programme, series_id=series, title="x", starts_on=TODAY, ends_on=TODAY, created_at=NOW, **more
+    )
+
+
+def work(task: int, person: int, **more: Any) -> CohortWork:
+    return CohortWork(task_id=task, person_id=person, state=WorkState.sent, sent_at=NOW, **more)
+
+
+def slot(methodist: int, hour: int, **more: Any) -> TutorialSlot:
+    return TutorialSlot(methodist_id=methodist, starts_at=NOW + timedelta(hours=hour), created_at=NOW, **more)
 
 
 def register_record(**more: Any) -> RegisterRecord:
@@ -443,6 +483,14 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ),
     ("events", "responsible_id"): lambda p, x: new_event(responsible_id=p),
     ("events", "created_by_id"): lambda p, x: new_event(created_by_id=p),
+    ("cohorts", "leader_id"): lambda p, x: a_group(x["programme"], x["series"].pop(), leader_id=p),
+    ("cohort_members", "person_id"): lambda p, x: CohortMember(
+        cohort_id=x["cohort"], person_id=p, state=MemberState.member, how=JoinedBy.code, created_at=NOW, changed_at=NOW
+    ),
+    ("cohort_works", "person_id"): lambda p, x: work(x["task"], p),
+    ("cohort_works", "decided_by_id"): lambda p, x: work(x["tasks"].pop(), x["third"], decided_by_id=p),
+    ("tutorial_slots", "methodist_id"): lambda p, x: slot(p, 1),
+    ("tutorial_slots", "person_id"): lambda p, x: slot(x["third"], p, person_id=p, state=SlotState.booked),
     ("registrations", "person_id"): lambda p, x: registration(x["event"], p),
     ("registrations", "by_id"): lambda p, x: registration(new_event_id(x), x["third"], by=p, token=p),
     ("attendances", "person_id"): lambda p, x: attendance(x["event"], p),
@@ -531,6 +579,7 @@ async def test_every_reference_moves(db: Database, reference: tuple[str, str]) -
             **await a_question(session),
             "practice": await a_practice(session, third.id),
             **await a_pair(session, third.id),
+            **await a_cohort(session),
         }
         session.add_all((autumn := campaign(extra["version"]), said := broadcast(), line := register_record()))
         await session.flush()
@@ -564,6 +613,7 @@ async def test_what_both_have_does_not_stand_in_the_way(db: Database, reference:
             **await a_question(session),
             "practice": await a_practice(session, third.id),
             **await a_pair(session, third.id),
+            **await a_cohort(session),
         }
         session.add_all((autumn := campaign(extra["version"]), said := broadcast(), line := register_record()))
         await session.flush()

@@ -34,15 +34,25 @@ def month(t: Translator, page: CalendarPage, when: When, *, guest: bool) -> Scre
             digits(here, lambda line: f"events:card:{line.id}"),
             _months(t, page, here) or None,
             None if guest else doors,
-            Button(t("navigator-home.open"), "navigator:home"),
+            [
+                Button(t("navigator-home.open"), "navigator:home"),
+                *([] if guest else [Button(t("programmes-home.button"), "programmes:home")]),
+            ],
             menu_row(t),
         ),
     )
 
 
 def empty(t: Translator) -> Screen:
-    """Nothing ahead: why, and a door."""
-    return Screen(t.screen("events-empty"), rows(Button(t("menu-soon.catalogue"), "catalogue:home"), menu_row(t)))
+    """Nothing ahead: why, and two doors."""
+    return Screen(
+        t.screen("events-empty"),
+        rows(
+            Button(t("menu-soon.catalogue"), "catalogue:home"),
+            Button(t("programmes-home.button"), "programmes:home"),
+            menu_row(t),
+        ),
+    )
 
 
 def suiting(t: Translator, page: Suiting, when: When) -> Screen:

@@ -44,6 +44,11 @@ def event_line(number: int, *, long: bool = False) -> EventLine:
     )
 
 
+def sample_line(*, long: bool) -> EventLine:
+    """An event for screens of other subjects."""
+    return event_line(BIG, long=long)
+
+
 def _card(*, long: bool, own: RegistrationState | None = None) -> EventCard:
     return EventCard(
         line=event_line(BIG, long=long),

@@ -46,8 +46,10 @@ from bot.screens.samples.invented import (
 from bot.screens.samples.iom import iom_screens
 from bot.screens.samples.mentoring import mentoring_screens
 from bot.screens.samples.practices import practice_screens
+from bot.screens.samples.programmes import programme_screens
 from bot.screens.samples.registers import register_screens
 from bot.screens.samples.roadmap import roadmap_screens
+from bot.screens.samples.tutorials import tutorial_screens
 from bot.screens.samples.wellbeing import wellbeing_screens
 from bot.services.access import Grant, Scope
 from bot.services.consents import Document, Given
@@ -66,8 +68,7 @@ def gallery(t: Translator) -> list[Sample]:
     made = [*_first(t), *_registration(t), *_profile(t), *_chats(t), *_roles(t), *diagnosis(t)]
     made += [*catalogue_screens(t), *broadcast_screens(t), *event_screens(t), *iom_screens(t)]
     made += [*roadmap_screens(t), *hotline_screens(t), *register_screens(t), *wellbeing_screens(t)]
-    made += practice_screens(t)
-    made += mentoring_screens(t)
+    made += [*practice_screens(t), *mentoring_screens(t), *programme_screens(t), *tutorial_screens(t)]
     return [*made, *_info(t), *_errors(t)]
 
 

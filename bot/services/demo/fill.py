@@ -38,6 +38,7 @@ from bot.services.demo import (
     indicators,
     people,
     practices,
+    programmes,
     registers,
     roadmap,
     routes,
@@ -138,6 +139,7 @@ class _Filling:
             await roadmap.add(session, dict(staff), f"local:{code}", now=self.now, today=self.today)
             await hotline.add(session, self.rng, staff, now=self.now)
             await events.add(session, self.rng, cast, ids, head, now=self.now, zone=self.settings.zone)
+            await programmes.add(session, self.rng, cast, ids, staff, now=self.now, zone=self.settings.zone)
             await registers.add(session, head, now=self.now)
             await indicators.add(session, dict(staff)[Role.analyst.value], now=self.now)
             await wellbeing.add(session, self.rng, head, now=self.now, today=self.today)

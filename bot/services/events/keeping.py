@@ -94,6 +94,7 @@ class EventDraft:
     groups: tuple[str, ...] = ()
     young_only: bool = False
     managers_only: bool = False
+    members_only: bool = False
     tags: tuple[str, ...] = ()
     seats: int | None = None
     hold_hours: int = 12
@@ -124,6 +125,8 @@ async def save(
     moved = (event.starts_at, event.ends_at) != (draft.starts_at, draft.ends_at)
     if moved and event.state is not EventState.draft:
         draft = replace(draft, starts_at=event.starts_at, ends_at=event.ends_at)
+    # Whose meeting it is, is not a matter of its form.
+    draft = replace(draft, members_only=event.members_only)
     before = event.seats
     await _fill(session, event, draft, now=now)
     audit.changed(session, scope, ENTITY, event_id, "changed", now=now)
@@ -302,7 +305,8 @@ async def draft_of(session: AsyncSession, event_id: int) -> EventDraft:
         organiser=event.organiser, speakers=event.speakers, about=event.about, bring=event.bring,
         positions=tuple(event.positions), subjects=tuple(row.subject_slug for row in event.subjects),
         groups=tuple(row.group_slug for row in event.groups), young_only=event.young_only,
-        managers_only=event.managers_only, tags=tuple(event.tags), seats=event.seats, hold_hours=event.hold_hours,
+        managers_only=event.managers_only, members_only=event.members_only, tags=tuple(event.tags), seats=event.seats,
+        hold_hours=event.hold_hours,
         opens_at=event.opens_at, closes_at=event.closes_at, rule=event.rule, log_share=event.log_share,
         materials=event.materials, recording=event.recording, gives_certificate=event.gives_certificate,
         order_no=event.order_no, order_date=event.order_date, project=event.project,
@@ -423,7 +427,7 @@ async def _to_catalogue(session: AsyncSession, event: Event, *, now: datetime) -
     groups = tuple(await session.scalars(select(EventGroup.group_slug).where(EventGroup.event_id == event.id)))
     subjects = tuple(await session.scalars(select(EventSubject.subject_slug).where(EventSubject.event_id == event.id)))
     known = await session.scalar(select(Activity).where(Activity.event_id == event.id))
-    offered = event.state in (EventState.announced, EventState.open)
+    offered = event.state in (EventState.announced, EventState.open) and not event.members_only
     if known is None and (not groups or not offered):
         return
     if known is not None and (not groups or not offered):

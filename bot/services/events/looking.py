@@ -109,7 +109,12 @@ async def suiting(session: AsyncSession, person_id: int, *, number: int = 0, now
     rows = list(
         await session.scalars(
             select(Event)
-            .where(Event.state == EventState.open, Event.starts_at > now, Event.starts_at < now + AHEAD)
+            .where(
+                Event.state == EventState.open,
+                Event.members_only.is_(False),
+                Event.starts_at > now,
+                Event.starts_at < now + AHEAD,
+            )
             .order_by(Event.starts_at, Event.id)
             .limit(CANDIDATES)
         )
@@ -227,7 +232,7 @@ async def public(
 
 
 def _ahead(since: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (Event.state.in_(SHOWN[:3]), Event.starts_at >= since)
+    return (Event.state.in_(SHOWN[:3]), Event.members_only.is_(False), Event.starts_at >= since)
 
 
 def _span(first: date, zone: ZoneInfo) -> tuple[datetime, datetime]:

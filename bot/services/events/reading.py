@@ -230,6 +230,8 @@ async def card(session: AsyncSession, event_id: int, person_id: int | None = Non
     numbers = await numbers_of(session, [event_id])
     groups, subjects = await titles(session, event_id)
     own = await place_of(session, event_id, person_id) if person_id is not None else None
+    if event.members_only and own is None:
+        raise NotFound()
     was = None
     if person_id is not None:
         was = await session.scalar(

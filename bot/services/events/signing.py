@@ -85,6 +85,8 @@ async def sign_up(
     line = (await lines_of(session, [event]))[0]
     if event.state is EventState.cancelled:
         _must_take(line, now)
+    if own is None and event.members_only:
+        raise NotFound()
     if own is not None and own.state is RegistrationState.signed:
         return Outcome(Result.already, line, has_link=bool(event.link))
     if own is not None and own.state is RegistrationState.waiting:
@@ -119,6 +121,8 @@ async def wait(session: AsyncSession, person_id: int, event_id: int, *, now: dat
     """The end of the waiting list; a seat that is free meanwhile is given at once."""
     event = await lock(session, event_id)
     own = await place_of(session, event_id, person_id)
+    if own is None and event.members_only:
+        raise NotFound()
     if own is not None and own.state is RegistrationState.waiting:
         return await _waiting(session, event, own)
     line = (await lines_of(session, [event]))[0]
