@@ -27,6 +27,7 @@ from admin.pages import (
     external,
     hotline,
     hotline_sessions,
+    indicators,
     instruments,
     invitations,
     iom,
@@ -65,7 +66,7 @@ PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
     broadcasts, iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline,
     hotline_sessions, events, roadmap_import, roadmap_next, roadmap, organisations, invitations, texts, delivery,
-    journal, registers_import, registers,
+    journal, registers_import, registers, indicators,
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ admin-section =
     .campaigns = Кампании
     .iom = ИОМ
     .roadmap = Дорожная карта
+    .indicators = Показатели
     .hotline = Линия
     .broadcasts = Рассылки
     .catalogue = Каталог
@@ -62,6 +63,8 @@ admin-password-differs = Пароли не совпали. Введите оба
 admin-organisation-done = Эту организацию уже утвердили.
 
 admin-done =
+    .figure = Число внесено.
+    .figure-gone = Число убрано. Прежние отчёты его помнят.
     .hotline-take = Вопрос у вас.
     .hotline-answer = Ответ отправлен.
     .hotline-clarify = Уточнение отправлено.
@@ -604,6 +607,8 @@ admin-requests =
     .chat = чужой чат в профиле
 
 admin-entity =
+    .indicator = показатель
+    .figure = число статистики
     .instrument = методика
     .campaign = кампания
     .broadcast = рассылка

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "9a41c7e2d605"
-down_revision = "a3f70c5d2e91"
+down_revision = "c41f7ab2d903"
 branch_labels = None
 depends_on = None
 

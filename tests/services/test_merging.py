@@ -93,8 +93,10 @@ from bot.models import (
     RoleAssignment,
     ScopeKind,
     SigninLink,
+    Snapshot,
     StaffAccount,
     StaffSession,
+    StatFigure,
     StoredFile,
     TextOverride,
     Ticket,
@@ -120,6 +122,10 @@ def in_region() -> bool:
 
 async def any_id(session: AsyncSession, table: Any) -> int:
     return int((await session.scalars(select(table.id).order_by(table.id).limit(1))).one())
+
+
+def snapshot(**who: int) -> Snapshot:
+    return Snapshot(title="x", period="2026", as_of=TODAY, known_at=NOW, taken_at=NOW, **who)
 
 
 def secret(person_id: int) -> str:
@@ -381,6 +387,11 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("duty_slots", "substitute_id"): lambda p, x: DutySlot(
         methodist_id=x["third"], substitute_id=p, starts_at=NOW + timedelta(days=p), ends_at=NOW, themes=[]
     ),
+    ("stat_figures", "entered_by_id"): lambda p, x: StatFigure(
+        slug="teachers", first=TODAY, last=TODAY, value=1, source="x", entered_by_id=p, entered_at=NOW
+    ),
+    ("indicator_snapshots", "approved_by_id"): lambda p, x: snapshot(approved_by_id=p),
+    ("indicator_snapshots", "reopened_by_id"): lambda p, x: snapshot(reopened_by_id=p),
     ("event_series", "created_by_id"): lambda p, x: EventSeries(
         title="x", rule="FREQ=DAILY", created_by_id=p, created_at=NOW
     ),
