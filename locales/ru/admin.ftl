@@ -63,6 +63,9 @@ admin-password-differs = Пароли не совпали. Введите оба
 admin-organisation-done = Эту организацию уже утвердили.
 
 admin-done =
+    .snapshot = Снимок сохранён и ждёт приказа.
+    .snapshot-frozen = Снимок заморожен: его числа больше не изменятся.
+    .snapshot-reopened = Снимок открыт заново. Сохраните новый, когда данные поправлены.
     .figure = Число внесено.
     .figure-gone = Число убрано. Прежние отчёты его помнят.
     .hotline-take = Вопрос у вас.
@@ -609,6 +612,7 @@ admin-requests =
 admin-entity =
     .indicator = показатель
     .figure = число статистики
+    .snapshot = снимок показателей
     .instrument = методика
     .campaign = кампания
     .broadcast = рассылка
