@@ -93,7 +93,13 @@ async def measure() -> list[Row]:
             await db.close()
         rows += [
             Row(f"{name}-told", found.told, "напоминаний", goal=f"= {found.expected}", kept=found.fine),
-            Row(f"{name}-missing", len(found.missing) + found.unasked, "нет", goal="= 0", kept=not found.missing),
+            Row(
+                f"{name}-missing",
+                len(found.missing) + found.unasked,
+                "нет",
+                goal="= 0",
+                kept=not found.missing and not found.unasked,
+            ),
             Row(f"{name}-twice", found.twice + len(found.extra), "лишних", goal="= 0", kept=not found.twice),
             Row(f"{name}-messages", found.messages, "сообщений"),
         ]
