@@ -25,6 +25,7 @@ from admin.pages import (
     delivery,
     events,
     external,
+    forms,
     hotline,
     instruments,
     invitations,
@@ -46,6 +47,7 @@ from admin.pages import (
     signin,
     start,
     texts,
+    wishes,
 )
 from admin.rendering import HERE, Templates, render
 from admin.security import TRIES_PER_MINUTE, Guard, TooFast
@@ -62,7 +64,8 @@ log = structlog.get_logger()
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, broadcasts,
     iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline, events,
-    registers_import, registers, roadmap_import, roadmap, organisations, invitations, texts, delivery, journal,
+    registers_import, registers, forms, wishes,
+    roadmap_import, roadmap, organisations, invitations, texts, delivery, journal,
 )  # fmt: skip
 
 

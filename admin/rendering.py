@@ -31,6 +31,7 @@ SECTIONS: tuple[tuple[str, str, Right | None], ...] = (
     ("broadcasts", "/broadcasts", Right.broadcasts_see),
     ("catalogue", "/catalogue", Right.catalogue_see),
     ("registers", "/registers", Right.registers_see),
+    ("forms", "/forms", Right.admin_open),
     ("events", "/events", Right.events_see),
     ("organisations", "/organisations", Right.people_confirm),
     ("invitations", "/invitations", Right.roles_grant),

@@ -15,6 +15,7 @@ from bot.handlers import (
     errors,
     events,
     fallback,
+    forms,
     hotline,
     iom,
     iom_compose,
@@ -28,6 +29,7 @@ from bot.handlers import (
     roadmap,
     start,
     tasks,
+    wishes,
     workplace,
 )
 
@@ -48,7 +50,9 @@ ROUTERS: tuple[Router, ...] = (
     iom_staff.router,
     return_phrase.router,
     catalogue.router,
+    wishes.router,
     roadmap.router,
+    forms.router,
     events.router,
     broadcasts.router,
     membership.router,

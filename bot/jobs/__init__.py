@@ -19,7 +19,7 @@ from bot.clock import now_in, utcnow
 from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Texts
-from bot.jobs import broadcasts, campaigns, events, hotline, housekeeping, iom, measuring, registers, roadmap
+from bot.jobs import broadcasts, campaigns, events, forms, hotline, housekeeping, iom, measuring, registers, roadmap
 from bot.jobs.outbox import Delivery
 from bot.messengers.base import MessengerBot
 from bot.models import Messenger
@@ -72,6 +72,7 @@ def timetable(
             IntervalTrigger(minutes=10),
             lambda: roadmap.run(db, texts, settings, now=now_in(zone)),
         ),
+        Entry("forms", IntervalTrigger(minutes=10), lambda: forms.remind(db, texts, settings, now=now_in(zone))),
         Entry(
             "registers",
             CronTrigger(hour=9, minute=20, timezone=zone),

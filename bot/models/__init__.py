@@ -66,6 +66,7 @@ from bot.models.events import (
 )
 from bot.models.facts import Fact, FactKind
 from bot.models.files import StoredFile
+from bot.models.forms import Form, FormAudience, FormReply, FormState, ReplyState
 from bot.models.hotline import (
     Canned,
     DutySlot,
@@ -165,6 +166,7 @@ from bot.models.roadmap import (
 )
 from bot.models.search import SearchDocument, SearchTerm
 from bot.models.web import WebMessage, WebVisitor
+from bot.models.wishes import CourseWish, WishState
 
 __all__ = [
     "Activity",
@@ -204,6 +206,7 @@ __all__ = [
     "Consent",
     "ConsentKind",
     "ConsentText",
+    "CourseWish",
     "DateQuestion",
     "DeficitLevel",
     "DialogState",
@@ -232,6 +235,10 @@ __all__ = [
     "FactKind",
     "FaqEntry",
     "FaqState",
+    "Form",
+    "FormAudience",
+    "FormReply",
+    "FormState",
     "GroupResult",
     "Identity",
     "ImportState",
@@ -292,6 +299,7 @@ __all__ = [
     "RegistrationSource",
     "RegistrationState",
     "ReminderOf",
+    "ReplyState",
     "ReturnPhrase",
     "Roadmap",
     "RoadmapReminder",
@@ -327,5 +335,6 @@ __all__ = [
     "WebVisitor",
     "Whose",
     "WireId",
+    "WishState",
     "WorkingDay",
 ]  # fmt: skip

@@ -52,6 +52,8 @@ class Right(StrEnum):
     broadcasts_send = "broadcasts.send"
     registers_see = "registers.see"  # internal ones too; names want people.see
     registers_edit = "registers.edit"
+    forms_run = "forms.run"  # make them, see replies and totals
+    forms_fill = "forms.fill"  # for one's own district or school
     texts_edit = "texts.edit"
     delivery_see = "delivery.see"
     settings_edit = "settings.edit"
@@ -77,19 +79,20 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.school_head: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see,
-            _R.events_see, _R.events_enrol,
+            _R.events_see, _R.events_enrol, _R.forms_fill,
         }
     ),
     Role.curator: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see,
-            _R.events_see, _R.events_enrol,
+            _R.events_see, _R.events_enrol, _R.forms_fill,
         }
     ),
     Role.municipal_coordinator: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.catalogue_see, _R.iom_see,
             _R.roadmap_see, _R.broadcasts_see, _R.broadcasts_send, _R.events_see, _R.events_enrol, _R.registers_see,
+            _R.forms_fill,
         }
     ),
     Role.centre_staff: frozenset(
@@ -102,7 +105,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.hotline_answer, _R.hotline_manage,
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
             _R.broadcasts_see, _R.broadcasts_send,
-            _R.registers_see, _R.registers_edit,
+            _R.registers_see, _R.registers_edit, _R.forms_run, _R.forms_fill,
         }
     ),
     Role.centre_head: frozenset(
@@ -116,7 +119,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.hotline_answer, _R.hotline_manage,
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
             _R.broadcasts_see, _R.broadcasts_send,
-            _R.registers_see, _R.registers_edit,
+            _R.registers_see, _R.registers_edit, _R.forms_run, _R.forms_fill,
         }
     ),
     Role.analyst: frozenset(

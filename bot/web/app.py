@@ -24,6 +24,7 @@ from bot.web.chat import FILE_LIMIT, Chat
 from bot.web.events import EventPages
 from bot.web.health import health_routes
 from bot.web.registers import RegisterPages
+from bot.web.rubrics import RubricPages
 from bot.web.security import BodyLimit, SafeHeaders
 
 STATIC = Path(__file__).parent / "static"
@@ -44,6 +45,7 @@ def build_web(
         *chat.routes(),
         *EventPages(db, settings, texts).routes(),
         *RegisterPages(db, settings, texts).routes(),
+        *RubricPages(db, settings, texts).routes(),
         *health_routes(db),
         *hook_routes(dispatcher, bots, settings),
         Route("/robots.txt", _robots),

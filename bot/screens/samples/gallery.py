@@ -23,6 +23,7 @@ from bot.screens.samples.broadcasts import broadcast_screens
 from bot.screens.samples.catalogue import catalogue_screens
 from bot.screens.samples.diagnostics import diagnosis
 from bot.screens.samples.events import event_screens
+from bot.screens.samples.forms import form_screens
 from bot.screens.samples.hotline import hotline_screens
 from bot.screens.samples.invented import (
     BIG,
@@ -46,6 +47,7 @@ from bot.screens.samples.invented import (
 from bot.screens.samples.iom import iom_screens
 from bot.screens.samples.registers import register_screens
 from bot.screens.samples.roadmap import roadmap_screens
+from bot.screens.samples.wishes import wish_screens
 from bot.services.access import Grant, Scope
 from bot.services.consents import Document, Given
 from bot.services.identities import Caller
@@ -62,7 +64,16 @@ def gallery(t: Translator) -> list[Sample]:
     """Every screen at least once."""
     made = [*_first(t), *_registration(t), *_profile(t), *_chats(t), *_roles(t), *diagnosis(t)]
     made += [*catalogue_screens(t), *broadcast_screens(t), *event_screens(t), *iom_screens(t)]
-    return [*made, *roadmap_screens(t), *hotline_screens(t), *register_screens(t), *_info(t), *_errors(t)]
+    return [
+        *made,
+        *roadmap_screens(t),
+        *hotline_screens(t),
+        *register_screens(t),
+        *form_screens(t),
+        *wish_screens(t),
+        *_info(t),
+        *_errors(t),
+    ]
 
 
 GUEST = Caller(Messenger.telegram, 1, 1)

@@ -29,7 +29,7 @@ from bot.models import (
 )
 from bot.rules.words import folded
 from bot.services import catalogue, diagnostics, packs, region
-from bot.services.demo import broadcasts, campaigns, events, history, hotline, people, registers, roadmap, routes
+from bot.services.demo import broadcasts, campaigns, events, forms, history, hotline, people, registers, roadmap, routes
 from bot.services.demo.cast import Casting, Character, Workplace, book
 
 MARK = "demo"
@@ -125,6 +125,7 @@ class _Filling:
             await hotline.add(session, self.rng, staff, now=self.now)
             await events.add(session, self.rng, cast, ids, head, now=self.now, zone=self.settings.zone)
             await registers.add(session, head, now=self.now)
+            await forms.add(session, self.rng, head, now=self.now)
             await self._mark(session, filled=True, staff=staff)
 
     async def _ground(self) -> None:
