@@ -27,6 +27,8 @@ from admin.pages import (
     external,
     forms,
     hotline,
+    hotline_sessions,
+    indicators,
     instruments,
     invitations,
     iom,
@@ -62,10 +64,10 @@ from bot.web.security import Pace
 log = structlog.get_logger()
 
 PAGES = (
-    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns, broadcasts,
-    iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline, events,
-    registers_import, registers, forms, wishes,
-    roadmap_import, roadmap, organisations, invitations, texts, delivery, journal,
+    signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
+    broadcasts, iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline,
+    hotline_sessions, events, roadmap_import, roadmap, organisations, invitations, texts, delivery, journal,
+    registers_import, registers, indicators, forms, wishes,
 )  # fmt: skip
 
 

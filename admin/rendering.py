@@ -27,6 +27,7 @@ SECTIONS: tuple[tuple[str, str, Right | None], ...] = (
     ("campaigns", "/campaigns", Right.campaigns_see),
     ("iom", "/iom", Right.iom_see),
     ("roadmap", "/roadmap", Right.roadmap_see),
+    ("indicators", "/indicators", Right.indicators_see),
     ("hotline", "/hotline", Right.hotline_answer),
     ("broadcasts", "/broadcasts", Right.broadcasts_see),
     ("catalogue", "/catalogue", Right.catalogue_see),

@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "restore": "Восстановить базу и файлы из архива",
     "deadline": "Прочитать срок из дорожной карты",
     "roadmap": "Прочитать дорожную карту из приказа",
+    "indicators": "Посчитать показатели региона за период",
     "bench": "Измерить обещанное",
 }
 """Command → what ``--help`` says; the module is ``bot.commands.<name>``, its command ``command``."""

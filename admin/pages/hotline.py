@@ -30,6 +30,9 @@ AHEAD = timedelta(days=31)
 BIGGEST = 2 * 2**20
 SHORT = 200
 
+ATTACHED, HEAVIEST = 3, 20 * 2**20
+"""Files of one answer, and the bytes of each that every messenger still carries."""
+
 
 def says(staff: Staff) -> Says:
     """The line's voice for what this page makes it tell others."""
@@ -88,14 +91,22 @@ async def _may_see(session: Any, staff: Staff, person_id: int) -> bool:
 async def act(request: Request, staff: Staff) -> Response:
     """What the methodist does with a question."""
     no: int = request.path_params["id"]
-    form = await form_of(request)
+    form, sent = await _filled(request)
     do, text = form.get("do", ""), form.get("text", "")
     speak, zone, now = says(staff), staff.zone, staff.now
     async with request.app.state.db.begin() as session:
         if do == "take":
             await duty.claim(session, staff.scope, no, now=now)
         elif do == "answer":
-            await duty.answer(session, staff.scope, no, text, zone=zone, now=now, speak=speak)
+            attached = [
+                (
+                    await files.add(
+                        session, blob, name=name, media_type=media, owner_id=staff.id, purpose="hotline", now=now
+                    )
+                ).id
+                for blob, name, media in sent
+            ]
+            await duty.answer(session, staff.scope, no, text, zone=zone, now=now, speak=speak, files=attached)
         elif do == "clarify":
             await duty.ask_back(session, staff.scope, no, text, now=now, speak=speak)
         elif do == "note":
@@ -123,6 +134,24 @@ async def act(request: Request, staff: Staff) -> Response:
             raise UserError("error-stale")
     tab = {"answer": "done", "back": "wait"}.get(do, "mine")
     return to(request, "/hotline", tab=tab, no=no, done=f"hotline-{do}")
+
+
+async def _filled(request: Request) -> tuple[dict[str, str], list[tuple[files.Blob, str, str]]]:
+    """Fields, and the files that go with an answer, already on the disk."""
+    async with request.form(max_files=ATTACHED, max_fields=50) as form:
+        fields = {name: value for name, value in form.items() if isinstance(value, str)}
+        sent = []
+        for given in form.getlist("file"):
+            if isinstance(given, UploadFile) and given.filename:
+                content = await given.read(HEAVIEST + 1)
+                if len(content) > HEAVIEST:
+                    raise UserError("error-file-big", size=str(HEAVIEST // 2**20))
+                sent.append((given.filename, given.content_type or "application/octet-stream", content))
+    if fields.get("do") != "answer":
+        return fields, []
+    return fields, [
+        (await files.put(request.app.state.settings, content), name, media) for name, media, content in sent
+    ]
 
 
 async def file(request: Request, staff: Staff) -> Response:

@@ -17,6 +17,7 @@ from bot.handlers import (
     fallback,
     forms,
     hotline,
+    hotline_sessions,
     iom,
     iom_compose,
     iom_papers,
@@ -36,6 +37,7 @@ from bot.handlers import (
 ROUTERS: tuple[Router, ...] = (
     diagnostics.router,
     hotline.asking,
+    hotline_sessions.router,
     duty.router,
     tasks.router,
     marking.router,

@@ -21,7 +21,7 @@ from bot.models import TicketState
 from bot.screens import duty as screens
 from bot.services import files
 from bot.services.access import Right, Scope, scope_of
-from bot.services.hotline import desk, duty, faq, roster
+from bot.services.hotline import desk, duty, faq, roster, sessions
 from bot.services.hotline.ticket import names_of
 from bot.services.identities import Caller
 from bot.ui.pager import PAGE, Page
@@ -56,7 +56,7 @@ class OnDuty(Filter):
         )
 
 
-async def _scope(turn: Turn) -> Scope:
+async def fresh_scope(turn: Turn) -> Scope:
     """Fresh roles: the right to open another person's question is never taken from memory."""
     async with turn.db.read() as session:
         scope = await scope_of(session, turn.caller.id, today=turn.today)
@@ -68,10 +68,11 @@ async def _scope(turn: Turn) -> Scope:
 @personal.callback_query(Press("duty:fine"))
 async def home(event: CallbackQuery, turn: Turn) -> None:
     await turn.state.set_state(None)
-    scope = await _scope(turn)
+    scope = await fresh_scope(turn)
     async with turn.db.read() as session:
         found = await desk.desk(session, scope, now=turn.now)
-    await turn.show(screens.home(turn.t, found, zone=turn.zone, today=turn.today))
+        _, gathered = await sessions.listed(session, scope, now=turn.now, size=1, waiting=True)
+    await turn.show(screens.home(turn.t, found, sessions=gathered, zone=turn.zone, today=turn.today))
 
 
 @personal.callback_query(Press("duty:queue"))
@@ -86,7 +87,7 @@ async def mine(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 async def _list(turn: Turn, number: int, *, mine: bool) -> None:
     await turn.state.set_state(None)
-    scope, number = await _scope(turn), max(0, number)
+    scope, number = await fresh_scope(turn), max(0, number)
     async with turn.db.read() as session:
         lines, total = await desk.queue(session, scope, number, mine=mine)
     page = Page(lines, number, total)
@@ -95,7 +96,7 @@ async def _list(turn: Turn, number: int, *, mine: bool) -> None:
 
 @personal.callback_query(Press("duty:open"))
 async def open_one(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    await _open(turn, await _scope(turn), int(args[0]))
+    await _open(turn, await fresh_scope(turn), int(args[0]))
 
 
 async def _open(turn: Turn, scope: Scope, no: int) -> None:
@@ -113,7 +114,7 @@ async def _open(turn: Turn, scope: Scope, no: int) -> None:
 
 @personal.callback_query(Press("duty:whole"))
 async def whole(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    scope = await _scope(turn)
+    scope = await fresh_scope(turn)
     async with turn.db.read() as session:
         sheet = await desk.sheet(session, scope, int(args[0]))
     await turn.show(screens.whole(turn.t, sheet, zone=turn.zone, today=turn.today))
@@ -122,7 +123,7 @@ async def whole(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 @personal.callback_query(Press("duty:files"))
 async def open_files(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     """The author's files, one message each; the question under the last."""
-    scope, no = await _scope(turn), int(args[0])
+    scope, no = await fresh_scope(turn), int(args[0])
     async with turn.db.read() as session:
         sheet = await desk.sheet(session, scope, no)
         found = [
@@ -138,7 +139,7 @@ async def open_files(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 @personal.callback_query(Press("duty:take"))
 async def take(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    scope, no = await _scope(turn), int(args[0])
+    scope, no = await fresh_scope(turn), int(args[0])
     async with turn.db.begin() as session:
         await duty.claim(session, scope, no, now=turn.now)
     await _open(turn, scope, no)
@@ -147,7 +148,7 @@ async def take(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 @personal.callback_query(Press("duty:next"))
 async def take_next(event: CallbackQuery, turn: Turn) -> None:
     """The question whose hour is nearest."""
-    scope = await _scope(turn)
+    scope = await fresh_scope(turn)
     async with turn.db.begin() as session:
         no = await duty.claim_next(session, scope, now=turn.now)
     if no is None:
@@ -180,7 +181,7 @@ async def _preview(turn: Turn, no: int, text: str, found: list[int]) -> None:
 
 @personal.callback_query(Press("duty:send"))
 async def send(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    scope, no = await _scope(turn), int(args[0])
+    scope, no = await fresh_scope(turn), int(args[0])
     data = await turn.state.get_data()
     text = str(data.get("duty_text", "")) if data.get("duty_ticket") == no else ""
     async with turn.db.begin() as session:
@@ -200,7 +201,7 @@ async def _finished(turn: Turn) -> None:
 
 @personal.callback_query(Press("duty:canned"))
 async def canned(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    scope, no = await _scope(turn), int(args[0])
+    scope, no = await fresh_scope(turn), int(args[0])
     async with turn.db.read() as session:
         pieces = [(row.id, row.title) for row in await desk.canned(session, scope, no)]
     await turn.show(screens.canned(turn.t, no, pieces))
@@ -208,7 +209,7 @@ async def canned(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 @personal.callback_query(Press("duty:use"))
 async def use(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    scope = await _scope(turn)
+    scope = await fresh_scope(turn)
     async with turn.db.read() as session:
         text = await desk.canned_text(session, scope, int(args[1]))
     await _preview(turn, int(args[0]), text, [])
@@ -216,7 +217,7 @@ async def use(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 @personal.callback_query(Press("duty:similar"))
 async def similar(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    scope, no = await _scope(turn), int(args[0])
+    scope, no = await fresh_scope(turn), int(args[0])
     async with turn.db.read() as session:
         sheet = await desk.sheet(session, scope, no)
         offers = await faq.similar(session, sheet.text, today=turn.today, limit=PAGE, among=True)
@@ -225,7 +226,7 @@ async def similar(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 @personal.callback_query(Press("duty:use-faq"))
 async def use_faq(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    await _scope(turn)
+    await fresh_scope(turn)
     async with turn.db.read() as session:
         one = await faq.ready(session, int(args[1]), today=turn.today)
     await _preview(turn, int(args[0]), one.answer, [])
@@ -242,7 +243,7 @@ async def note(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 
 async def _await(turn: Turn, state: State, key: str, no: int) -> None:
-    scope = await _scope(turn)
+    scope = await fresh_scope(turn)
     async with turn.db.read() as session:
         await desk.sheet(session, scope, no)
     await turn.state.set_state(state)
@@ -252,7 +253,7 @@ async def _await(turn: Turn, state: State, key: str, no: int) -> None:
 
 @router.message(Working.clarify, F.text.as_("text"), ~F.text.startswith("/"), OnDuty())
 async def typed_clarify(message: Message, text: str, turn: Turn) -> None:
-    scope, no = await _scope(turn), await _ticket(turn)
+    scope, no = await fresh_scope(turn), await _ticket(turn)
     async with turn.db.begin() as session:
         await duty.ask_back(session, scope, no, text, now=turn.now, speak=says(turn))
     await _finished(turn)
@@ -262,7 +263,7 @@ async def typed_clarify(message: Message, text: str, turn: Turn) -> None:
 @personal.callback_query(Press("duty:notes"))
 async def notes(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     """What colleagues have noted; the first note is written at once."""
-    scope, no = await _scope(turn), int(args[0])
+    scope, no = await fresh_scope(turn), int(args[0])
     async with turn.db.read() as session:
         sheet = await desk.sheet(session, scope, no)
         names = await names_of(session, [piece.author_id for piece in sheet.notes])
@@ -274,7 +275,7 @@ async def notes(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 @router.message(Working.note, F.text.as_("text"), ~F.text.startswith("/"), OnDuty())
 async def typed_note(message: Message, text: str, turn: Turn) -> None:
-    scope, no = await _scope(turn), await _ticket(turn)
+    scope, no = await fresh_scope(turn), await _ticket(turn)
     async with turn.db.begin() as session:
         await duty.note(session, scope, no, text, now=turn.now)
     await _finished(turn)
@@ -283,7 +284,7 @@ async def typed_note(message: Message, text: str, turn: Turn) -> None:
 
 @personal.callback_query(Press("duty:back"))
 async def put_back(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    scope, no = await _scope(turn), int(args[0])
+    scope, no = await fresh_scope(turn), int(args[0])
     async with turn.db.begin() as session:
         await duty.put_back(session, scope, no, now=turn.now)
     await _finished(turn)
@@ -292,7 +293,7 @@ async def put_back(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 @personal.callback_query(Press("duty:complex"))
 async def complex_one(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    scope, no = await _scope(turn), int(args[0])
+    scope, no = await fresh_scope(turn), int(args[0])
     async with turn.db.begin() as session:
         await duty.set_complex(session, scope, no, zone=turn.zone, now=turn.now, speak=says(turn))
     await turn.show(screens.done(turn.t, "hotline-duty-complex", no, back=f"duty:open:{no}"))
@@ -300,7 +301,7 @@ async def complex_one(event: CallbackQuery, args: list[str], turn: Turn) -> None
 
 @personal.callback_query(Press("duty:reopen"))
 async def reopen(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    scope, no = await _scope(turn), int(args[0])
+    scope, no = await fresh_scope(turn), int(args[0])
     async with turn.db.begin() as session:
         await duty.reopen(session, scope, no, zone=turn.zone, now=turn.now)
     await _open(turn, scope, no)
@@ -311,7 +312,7 @@ async def reopen(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 @personal.callback_query(Press("duty:give"))
 async def give(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    scope, no = await _scope(turn), int(args[0])
+    scope, no = await fresh_scope(turn), int(args[0])
     async with turn.db.read() as session:
         people = await desk.colleagues(session, scope, no, now=turn.now)
     number = int(args[1]) if len(args) > 1 else 0
@@ -320,7 +321,7 @@ async def give(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 @personal.callback_query(Press("duty:give-to"))
 async def give_to(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    await _scope(turn)
+    await fresh_scope(turn)
     no, to_id = int(args[0]), int(args[1])
     async with turn.db.read() as session:
         names = await names_of(session, [to_id])
@@ -331,7 +332,7 @@ async def give_to(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 @router.message(Working.reason, F.text.as_("text"), ~F.text.startswith("/"), OnDuty())
 async def typed_reason(message: Message, text: str, turn: Turn) -> None:
-    scope, no = await _scope(turn), await _ticket(turn)
+    scope, no = await fresh_scope(turn), await _ticket(turn)
     to_id = int((await turn.state.get_data()).get("duty_to", 0))
     async with turn.db.begin() as session:
         await duty.give(session, scope, no, to_id, text[:300], now=turn.now, speak=says(turn))
@@ -342,7 +343,7 @@ async def typed_reason(message: Message, text: str, turn: Turn) -> None:
 
 @personal.callback_query(Press("duty:end"))
 async def end(event: CallbackQuery, turn: Turn) -> None:
-    scope = await _scope(turn)
+    scope = await fresh_scope(turn)
     async with turn.db.read() as session:
         found = await desk.desk(session, scope, now=turn.now)
     await turn.show(screens.end(turn.t, found.mine))
@@ -350,7 +351,7 @@ async def end(event: CallbackQuery, turn: Turn) -> None:
 
 @personal.callback_query(Press("duty:hand-over"))
 async def hand_over(event: CallbackQuery, turn: Turn) -> None:
-    scope = await _scope(turn)
+    scope = await fresh_scope(turn)
     async with turn.db.begin() as session:
         count, name = await duty.hand_over(session, scope, zone=turn.zone, now=turn.now, speak=says(turn))
     await turn.show(screens.ended(turn.t, count, name))
@@ -362,7 +363,7 @@ async def hand_over(event: CallbackQuery, turn: Turn) -> None:
 @personal.callback_query(Press("duty:ready"))
 async def ready(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     """One tap: the answer without names, as everybody would see it."""
-    scope = await _scope(turn)
+    scope = await fresh_scope(turn)
     async with turn.db.begin() as session:
         one = await faq.candidate(session, scope, int(args[0]), now=turn.now)
     await turn.show(screens.ready(turn.t, one))
@@ -370,7 +371,7 @@ async def ready(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 @personal.callback_query(Press("duty:ask-author"))
 async def ask_author(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    scope = await _scope(turn)
+    scope = await fresh_scope(turn)
     async with turn.db.begin() as session:
         await faq.ask_author(session, scope, int(args[0]), now=turn.now, speak=says(turn))
     await turn.show(screens.asked(turn.t))
@@ -381,7 +382,7 @@ async def ask_author(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 @personal.callback_query(Press("duty:shifts"))
 async def shifts(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    await _scope(turn)
+    await fresh_scope(turn)
     number = max(0, int(args[0]))
     async with turn.db.read() as session:
         found = await roster.shifts(session, since=turn.now, until=turn.now + AHEAD)
@@ -411,7 +412,7 @@ async def swap_more(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 async def _swap(turn: Turn, mine_id: int | None, number: int) -> None:
     """One's own slots first, then those of others."""
-    scope = await _scope(turn)
+    scope = await fresh_scope(turn)
     async with turn.db.read() as session:
         found = await roster.shifts(session, since=turn.now, until=turn.now + AHEAD)
     number = max(0, number)
@@ -424,7 +425,7 @@ async def _swap(turn: Turn, mine_id: int | None, number: int) -> None:
 
 @personal.callback_query(Press("duty:swap-with"))
 async def swap_with(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    scope = await _scope(turn)
+    scope = await fresh_scope(turn)
     async with turn.db.begin() as session:
         await roster.offer_swap(session, scope, int(args[0]), int(args[1]), now=turn.now, speak=says(turn))
     await turn.show(screens.swap_asked(turn.t))
@@ -432,7 +433,7 @@ async def swap_with(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 @personal.callback_query(Press("duty:swap-say"))
 async def swap_say(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    scope = await _scope(turn)
+    scope = await fresh_scope(turn)
     agreed = args[1] == "yes"
     async with turn.db.begin() as session:
         await roster.answer_swap(session, scope, int(args[0]), agree=agreed, now=turn.now, speak=says(turn))

@@ -11,7 +11,7 @@ from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Texts
 from bot.screens.hotline_notices import Says
-from bot.services.hotline import timers
+from bot.services.hotline import digest, sessions, timers
 
 log = structlog.get_logger()
 
@@ -30,7 +30,7 @@ async def tick(db: Database, texts: Texts, settings: Settings, *, now: datetime)
 
 
 async def days(db: Database, texts: Texts, settings: Settings, *, now: datetime) -> int:
-    """Every quarter of an hour: «получилось применить?», closing, the announcement of the day, tomorrow's shifts."""
+    """Every quarter of an hour: «получилось применить?», closing, shifts, sessions of questions, digests."""
     zone = settings.zone
     speak = Says(texts.translator(), zone, local_date(now, zone))
     async with db.begin() as session:
@@ -40,4 +40,11 @@ async def days(db: Database, texts: Texts, settings: Settings, *, now: datetime)
     async with db.begin() as session:
         announced = await timers.announce(session, zone=zone, now=now, speak=speak)
         await timers.remind_shifts(session, zone=zone, now=now, speak=speak)
+    async with db.begin() as session:
+        announced += await sessions.announce(session, now=now, speak=speak)
+        announced += await sessions.gathered(session, now=now, speak=speak)
+    async with db.begin() as session:
+        announced += await digest.weekly(session, zone=zone, now=now, speak=speak)
+    async with db.begin() as session:
+        announced += await digest.morning(session, zone=zone, now=now, speak=speak)
     return asked + closed + announced

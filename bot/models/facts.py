@@ -36,6 +36,12 @@ class Fact(Base):
         Index("ix_facts_kind_occurred", "kind", "occurred_on"),
         Index("ix_facts_person", "person_key", "kind"),
         Index(
+            "ix_facts_voided_at",
+            "voided_at",
+            sqlite_where=text("voided_at IS NOT NULL"),
+            postgresql_where=text("voided_at IS NOT NULL"),
+        ),
+        Index(
             "uq_facts_source",
             "kind",
             "source_type",

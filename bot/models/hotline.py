@@ -76,6 +76,29 @@ class FaqState(StrEnum):
     withdrawn = "withdrawn"
 
 
+class HotlineSession(Base):
+    """«Задайте вопросы до четверга»: questions on one theme are gathered and answered by one post."""
+
+    __tablename__ = "hotline_sessions"
+    __table_args__ = (Index("ix_hotline_sessions_closes", "closes_at", "id"),)
+
+    id: Mapped[Id]
+    title: Mapped[str] = mapped_column(String(60))
+    theme: Mapped[TicketTheme]
+    # Questions are taken until then; the answer is promised for this moment.
+    closes_at: Mapped[datetime]
+    answer_by: Mapped[datetime]
+    methodist_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    answer: Mapped[str] = mapped_column(Text, default="")
+    announced_at: Mapped[datetime | None]
+    # The methodist was told that no more questions come.
+    told_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    created_at: Mapped[datetime]
+
+
 class Ticket(Base):
     """One question of one person; its id is the number people see."""
 
@@ -108,6 +131,7 @@ class Ticket(Base):
     # Who answers, or answered. ``promised_id`` is the name the author was told.
     methodist_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     promised_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("hotline_sessions.id", ondelete="SET NULL"), index=True)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("hotline_tickets.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
     asked_at: Mapped[datetime | None]

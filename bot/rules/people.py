@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
@@ -31,6 +32,27 @@ def experience_on(teach_since_year: int | None, teach_since: date | None, on: da
     if start is None:
         return None
     return relativedelta(on, start).years if start <= on else -1
+
+
+def young_span(
+    birth_year: int | None,
+    teach_since_year: int | None,
+    teach_since: date | None = None,
+    *,
+    age: int = AGE,
+    years: int = YEARS,
+) -> tuple[date, date] | None:
+    """The days, both inside, on which ``is_young`` holds; None when there is none."""
+    start = started_on(teach_since_year, teach_since)
+    if birth_year is None or start is None:
+        return None
+    last = min(date(birth_year + age, 12, 31), _years_later(start, years))
+    return (start, last) if start <= last else None
+
+
+@lru_cache(maxsize=4096)
+def _years_later(day: date, years: int) -> date:
+    return day + relativedelta(years=years)
 
 
 def is_young(

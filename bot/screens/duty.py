@@ -21,7 +21,7 @@ OPEN = (TicketState.new, TicketState.assigned, TicketState.clarify)
 HOME = "duty:home"
 
 
-def home(t: Translator, desk: Desk, *, zone: ZoneInfo, today: date) -> Screen:
+def home(t: Translator, desk: Desk, *, sessions: int, zone: ZoneInfo, today: date) -> Screen:
     """Counts, the nearest hour, one button to begin."""
     if desk.until is not None:
         title = t("duty-home.title-until", time=day_and_time(t, desk.until, zone, today)["time"])
@@ -39,6 +39,7 @@ def home(t: Translator, desk: Desk, *, zone: ZoneInfo, today: date) -> Screen:
         rows(
             Button(t("duty-home.take"), "duty:next", primary=True),
             [Button(t("duty-home.queue"), "duty:queue:0"), Button(t("duty-home.mine"), "duty:mine:0")],
+            Button(t("duty-home.sessions", n=str(sessions)), "duty:sessions:0") if sessions else None,
             [Button(t("duty-home.shifts"), "duty:shifts:0"), *([end] if end else [])],
             menu_row(t),
         ),

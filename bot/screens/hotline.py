@@ -12,7 +12,7 @@ from bot.screens.menu import menu_row
 from bot.services.hotline.asking import Added, Card, Draft, Mine, Receipt
 from bot.services.hotline.faq import Offer, Ready
 from bot.ui.pager import Page, digits, turns
-from bot.ui.screen import Button, Screen, cut, rows
+from bot.ui.screen import Button, Row, Screen, cut, rows
 
 OFFICIAL = "https://www.gosuslugi.ru/"
 """Where official appeals are accepted (59-ФЗ): the line is a consultation."""
@@ -44,6 +44,7 @@ def home(
     themes: Sequence[str],
     on_duty: bool,
     drafted: bool,
+    gathering: Sequence[Row] = (),
     zone: ZoneInfo,
     today: date,
 ) -> Screen:
@@ -59,6 +60,7 @@ def home(
         f"<b>{title}</b>\n\n{body}",
         rows(
             ask,
+            *gathering,
             [Button(t("hotline-home.find"), "hotline:find"), Button(t("hotline-home.mine"), "hotline:mine:0")],
             menu_row(t),
         ),
@@ -241,7 +243,9 @@ def receipt(t: Translator, one: Receipt, *, zone: ZoneInfo, today: date) -> Scre
     """Number and promise; it stays in the chat, and words under it join the question."""
     when = day_and_time(t, one.at, zone, today)
     title = t("hotline-receipt.title", no=str(one.no))
-    if one.on_duty and one.methodist:
+    if one.gathered:
+        body = t("hotline-receipt-gathered", **when)
+    elif one.on_duty and one.methodist:
         body = t.html("hotline-receipt", methodist=one.methodist, **when)
     else:
         body = t("hotline-receipt.nobody" if one.on_duty else "hotline-receipt.off", **when)

@@ -11,7 +11,7 @@ from bot.i18n import SafeHtml, Translator
 from bot.screens.hotline import day_and_time, themes_of
 from bot.screens.menu import menu_row
 from bot.services.hotline.ticket import Notice, NoticeKind
-from bot.ui.screen import Button, Screen, rows
+from bot.ui.screen import Button, Screen, cut, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,40 @@ def today(say: Says, n: Notice) -> Screen:
     )
 
 
+def session(say: Says, n: Notice) -> Screen:
+    """«Задайте вопросы до четверга»: news, for those who want them."""
+    t = say.t
+    args = {"date": say.when(n.at)["date"], "time": say.clock(n.at), "until": say.when(n.until)["date"]}
+    return Screen(
+        t.screen("hotline-session", title=n.text, methodist=n.name, **args),
+        rows(
+            Button(t("hotline-session.ask"), f"hotline:session:{n.no}", primary=True),
+            Button(t("hotline-today.mute"), "people:mute"),
+        ),
+    )
+
+
+def digest(say: Says, n: Notice) -> Screen:
+    """New ready answers of the week, by theme."""
+    t = say.t
+    body: list[str] = []
+    theme = ""
+    for slug, question in n.lines:
+        if slug != theme:
+            body.append(f"<b>{t(f'hotline-theme.{slug}')}</b>")
+            theme = slug
+        body.append(t.html("hotline-digest.line", question=cut(question, 120)))
+    if n.no > len(n.lines):
+        body.append(t("hotline-digest.more", n=n.no - len(n.lines)))
+    return Screen(
+        t.screen("hotline-digest", lines=SafeHtml("\n".join(body))),
+        rows(
+            Button(t("hotline-digest.open"), "hotline:themes:0", primary=True),
+            Button(t("hotline-today.mute"), "people:mute"),
+        ),
+    )
+
+
 # --- staff -------------------------------------------------------------------------------------------
 
 
@@ -232,6 +266,31 @@ def swapped(say: Says, n: Notice) -> Screen:
     )
 
 
+def gathered(say: Says, n: Notice) -> Screen:
+    t = say.t
+    body = t.html("hotline-gathered", title=n.text, **say.when(n.at))
+    return Screen(
+        _titled(say, "hotline-gathered", body, n=n.other),
+        rows(Button(t("hotline-gathered.open"), f"duty:session:{n.no}", primary=True), menu_row(t)),
+    )
+
+
+def morning(say: Says, n: Notice) -> Screen:
+    """«На сегодня»: numbers are destinations, not reproaches."""
+    t = say.t
+    body = " ".join(t(f"hotline-morning.{name}", n=count) for name, count in n.lines)
+    names = {name for name, _ in n.lines}
+    return Screen(
+        f"<b>{t('hotline-morning.title', n=n.no)}</b>\n\n{body}",
+        rows(
+            Button(t("hotline-morning.take"), "duty:next", primary=True) if "questions" in names else None,
+            Button(t("hotline-morning.open-steps"), "iom:queue:0") if "steps" in names else None,
+            Button(t("hotline-morning.open-routes"), "iom:head:0") if "routes" in names else None,
+            menu_row(t),
+        ),
+    )
+
+
 def _open_mine(t: Translator, no: int) -> Button:
     return Button(t("hotline-more.open"), f"hotline:card:{no}")
 
@@ -245,6 +304,10 @@ _SCREENS: dict[NoticeKind, Callable[[Says, Notice], Screen]] = {
     NoticeKind.publish: publish,
     NoticeKind.follow: follow,
     NoticeKind.today: today,
+    NoticeKind.session: session,
+    NoticeKind.digest: digest,
+    NoticeKind.gathered: gathered,
+    NoticeKind.morning: morning,
     NoticeKind.question: question,
     NoticeKind.more: more,
     NoticeKind.withdrawn: withdrawn,

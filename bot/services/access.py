@@ -54,6 +54,9 @@ class Right(StrEnum):
     registers_edit = "registers.edit"
     forms_run = "forms.run"  # make them, see replies and totals
     forms_fill = "forms.fill"  # for one's own district or school
+    indicators_see = "indicators.see"  # numbers; names within the scope of people.see
+    indicators_figures = "indicators.figures"  # enter numbers of statistics
+    indicators_freeze = "indicators.freeze"  # approve a snapshot, open it again
     texts_edit = "texts.edit"
     delivery_see = "delivery.see"
     settings_edit = "settings.edit"
@@ -78,6 +81,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     ),
     Role.school_head: frozenset(
         {
+            _R.indicators_see,
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see,
             _R.events_see, _R.events_enrol, _R.forms_fill,
         }
@@ -90,6 +94,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     ),
     Role.municipal_coordinator: frozenset(
         {
+            _R.indicators_see,
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.catalogue_see, _R.iom_see,
             _R.roadmap_see, _R.broadcasts_see, _R.broadcasts_send, _R.events_see, _R.events_enrol, _R.registers_see,
             _R.forms_fill,
@@ -97,6 +102,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     ),
     Role.centre_staff: frozenset(
         {
+            _R.indicators_see, _R.indicators_figures,
             _R.admin_open, _R.people_see, _R.people_contacts, _R.people_confirm, _R.people_edit, _R.people_import,
             _R.results_see, _R.results_mark, _R.results_import, _R.instruments_see, _R.instruments_edit,
             _R.campaigns_see, _R.campaigns_run, _R.catalogue_see, _R.catalogue_edit, _R.texts_edit, _R.delivery_see,
@@ -110,6 +116,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     ),
     Role.centre_head: frozenset(
         {
+            _R.indicators_see, _R.indicators_figures, _R.indicators_freeze,
             _R.admin_open, _R.people_see, _R.people_contacts, _R.people_confirm, _R.people_edit, _R.people_import,
             _R.roles_grant, _R.results_see, _R.results_mark, _R.results_import, _R.answers_see, _R.instruments_see,
             _R.instruments_edit, _R.campaigns_see, _R.campaigns_run, _R.catalogue_see, _R.catalogue_edit,
@@ -123,7 +130,10 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         }
     ),
     Role.analyst: frozenset(
-        {_R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see, _R.events_see, _R.registers_see}
+        {
+            _R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see, _R.events_see, _R.registers_see,
+            _R.indicators_see, _R.indicators_figures,
+        }
     ),
     Role.privacy_officer: frozenset({_R.admin_open, _R.people_see, _R.audit_see}),
     Role.tech_admin: frozenset({_R.admin_open, _R.delivery_see, _R.settings_edit, _R.texts_edit}),

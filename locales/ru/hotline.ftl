@@ -261,6 +261,7 @@ duty-home =
     .queue = Очередь
     .mine = Мои вопросы
     .shifts = Смены
+    .sessions = Сессии вопросов: { $n }
     .end = Передать смену
 
 hotline-queue =

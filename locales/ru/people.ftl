@@ -166,6 +166,7 @@ people-viewed =
     .results = результаты
     .iom = ИОМ
     .iom-file = файл к шагу ИОМ
+    .indicator = участие в списке показателя
     .answers = ответы
     .case = работу по кейсу
     .observation = лист наблюдения

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "a3f70c5d2e91"
-down_revision = "d81f4c0a7e93"
+down_revision = "0c7d5e91ab36"
 branch_labels = None
 depends_on = None
 

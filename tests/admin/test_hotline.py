@@ -17,6 +17,7 @@ from bot.models import (
     DutySlot,
     FaqEntry,
     FaqState,
+    HotlineSession,
     Messenger,
     Outbox,
     Person,
@@ -204,3 +205,49 @@ async def test_the_register_names_nobody(db: Database, settings: Settings, sign_
     assert [cell.value for cell in sheet[3]][:3] == [1, "ВПР, ОГЭ, ЕГЭ", 6]
     await browser.opens("/hotline/register", q="нечто")
     assert browser.sees("2026-Q4")
+
+
+async def test_a_session_from_the_form_to_the_post(db: Database, settings: Settings, sign_in: SignIn) -> None:
+    browser = await sign_in(None, Role.centre_head)
+    assert await browser.opens("/hotline/sessions") == 200
+    assert browser.sees("Сессий ещё не было", "Начать сбор")
+    async with db.read() as session:
+        me = await session.scalar(select(Person.id).order_by(Person.id.desc()).limit(1))
+    form = {"do": "save", "title": "Отметки за ВПР", "theme": "exams", "methodist": me}
+    closes, by = (f"{(NOW + timedelta(days=n)).astimezone(settings.zone):%Y-%m-%dT%H:%M}" for n in (2, 3))
+    assert await browser.sends("/hotline/sessions", **form, closes_at=by, answer_by=closes) == 422
+    assert browser.sees("Проверьте дни")
+    assert await browser.sends("/hotline/sessions", **form, closes_at=closes, answer_by=by) == 200
+    assert browser.sees("Отметки за ВПР", "собираем", "Пока никто не спросил")
+    async with db.begin() as session:
+        number = await session.scalar(select(HotlineSession.id))
+        person = await make_person(session, "Кашина Вера Львовна")
+        await asking.begin(session, person.id, Messenger.web, now=NOW, session_id=number)
+        await asking.write(session, person.id, Messenger.web, "Болел весь класс", source=None, now=NOW)
+        await asking.send(session, person.id, zone=settings.zone, now=NOW)
+    await browser.opens(f"/hotline/sessions/{number}")
+    assert browser.sees("Болел весь класс", "Ответить всем")
+    assert not browser.sees("Кашина")
+    await browser.sends(f"/hotline/sessions/{number}", do="answer", text="Другой день.")
+    assert browser.sees("Ответ уходит каждому", "Сделать готовым ответом", "Другой день.")
+    assert await browser.sends(f"/hotline/sessions/{number}", do="answer", text="Ещё раз.") == 422
+    await browser.sends(f"/hotline/sessions/{number}", do="ready")
+    assert browser.sees("Отметки за ВПР", "Другой день.")
+    stranger = await sign_in(None, Role.curator, ScopeKind.organisation, 1)
+    assert await stranger.opens(f"/hotline/sessions/{number}") == 403
+
+
+async def test_files_go_with_an_answer(db: Database, settings: Settings, sign_in: SignIn) -> None:
+    no = await asked(db, settings)
+    browser = await sign_in(None, Role.duty)
+    await browser.sends(f"/hotline/{no}", do="take")
+    files = [("file", (f"образец-{n}.pdf", b"%PDF-1.4 " + bytes([n]), "application/pdf")) for n in range(2)]
+    answer = await browser.client.post(
+        f"/admin/hotline/{no}", data={"do": "answer", "text": "Смотрите образцы."}, files=files,
+        headers={"Origin": "http://127.0.0.1:8080"}, follow_redirects=True,
+    )  # fmt: skip
+    assert answer.status_code == 200
+    assert "образец-1.pdf" in answer.text
+    async with db.read() as session:
+        kinds = list(await session.scalars(select(Outbox.kind).order_by(Outbox.id)))
+    assert kinds == ["hotline-answer", "hotline-file", "hotline-file"]

@@ -267,7 +267,7 @@ async def test_hundreds_of_questions_at_once(line: Line) -> None:
     """None lost, none doubled, each with a number and an hour."""
     async with line.db.begin() as session:
         school = await make_organisation(session)
-        people = [await make_person(session, organisation=school) for _ in range(200)]
+        people = [await make_person(session, organisation=school) for _ in range(500)]
         ids = [person.id for person in people]
 
     async def ask(person_id: int) -> int:
@@ -288,9 +288,9 @@ async def test_hundreds_of_questions_at_once(line: Line) -> None:
             return await ask(person_id)
 
     numbers = await asyncio.gather(*(turn(person_id) for person_id in ids))
-    assert len(set(numbers)) == 200
+    assert len(set(numbers)) == 500
     async with line.db.read() as session:
-        assert await session.scalar(select(func.count()).select_from(TicketMessage)) == 200
+        assert await session.scalar(select(func.count()).select_from(TicketMessage)) == 500
         rows = list(await session.execute(select(Ticket.author_id, Ticket.state, Ticket.due_at)))
     assert sorted(row.author_id for row in rows) == sorted(ids)
     assert {row.state for row in rows} == {TicketState.new}

@@ -55,6 +55,7 @@ from bot.models import (
     Form,
     FormAudience,
     FormReply,
+    HotlineSession,
     Identity,
     InstrumentVersion,
     Invitation,
@@ -96,8 +97,10 @@ from bot.models import (
     RoleAssignment,
     ScopeKind,
     SigninLink,
+    Snapshot,
     StaffAccount,
     StaffSession,
+    StatFigure,
     StoredFile,
     TextOverride,
     Ticket,
@@ -123,6 +126,10 @@ def in_region() -> bool:
 
 async def any_id(session: AsyncSession, table: Any) -> int:
     return int((await session.scalars(select(table.id).order_by(table.id).limit(1))).one())
+
+
+def snapshot(**who: int) -> Snapshot:
+    return Snapshot(title="x", period="2026", as_of=TODAY, known_at=NOW, taken_at=NOW, **who)
 
 
 def secret(person_id: int) -> str:
@@ -200,6 +207,12 @@ def registration(event: int, person: int, *, by: int | None = None, token: int =
         event_id=event, person_id=person, state=RegistrationState.signed, by_id=by, token=f"{event}-{person}-{token}",
         created_at=NOW, changed_at=NOW,
     )  # fmt: skip
+
+
+def gathering(**by: int) -> HotlineSession:
+    return HotlineSession(
+        title="Оценивание", theme=TicketTheme.exams, closes_at=NOW, answer_by=NOW, created_at=NOW, **by
+    )
 
 
 def attendance(event: int, person: int, **more: Any) -> Attendance:
@@ -362,6 +375,8 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("hotline_tickets", "author_id"): lambda p, x: Ticket(author_id=p, created_at=NOW),
     ("hotline_tickets", "methodist_id"): lambda p, x: Ticket(methodist_id=p, state=TicketState.new, created_at=NOW),
     ("hotline_tickets", "promised_id"): lambda p, x: Ticket(promised_id=p, state=TicketState.new, created_at=NOW),
+    ("hotline_sessions", "methodist_id"): lambda p, x: gathering(methodist_id=p),
+    ("hotline_sessions", "created_by_id"): lambda p, x: gathering(created_by_id=p),
     ("hotline_messages", "author_id"): lambda p, x: TicketMessage(
         ticket_id=x["ticket"], whose=Whose.asker, author_id=p, created_at=NOW
     ),
@@ -380,6 +395,11 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("duty_slots", "substitute_id"): lambda p, x: DutySlot(
         methodist_id=x["third"], substitute_id=p, starts_at=NOW + timedelta(days=p), ends_at=NOW, themes=[]
     ),
+    ("stat_figures", "entered_by_id"): lambda p, x: StatFigure(
+        slug="teachers", first=TODAY, last=TODAY, value=1, source="x", entered_by_id=p, entered_at=NOW
+    ),
+    ("indicator_snapshots", "approved_by_id"): lambda p, x: snapshot(approved_by_id=p),
+    ("indicator_snapshots", "reopened_by_id"): lambda p, x: snapshot(reopened_by_id=p),
     ("event_series", "created_by_id"): lambda p, x: EventSeries(
         title="x", rule="FREQ=DAILY", created_by_id=p, created_at=NOW
     ),

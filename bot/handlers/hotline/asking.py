@@ -18,6 +18,7 @@ from bot.middlewares.identity import NeedsProfile
 from bot.middlewares.turn import Turn, Turns
 from bot.models import TicketGrade, TicketTheme
 from bot.screens import hotline as screens
+from bot.screens.hotline_sessions import buttons as session_buttons
 from bot.services import hotline
 from bot.services.hotline import asking, faq
 from bot.services.identities import Caller
@@ -76,6 +77,7 @@ async def home(event: CallbackQuery, turn: Turn) -> None:
         made = await hotline.promise(session, TicketTheme.other, turn.zone, now=turn.now)
         draft = await asking.draft(session, turn.caller.id)
         on_duty = await hotline.roster.shifts(session, since=turn.now, until=turn.now)
+        gathering = await hotline.sessions.running(session, now=turn.now)
     name = next((one for one in on_duty if one.methodist_id == made.methodist_id), None)
     await turn.show(
         screens.home(
@@ -85,6 +87,7 @@ async def home(event: CallbackQuery, turn: Turn) -> None:
             themes=name.themes if name else (),
             on_duty=made.on_duty,
             drafted=draft is not None,
+            gathering=session_buttons(turn.t, gathering),
             zone=turn.zone,
             today=turn.today,
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.i18n import Translator
 from bot.models import FaqState, TicketGrade, TicketState, TicketTheme, Whose
-from bot.screens import duty, hotline
+from bot.screens import duty, hotline, hotline_sessions
 from bot.screens.hotline_notices import Says
 from bot.screens.samples.invented import (
     BIG,
@@ -22,7 +22,7 @@ from bot.screens.samples.invented import (
     ZONE,
     Sample,
 )
-from bot.services.hotline import asking, desk, faq, roster
+from bot.services.hotline import asking, desk, faq, roster, sessions
 from bot.services.hotline.ticket import Notice, NoticeKind, Piece
 from bot.ui.pager import Page
 
@@ -38,6 +38,39 @@ def hotline_screens(t: Translator) -> Iterator[Sample]:
     yield from _notices(t)
     yield from _duty(t)
     yield from _shifts(t)
+    yield from _sessions(t)
+
+
+def _gathering(*, long: bool) -> sessions.Gathering:
+    return sessions.Gathering(
+        BIG, LONG[:60] if long else "Оценивание",
+        TicketTheme.exams, LATER, LATER + timedelta(days=3), BIG, LONG_NAME if long else SHORT_NAME, 240 if long else 1,
+        240 if long else 1, None, None, "",
+    )  # fmt: skip
+
+
+def _sessions(t: Translator) -> Iterator[Sample]:
+    for name, long in (("short", False), ("long", True)):
+        one = _gathering(long=long)
+        yield Sample(f"hotline.session ask {name}", hotline_sessions.ask(t, one, zone=ZONE, today=TODAY))
+        yield Sample(f"hotline.session over {name}", hotline_sessions.over(t, one))
+        page = Page([one] * (5 if long else 1), 1 if long else 0, 12 if long else 1)
+        yield Sample(f"duty.sessions {name}", hotline_sessions.listed(t, page, zone=ZONE, today=TODAY))
+        asked = [sessions.Asked(BIG, LONG if long else SHORT, TicketState.new, ())] * (5 if long else 1)
+        yield Sample(
+            f"duty.session {name}",
+            hotline_sessions.one(t, one, Page(asked, 1 if long else 0, 240 if long else 1), zone=ZONE, today=TODAY),
+        )
+        yield Sample(f"duty.session preview {name}", hotline_sessions.preview(t, one, LONG if long else SHORT))
+    over = replace(_gathering(long=False), answered_at=NOW)
+    yield Sample(
+        "duty.session answered",
+        hotline_sessions.one(
+            t, over, Page([sessions.Asked(BIG, SHORT, TicketState.answered, ())], 0, 1), zone=ZONE, today=TODAY
+        ),
+    )
+    yield Sample("duty.sessions none", hotline_sessions.listed(t, Page([], 0, 0), zone=ZONE, today=TODAY))
+    yield Sample("duty.session sent", hotline_sessions.sent(t, 240))
 
 
 def _draft(*, long: bool) -> asking.Draft:
@@ -59,6 +92,7 @@ def _asking(t: Translator) -> Iterator[Sample]:
             hotline.home(
                 t, at=LATER if long else NOW + timedelta(hours=1), methodist=LONG_NAME if long else SHORT_NAME,
                 themes=[theme.value for theme in TicketTheme] if long else [], on_duty=not long, drafted=long,
+                gathering=hotline_sessions.buttons(t, [_gathering(long=True), _gathering(long=False)]) if long else (),
                 zone=ZONE, today=TODAY,
             ),
         )  # fmt: skip
@@ -130,12 +164,18 @@ def _notices(t: Translator) -> Iterator[Sample]:
     for kind in NoticeKind:
         for name, long in (("short", False), ("long", True)):
             no_name = kind is NoticeKind.late and not long
-            limit = 500 if kind is NoticeKind.answer else 250
+            limit = {NoticeKind.answer: 500, NoticeKind.session: 60, NoticeKind.gathered: 60}.get(kind, 250)
+            lines: tuple[tuple[str, str], ...] = ()
+            if kind is NoticeKind.digest:
+                lines = tuple((theme.value, LONG[:300]) for theme in TicketTheme)[: 6 if long else 1]
+            elif kind is NoticeKind.morning:
+                lines = (("questions", "12"), ("steps", "3"), ("routes", "40"))[: 3 if long else 1]
             notice = Notice(
                 kind, no=BIG, text=LONG[:limit] if long else SHORT, name="" if no_name else LONG_NAME, at=LATER,
                 until=LATER + timedelta(hours=3), theme=TicketTheme.mentoring,
                 themes=tuple(theme.value for theme in TicketTheme) if long else (), minutes=24,
                 other="yes" if kind is NoticeKind.swapped else str(BIG) if kind is NoticeKind.closed else LONG_NAME,
+                lines=lines,
             )  # fmt: skip
             yield Sample(f"hotline_notices.{kind.value} {name}", say(notice), pushed=True)
 
@@ -151,8 +191,8 @@ def _sheet(state: TicketState, *, nameless: bool = False) -> desk.Sheet:
 
 def _duty(t: Translator) -> Iterator[Sample]:
     here: Any = {"zone": ZONE, "today": TODAY}
-    yield Sample("duty.home", duty.home(t, desk.Desk(LATER, 21, 5, LATER, None), **here))
-    yield Sample("duty.home idle", duty.home(t, desk.Desk(None, 0, 0, None, LATER), **here))
+    yield Sample("duty.home", duty.home(t, desk.Desk(LATER, 21, 5, LATER, None), sessions=3, **here))
+    yield Sample("duty.home idle", duty.home(t, desk.Desk(None, 0, 0, None, LATER), sessions=0, **here))
     lines = [desk.Line(BIG, LONG[:80], TicketTheme.mentoring, TicketState.new, LATER, LONG_NAME, 2) for _ in range(5)]
     for mine in (False, True):
         yield Sample(f"duty.queue {mine}", duty.queue(t, Page(lines, 1, 21), mine=mine, **here))

@@ -29,7 +29,19 @@ from bot.models import (
 )
 from bot.rules.words import folded
 from bot.services import catalogue, diagnostics, packs, region
-from bot.services.demo import broadcasts, campaigns, events, forms, history, hotline, people, registers, roadmap, routes
+from bot.services.demo import (
+    broadcasts,
+    campaigns,
+    events,
+    forms,
+    history,
+    hotline,
+    indicators,
+    people,
+    registers,
+    roadmap,
+    routes,
+)
 from bot.services.demo.cast import Casting, Character, Workplace, book
 
 MARK = "demo"
@@ -126,6 +138,7 @@ class _Filling:
             await events.add(session, self.rng, cast, ids, head, now=self.now, zone=self.settings.zone)
             await registers.add(session, head, now=self.now)
             await forms.add(session, self.rng, head, now=self.now)
+            await indicators.add(session, dict(staff)[Role.analyst.value], now=self.now)
             await self._mark(session, filled=True, staff=staff)
 
     async def _ground(self) -> None:

@@ -30,6 +30,7 @@ from bot.models import (
 from bot.rules import hotline_clock
 from bot.rules.hotline_words import Found, guess_theme, is_empty, personal, without
 from bot.services import facts
+from bot.services.hotline import sessions
 from bot.services.hotline.ticket import (
     DONE,
     OPEN,
@@ -87,6 +88,8 @@ class Receipt:
     methodist: str
     on_duty: bool
     anonymous: bool
+    gathered: bool = False
+    """Asked for a session: one post answers it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +157,17 @@ async def begin(
     *,
     now: datetime,
     anonymous: bool | None = None,
+    session_id: int | None = None,
 ) -> int:
-    """The draft, made when there is none; the number of the ticket."""
+    """The draft, made when there is none; the number of the ticket. ``session_id``: for a session of questions."""
     ticket = await _draft(session, person_id)
     if ticket is None:
         ticket = Ticket(author_id=person_id, messenger=messenger, created_at=now)
         session.add(ticket)
     if anonymous is not None:
         ticket.anonymous = anonymous
+    if session_id is not None:
+        ticket.session_id = session_id
     await session.flush()
     return ticket.id
 
@@ -238,7 +244,8 @@ async def send(
     found = await pieces(session, ticket.id)
     if not any(piece.text or piece.files for piece in found):
         raise UserError("error-needs-text")
-    made = await promise(session, ticket.theme, zone, now=now)
+    gathered = await sessions.join(session, ticket, now=now)
+    made = gathered or await promise(session, ticket.theme, zone, now=now)
     await put_term(session, ticket, made, zone, now=now)
     ticket.asked_at = now
     ticket.promised_id = made.methodist_id
@@ -256,7 +263,7 @@ async def send(
         )  # fmt: skip
     names = await names_of(session, [made.methodist_id])
     name = names.get(made.methodist_id or 0, "")
-    return Receipt(ticket.id, made.at, name, made.on_duty, ticket.anonymous)
+    return Receipt(ticket.id, made.at, name, made.on_duty, ticket.anonymous, gathered is not None)
 
 
 # --- afterwards --------------------------------------------------------------------------------------

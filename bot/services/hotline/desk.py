@@ -44,6 +44,10 @@ LINE = (Role.duty, Role.methodist, Role.centre_staff, Role.centre_head)
 """Who works on the line."""
 
 
+IN_QUEUE = and_(Ticket.state == TicketState.new, Ticket.session_id.is_(None))
+"""Nobody has taken it; what was asked for a session waits for its post."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A question in a list of the staff."""
@@ -126,9 +130,9 @@ async def desk(session: AsyncSession, scope: Scope, *, now: datetime) -> Desk:
     row = (
         await session.execute(
             select(
-                func.count().filter(Ticket.state == TicketState.new),
+                func.count().filter(IN_QUEUE),
                 func.count().filter(and_(mine, Ticket.state.in_(OPEN))),
-                func.min(Ticket.due_at).filter(or_(Ticket.state == TicketState.new, mine)),
+                func.min(Ticket.due_at).filter(or_(IN_QUEUE, mine)),
             ).where(Ticket.state.in_(OPEN))
         )
     ).one()
@@ -153,7 +157,7 @@ async def queue(
     if mine:
         where += [Ticket.methodist_id == scope.person_id, Ticket.state.in_(OPEN)]
     else:
-        where += [Ticket.state == TicketState.new]
+        where += [IN_QUEUE]
     total = await session.scalar(select(func.count()).select_from(Ticket).where(*where)) or 0
     rows = list(
         await session.scalars(
@@ -306,7 +310,7 @@ async def inbox(session: AsyncSession, scope: Scope, tab: str, page: int) -> tup
     seen = _visible(scope)
     mine = and_(Ticket.methodist_id == scope.person_id, Ticket.state.in_(OPEN))
     done = Ticket.state.in_(DONE)
-    where = {"wait": Ticket.state == TicketState.new, "mine": mine, "done": done}
+    where = {"wait": IN_QUEUE, "mine": mine, "done": done}
     row = (await session.execute(select(*(func.count().filter(where[name]) for name in TABS)).where(seen))).one()
     order = (Ticket.answered_at.desc(),) if tab == "done" else (Ticket.due_at,)
     rows = list(

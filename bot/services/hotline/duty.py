@@ -24,7 +24,7 @@ from bot.rules import hotline_clock
 from bot.rules.working_time import NoTime, add
 from bot.services import facts, iom, outbox
 from bot.services.access import Right, Scope
-from bot.services.hotline.desk import colleagues
+from bot.services.hotline.desk import IN_QUEUE, colleagues
 from bot.services.hotline.ticket import (
     DONE,
     OPEN,
@@ -82,7 +82,7 @@ async def claim_next(session: AsyncSession, scope: Scope, *, now: datetime) -> i
     )
     first = (Ticket.theme.not_in(themes),) if themes else ()
     for ticket_id in await session.scalars(
-        select(Ticket.id).where(Ticket.state == TicketState.new).order_by(*first, Ticket.due_at, Ticket.id).limit(10)
+        select(Ticket.id).where(IN_QUEUE).order_by(*first, Ticket.due_at, Ticket.id).limit(10)
     ):
         try:
             async with session.begin_nested():
@@ -106,12 +106,33 @@ async def answer(
 ) -> None:
     """The answer goes to the author, once; the consultation becomes a fact unless it was asked without a name."""
     ticket = await _held(session, scope, ticket_id)
+    text = require_answer(text, files)
+    await deliver(session, scope, ticket, text, zone=zone, now=now, speak=speak, files=files)
+
+
+def require_answer(text: str, files: Sequence[int] = ()) -> str:
+    """The words of an answer. UserError for none, or for too many."""
     text = text.strip()
     if not text and not files:
         raise UserError("error-needs-text")
     if len(text) > ANSWER_LENGTH:
         raise UserError("hotline-answer-long", n=ANSWER_LENGTH)
-    message = await add_message(session, ticket_id, Whose.answer, text, author_id=scope.person_id, now=now, files=files)
+    return text
+
+
+async def deliver(
+    session: AsyncSession,
+    scope: Scope,
+    ticket: Ticket,
+    text: str,
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    speak: Speak,
+    files: Sequence[int] = (),
+) -> None:
+    """The answer becomes part of the question and goes to its author; the caller holds the question."""
+    message = await add_message(session, ticket.id, Whose.answer, text, author_id=scope.person_id, now=now, files=files)
     assert message is not None
     _responded(ticket, now)
     move(session, ticket, "answered", TicketState.answered, now=now, actor_id=scope.person_id)

@@ -13,9 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFound, UserError
 from bot.models import (
+    Consent,
+    ConsentKind,
+    ConsentText,
     DutySlot,
     MessageClass,
     Person,
+    PersonState,
     StoredFile,
     Ticket,
     TicketEvent,
@@ -66,6 +70,10 @@ class NoticeKind(StrEnum):
     swap = "swap"
     swapped = "swapped"
     today = "today"
+    session = "session"
+    gathered = "gathered"
+    digest = "digest"
+    morning = "morning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,8 @@ class Notice:
     themes: tuple[str, ...] = ()
     minutes: int = 0
     other: str = ""
+    lines: tuple[tuple[str, str], ...] = ()
+    """Of a digest: (what, its words or number)."""
 
 
 Speak = Callable[[Notice], Screen]
@@ -214,6 +224,23 @@ async def names_of(session: AsyncSession, person_ids: Collection[int | None]) ->
     return {
         person.id: person.short_name for person in await session.scalars(select(Person).where(Person.id.in_(known)))
     }
+
+
+async def news_readers(session: AsyncSession) -> list[int]:
+    """Who agreed to news; one statement."""
+    return list(
+        await session.scalars(
+            select(Consent.person_id)
+            .join(ConsentText, ConsentText.id == Consent.text_id)
+            .join(Person, Person.id == Consent.person_id)
+            .where(
+                ConsentText.kind == ConsentKind.news,
+                Consent.withdrawn_at.is_(None),
+                Person.state == PersonState.active,
+            )
+            .distinct()
+        )
+    )
 
 
 async def working_time(session: AsyncSession, zone: ZoneInfo, *, now: datetime) -> WorkingTime:

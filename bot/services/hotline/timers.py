@@ -9,13 +9,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import (
-    Consent,
-    ConsentKind,
-    ConsentText,
     DutySlot,
     MessageClass,
-    Person,
-    PersonState,
     Role,
     RoleAssignment,
     Ticket,
@@ -32,6 +27,7 @@ from bot.services.hotline.ticket import (
     Speak,
     move,
     names_of,
+    news_readers,
     tell,
     texts_of,
     working_time,
@@ -188,18 +184,7 @@ async def announce(session: AsyncSession, *, zone: ZoneInfo, now: datetime, spea
     if not slots:
         return 0
     names = await names_of(session, [slot.methodist_id for slot in slots])
-    readers = list(
-        await session.scalars(
-            select(Consent.person_id)
-            .join(ConsentText, ConsentText.id == Consent.text_id)
-            .join(Person, Person.id == Consent.person_id)
-            .where(
-                ConsentText.kind == ConsentKind.news, Consent.withdrawn_at.is_(None),
-                Person.state == PersonState.active,
-            )
-            .distinct()
-        )
-    )  # fmt: skip
+    readers = await news_readers(session)
     for slot in slots:
         slot.announced_at = now
         notice = Notice(

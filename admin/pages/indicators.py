@@ -1,0 +1,203 @@
+"""Indicators: the list, one number with its municipalities, organisations and people, numbers of statistics."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from admin.auth import for_staff
+from admin.rendering import Staff, day_of, form_of, number_of, page_of, render, to
+from admin.uploads import read_upload
+from bot.errors import NotFound, UserError
+from bot.rules.indicators.periods import Period, academic_year_of, period_of, quarter_of
+from bot.screens import indicator_words as words
+from bot.services import places
+from bot.services.access import Right
+from bot.services.indicators import counting, definitions, drilling, figures, figures_import
+from bot.services.indicators.counting import Report
+from bot.services.indicators.figures import Entry
+
+WRONG = 20
+"""Rows of a table with mistakes that are shown."""
+
+
+async def listing(request: Request, staff: Staff) -> Response:
+    """Plan, fact and gap of every indicator."""
+    period, as_of = _asked(request, staff)
+    async with request.app.state.db.read() as session:
+        reach = await drilling.reach_of(session, staff.scope)
+        report = await counting.report(session, period, as_of=as_of, now=staff.now, zone=staff.zone)
+    groups = {line.definition.id: line for line in report.lines}
+    alike = [line for line in report.lines if line.definition.near]
+    return render(
+        request, "indicators.html", staff, report=report, lines=report.lines, alike=alike, groups=groups, reach=reach,
+        w=words, **_period_values(report, staff),
+    )  # fmt: skip
+
+
+async def card(request: Request, staff: Staff) -> Response:
+    """One number: how it is made, where it is high and low, what makes one doubt it."""
+    period, as_of = _asked(request, staff)
+    async with request.app.state.db.read() as session:
+        reach = await drilling.reach_of(session, staff.scope)
+        report = await counting.report(session, period, as_of=as_of, now=staff.now, zone=staff.zone)
+        line = report.line(request.path_params["id"])
+        rows = await drilling.municipalities(session, line, reach)
+    near = [one for one in report.lines if one.definition.id in line.definition.near]
+    # Where most is missing comes first; then those without a percentage.
+    rows.sort(key=lambda row: (line.places[row.id].margin is None, line.places[row.id].margin or 0, row.title))
+    return render(
+        request, "indicator.html", staff, report=report, line=line, one=line.definition, found=line.outcome, rows=rows,
+        near=near, how=words.how(staff.t, line.definition), reach=reach, w=words, **_period_values(report, staff),
+    )  # fmt: skip
+
+
+async def place(request: Request, staff: Staff) -> Response:
+    """Organisations of a municipality."""
+    period, as_of = _asked(request, staff)
+    municipality: int = request.path_params["place"]
+    async with request.app.state.db.read() as session:
+        reach = await drilling.reach_of(session, staff.scope)
+        report = await counting.report(session, period, as_of=as_of, now=staff.now, zone=staff.zone)
+        line = report.line(request.path_params["id"])
+        if municipality not in line.places:
+            raise NotFound()
+        rows = await drilling.organisations(session, line, municipality, reach)
+        title = next(one.title for one in await places.municipalities(session) if one.key == str(municipality))
+    return render(
+        request, "indicator-place.html", staff, report=report, line=line, one=line.definition,
+        found=line.places[municipality], rows=rows, title=title, place=municipality, reach=reach, w=words,
+        **_period_values(report, staff),
+    )  # fmt: skip
+
+
+async def people(request: Request, staff: Staff) -> Response:
+    """Who is counted, page by page, with what proves it; the opening is written down."""
+    period, as_of = _asked(request, staff)
+    query = request.query_params.get("q", "").replace("\x00", "")[:100].strip()
+    municipality = number_of(request.query_params.get("municipality"))
+    organisation = number_of(request.query_params.get("organisation"))
+    async with request.app.state.db.read() as session:
+        report = await counting.report(session, period, as_of=as_of, now=staff.now, zone=staff.zone)
+        known = await places.municipalities(session)
+    line = report.line(request.path_params["id"])
+    async with request.app.state.db.begin() as session:
+        found = await drilling.people(
+            session, staff.scope, report, line, municipality=municipality, organisation=organisation, query=query,
+            page=page_of(request), now=staff.now,
+        )  # fmt: skip
+    asked = {**_kept(report, staff), "q": query, "municipality": municipality, "organisation": organisation}
+    title = next((one.title for one in known if one.key == str(municipality)), "")
+    return render(
+        request, "indicator-people.html", staff, report=report, line=line, one=line.definition, found=found,
+        query=query, title=title, municipality=municipality, organisation=organisation, asked=asked, w=words,
+        **_period_values(report, staff),
+    )  # fmt: skip
+
+
+async def numbers(request: Request, staff: Staff) -> Response:
+    """Numbers of statistics that are used now, and the form for one more."""
+    return await _numbers(request, staff)
+
+
+async def _numbers(request: Request, staff: Staff, **more: Any) -> Response:
+    async with request.app.state.db.read() as session:
+        lines = await figures.listing(session, staff.scope, on=staff.today)
+        known = await places.municipalities(session)
+    titles = [(slug, entry.need("title", str)) for slug, entry in definitions.figures().items()]
+    values = {"taken": None, "wrong": (), **more}
+    return render(
+        request, "indicator-figures.html", staff, lines=lines, places=known, titles=titles, year=str(staff.today.year),
+        columns=", ".join(column.title for column in figures_import.columns()), **values,
+    )  # fmt: skip
+
+
+async def enter(request: Request, staff: Staff) -> Response:
+    """One number from the form."""
+    form = await form_of(request)
+    period = period_of(form.get("period", ""))
+    raw = form.get("value", "").replace(" ", "").replace("\u00a0", "")
+    value = number_of(raw)
+    if period is None:
+        raise UserError("indicator-period-wrong")
+    if value is None:
+        raise UserError("figure-value")
+    state = form.get("state", "").strip()
+    if state and day_of(state) is None:
+        raise UserError("figure-state")
+    entry = Entry(
+        form.get("slug", ""), number_of(form.get("municipality")), period.first, period.last, value,
+        form.get("source", "").strip()[:255], form.get("document", "").strip()[:255], day_of(state) if state else None,
+    )  # fmt: skip
+    async with request.app.state.db.begin() as session:
+        await figures.enter(session, staff.scope, [entry], now=staff.now)
+    return to(request, "/indicators/figures", done="figure")
+
+
+async def upload(request: Request, staff: Staff) -> Response:
+    """A table of numbers: what is right is taken, rows with mistakes are named."""
+    sent = await read_upload(request, most=figures_import.MAX_BYTES)
+    async with request.app.state.db.begin() as session:
+        reading = await figures_import.read_figures(session, sent.content, sent.name)
+        taken = await figures.enter(session, staff.scope, reading.entries, now=staff.now)
+    return await _numbers(request, staff, taken=taken, wrong=reading.wrong[:WRONG])
+
+
+async def withdraw(request: Request, staff: Staff) -> Response:
+    """Take a number back."""
+    async with request.app.state.db.begin() as session:
+        await figures.withdraw(session, staff.scope, request.path_params["figure"], now=staff.now)
+    return to(request, "/indicators/figures", done="figure-gone")
+
+
+def _asked(request: Request, staff: Staff) -> tuple[Period, date | None]:
+    """The period (this year by default) and the day whose knowledge is shown."""
+    given = request.query_params
+    raw = given.get("period", "").strip()
+    if raw == "dates" or (not raw and given.get("from")):
+        first, last = day_of(given.get("from", "")), day_of(given.get("to", ""))
+        raw = f"{first.isoformat()}..{last.isoformat()}" if first and last else "?"
+    period = period_of(raw or str(staff.today.year))
+    if period is None:
+        raise UserError("indicator-period-wrong")
+    on = given.get("on", "").strip()
+    as_of = day_of(on) if on else None
+    if on and (as_of is None or as_of > staff.today):
+        raise UserError("indicator-day-wrong")
+    return period, as_of
+
+
+def _kept(report: Report, staff: Staff) -> dict[str, str]:
+    """The period and the day as a query; what is usual is left out."""
+    usual = report.period.name == str(staff.today.year)
+    on = f"{report.as_of:%d.%m.%Y}" if report.as_of < staff.today else ""
+    return {"period": "" if usual else report.period.name, "on": on}
+
+
+def _period_values(report: Report, staff: Staff) -> dict[str, Any]:
+    year = staff.today.year
+    choices = [
+        str(year), str(year - 1), academic_year_of(staff.today).name, quarter_of(staff.today).name,
+        quarter_of(staff.today).before().name,
+    ]  # fmt: skip
+    if report.period.name not in choices:
+        choices.append(report.period.name)
+    return {"period": report.period, "choices": choices, "kept": _kept(report, staff)}
+
+
+_see = Right.indicators_see
+_figures = Right.indicators_figures
+ROUTES = [
+    Route("/indicators", for_staff(listing, _see), methods=["GET"]),
+    Route("/indicators/figures", for_staff(numbers, _see), methods=["GET"]),
+    Route("/indicators/figures", for_staff(enter, _figures), methods=["POST"]),
+    Route("/indicators/figures/import", for_staff(upload, _figures), methods=["POST"]),
+    Route("/indicators/figures/{figure:int}/withdraw", for_staff(withdraw, _figures), methods=["POST"]),
+    Route("/indicators/{id}", for_staff(card, _see), methods=["GET"]),
+    Route("/indicators/{id}/people", for_staff(people, Right.people_see), methods=["GET"]),
+    Route("/indicators/{id}/places/{place:int}", for_staff(place, _see), methods=["GET"]),
+]

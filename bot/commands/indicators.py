@@ -1,0 +1,131 @@
+"""``indicators``: the official numbers of a period, each with what it was made of."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.clock import now_in
+from bot.commands.common import Day, put_json, read_settings, run_with_database
+from bot.config import ROOT, Settings
+from bot.db import Database
+from bot.i18n import Texts, Translator
+
+if TYPE_CHECKING:
+    from bot.rules.indicators.model import Definition, Figure
+    from bot.rules.indicators.periods import Period
+    from bot.services.indicators.counting import Line
+
+
+@click.command(help="Посчитать показатели региона за период")
+@click.option(
+    "--period", "asked", required=True, metavar="P", help="2026, 2026-Q1, 2025/2026 или 2026-01-01..2026-06-30"
+)
+@click.option(
+    "--as-of", "as_of", type=Day(), metavar="D", help="Что было известно к концу этого дня; по умолчанию сейчас"
+)
+@click.option("--pack", metavar="ИМЯ", help="Показатели другого пакета региона; all — всех пакетов")
+@click.option("--json", "as_json", is_flag=True, help="Один массив: id, name, numerator, denominator, value, target …")
+def command(asked: str, as_of: date | None, pack: str | None, as_json: bool) -> None:
+    """Exit 0: counted (a number that could not be is null with its reason)."""
+    from bot.rules.indicators.periods import period_of
+    from bot.services import packs
+
+    period = period_of(asked)
+    if period is None:
+        raise click.BadParameter(f"«{asked}» не похоже на период.", param_hint="--period")
+    if pack not in (None, "all", *packs.names_of()):
+        raise click.BadParameter(f"Пакета «{pack}» нет.", param_hint="--pack")
+    zone = read_settings().zone
+    if as_of is not None and as_of > now_in(zone).date():
+        raise click.BadParameter("Этот день ещё не наступил.", param_hint="--as-of")
+
+    async def work(db: Database, settings: Settings) -> int:
+        from bot.services.indicators import counting, definitions
+
+        now = now_in(settings.zone)
+        known: list[Definition] | None = None
+        if pack is not None:
+            names = packs.names_of() if pack == "all" else [pack]
+            on = min(as_of or now.date(), period.last)
+            known = [one for name in names for one in definitions.in_force(definitions.of_pack(name), on)]
+        async with db.read() as session:
+            made = await counting.report(session, period, as_of=as_of, now=now, zone=settings.zone, known=known)
+        t = Texts(ROOT / "locales").translator()
+        rows = [as_row(line, period, made.as_of, t) for line in made.lines]
+        if as_json:
+            put_json(rows)
+        else:
+            _print(rows, t)
+        return 0
+
+    run_with_database(work)
+
+
+def as_row(line: Line, period: Period, as_of: date, t: Translator) -> dict[str, Any]:
+    """The fields scripts rely on; percentages are numbers, null where there is no value."""
+    one, found = line.definition, line.outcome
+    return {
+        "id": one.id,
+        "name": one.title,
+        "numerator": found.numerator,
+        "denominator": found.denominator,
+        "value": number(found.value),
+        "target": number(one.target),
+        "comparator": t(f"indicator-compare.{one.compare.name}"),
+        "met": found.met,
+        "gap": found.gap,
+        "source": source(found.source or found.counted_from, t),
+        "unit": one.unit,
+        "margin": found.margin,
+        "average": number(found.average),
+        "before": found.before,
+        "period": period.name,
+        "as_of": as_of.isoformat(),
+        "clause": one.clause,
+        "order": t("indicator-order", no=one.order_no, date=f"{one.order_date:%d.%m.%Y}"),
+        "version": one.version,
+        "near": list(one.near),
+        "beside": dict(line.beside),
+        "reason": t(f"indicator-reason.{found.reason}") if found.reason else None,
+        "doubts": [t(f"indicator-doubt.{doubt.key}", **dict(doubt.args)) for doubt in found.doubts],
+    }
+
+
+def number(value: Fraction | None) -> float | int | None:
+    """Two decimals; whole numbers stay whole."""
+    if value is None:
+        return None
+    return int(value) if value.denominator == 1 else round(float(value), 2)
+
+
+def source(figure: Figure | None, t: Translator) -> str | None:
+    """«ОО-1, состояние на 20.09.2025»."""
+    if figure is None:
+        return None
+    parts = [figure.source, figure.document]
+    if figure.state_on is not None:
+        parts.append(t("indicator-state-on", date=f"{figure.state_on:%d.%m.%Y}"))
+    if figure.parts:
+        parts.append(t("indicator-summed", n=figure.parts))
+    return ", ".join(part for part in parts if part)
+
+
+def _print(rows: list[dict[str, Any]], t: Translator) -> None:
+    """A line for each; those that could not be counted say why."""
+    for row in rows:
+        click.echo(t("indicator-said.line", id=row["id"], name=row["name"]))
+        if row["value"] is None:
+            click.echo("    " + t("indicator-said.none", why=row["reason"] or ""))
+        else:
+            value = f"{row['value']:g}".replace(".", ",")
+            target = "" if row["target"] is None else f"{row['target']:g}".replace(".", ",")
+            click.echo(
+                "    "
+                + t("indicator-said.value", value=value, unit=row["unit"], compare=row["comparator"], target=target)
+            )
+        for doubt in row["doubts"]:
+            click.echo(f"    ? {doubt}")

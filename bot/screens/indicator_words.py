@@ -1,0 +1,124 @@
+"""An indicator in words: how the number is made, the number itself, doubts; for pages, papers and chats."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import floor
+
+from bot.i18n import NBSP, Translator
+from bot.rules.indicators.model import Compare, Count, Definition, Figure, Outcome, Rule
+
+
+def how(t: Translator, one: Definition) -> list[str]:
+    """Sentences that say how the number is made, in the order a person would."""
+    if one.numerator is None:
+        return [t("indicator-reason.broken")]
+    said = [*_rule(t, one.numerator)]
+    if one.denominator is not None:
+        said.append(t("indicator-words.divide", what=one.denominator_text))
+        if one.denominator.count is not Count.figure:
+            said += _rule(t, one.denominator)
+    if one.compare is Compare.most:
+        said.append(t("indicator-words.most"))
+    elif one.compare is Compare.growth:
+        said.append(t("indicator-words.growth"))
+    return said
+
+
+def value(t: Translator, one: Definition, found: Outcome) -> str:
+    """«16,8 %», «38», «да»; a dash where there is no value."""
+    if found.value is None:
+        return t("indicator-value.none")
+    if one.compare is Compare.yes:
+        return t("indicator-value.yes" if found.met else "indicator-value.no")
+    if one.compare is Compare.growth:
+        return plain(found.value) if found.value <= 0 else t("indicator-value.more", n=plain(found.value))
+    return f"{decimal(found.value)}{NBSP}%" if one.is_share else plain(found.value)
+
+
+def target(t: Translator, one: Definition) -> str:
+    """«≥ 25 %»; empty where the order names none."""
+    if one.target is None:
+        return t("indicator-value.lost")
+    if one.compare is Compare.yes:
+        return t("indicator-value.yes")
+    if one.compare is Compare.growth:
+        return t("indicator-value.growth")
+    number = plain(one.target) + (f"{NBSP}%" if one.is_share else "")
+    sign = "≤" if one.compare in (Compare.most, Compare.at_most) else "≥" if one.compare is Compare.least else "="
+    return f"{sign}{NBSP}{number}"
+
+
+def gap(t: Translator, one: Definition, found: Outcome) -> str:
+    """«не хватает 312 чел.», «выполнено, запас 73 чел.»; empty where there is nothing to compare."""
+    if found.margin is None or found.gap is None:
+        return ""
+    if found.met is False and found.gap:
+        return t("indicator-gap.missing", n=grouped(found.gap))
+    if found.met and found.margin:
+        return t("indicator-gap.spare", n=grouped(found.margin))
+    return t("indicator-gap.met") if found.met else ""
+
+
+def source(t: Translator, figure: Figure | None) -> str:
+    """«ОО-1, состояние на 20.09.2025, внесла Соколова Т. И. 14.01.2026»."""
+    if figure is None:
+        return ""
+    parts = [figure.source, figure.document]
+    if figure.state_on is not None:
+        parts.append(t("indicator-state-on", date=f"{figure.state_on:%d.%m.%Y}"))
+    if figure.parts:
+        parts.append(t("indicator-summed", n=figure.parts))
+    return ", ".join(part for part in parts if part)
+
+
+def doubts(t: Translator, found: Outcome) -> list[str]:
+    """What a reader must know beside the number."""
+    return [t(f"indicator-doubt.{doubt.key}", **dict(doubt.args)) for doubt in found.doubts]
+
+
+def fact(t: Translator, kind: str) -> str:
+    """A kind of fact in words; one without words as it is written."""
+    key = f"indicator-fact.{kind.replace('_', '-')}"
+    return t(key) if t.has(key) else kind
+
+
+def decimal(number: Fraction) -> str:
+    """One decimal, rounded half up: «16,8»."""
+    tenths = floor(abs(number) * 10 + Fraction(1, 2))
+    sign = "−" if number < 0 and tenths else ""
+    return f"{sign}{grouped(tenths // 10)},{tenths % 10}"
+
+
+def plain(number: Fraction) -> str:
+    """Whole numbers whole, others with one decimal."""
+    if number.denominator != 1:
+        return decimal(number)
+    return f"−{grouped(-int(number))}" if number < 0 else grouped(int(number))
+
+
+def grouped(number: int) -> str:
+    """«1 616»."""
+    return f"{number:,}".replace(",", NBSP)
+
+
+def _rule(t: Translator, rule: Rule) -> list[str]:
+    facts = ", ".join(fact(t, kind) for kind in rule.facts)
+    said = [t(f"indicator-words.{rule.count.value}", facts=facts)]
+    said += [t(f"indicator-words.who-{one.value.replace('_', '-')}") for one in rule.who]
+    for key, words in (("where", rule.where), ("but", rule.but)):
+        said += [t(f"indicator-words.{key}", values=", ".join(_word(t, one) for one in values)) for _, values in words]
+    if rule.after:
+        said.append(t("indicator-words.after", facts=", ".join(fact(t, kind) for kind in rule.after)))
+    if rule.carry:
+        said.append(
+            t("indicator-words.carry", months=rule.carry.months, until=", ".join(fact(t, k) for k in rule.carry.until))
+        )
+    if rule.count in (Count.people, Count.organisations):
+        said.append(t("indicator-words.place"))
+    return said
+
+
+def _word(t: Translator, value_: str) -> str:
+    key = f"indicator-mark.{value_}"
+    return t(key) if value_.isascii() and t.has(key) else value_

@@ -1,0 +1,1 @@
+"""Indicators: definitions of the pack, numbers of statistics, counting, lists, snapshots, changes."""
