@@ -55,7 +55,7 @@ ASKED = (
 
 
 async def measure() -> list[Row]:
-    """On SQLite; on PostgreSQL ``tests/services/test_registers_search.py`` runs the same with its server."""
+    """On SQLite; ``looked_for`` takes a PostgreSQL database as well."""
     with tempfile.TemporaryDirectory() as folder:
         db = Database(f"sqlite+aiosqlite:///{Path(folder) / 'bench.db'}")
         settings = Settings(_env_file=None, files={"dir": Path(folder) / "files"})

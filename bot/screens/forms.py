@@ -13,7 +13,7 @@ from bot.ui.screen import Button, Screen, cut, rows
 
 HOME = "forms:home:0"
 TITLE = 60
-SHOWN = 12
+SHOWN = 8
 """Answers on the screen before sending; the rest are counted."""
 
 
@@ -115,8 +115,8 @@ def check(t: Translator, filling: Filling) -> Screen:
         t.html(
             "forms-check.line",
             i=str(n),
-            text=cut(field.title, 70),
-            answer=cut(said(t, field, filling.answers.get(field.name)) or t("forms-check.none"), 90),
+            text=cut(field.title, 45),
+            answer=cut(said(t, field, filling.answers.get(field.name)) or t("forms-check.none"), 40),
         )
         for n, field in enumerate(filling.fields[:SHOWN], start=1)
     ]

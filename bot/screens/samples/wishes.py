@@ -18,8 +18,8 @@ def wish_screens(t: Translator) -> Iterator[Sample]:
         Wish("очень длинное желание о многом " * 4, 12_500, True, int(BIG)),
     )
     for name, wish in (("short", usual), ("long", longest)):
-        yield Sample(f"wishes.want-{name}", wishes.want(t, wish))
-        yield Sample(f"wishes.written-{name}", wishes.written(t, wish))
-        yield Sample(f"wishes.withdrawn-{name}", wishes.withdrawn(t, wish.topic))
+        yield Sample(f"wishes.want {name}", wishes.want(t, wish))
+        yield Sample(f"wishes.written {name}", wishes.written(t, wish))
+        yield Sample(f"wishes.withdrawn {name}", wishes.withdrawn(t, wish.topic))
         event = Event(id=wish.id, title=wish.topic * 2, starts_at=NOW)
-        yield Sample(f"wishes.invited-{name}", wishes.invited(t, wish.topic, event))
+        yield Sample(f"wishes.invited {name}", wishes.invited(t, wish.topic, event))
