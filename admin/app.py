@@ -28,6 +28,7 @@ from admin.pages import (
     forms,
     hotline,
     hotline_sessions,
+    indicator_snapshots,
     indicators,
     instruments,
     invitations,
@@ -45,6 +46,7 @@ from admin.pages import (
     results,
     roadmap,
     roadmap_import,
+    roadmap_next,
     roles,
     signin,
     start,
@@ -65,9 +67,9 @@ log = structlog.get_logger()
 
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
-    broadcasts, iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline,
-    hotline_sessions, events, roadmap_import, roadmap, organisations, invitations, texts, delivery, journal,
-    registers_import, registers, indicators, forms, wishes,
+    broadcasts, iom_methodists, iom_drafts, iom_papers, iom_candidates, iom, catalogue_import, catalogue,
+    hotline_sessions, hotline, events, roadmap_import, roadmap_next, roadmap, organisations, invitations, texts,
+    delivery, journal, registers_import, registers, indicator_snapshots, indicators, forms, wishes,
 )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ WRONG = 20
 
 async def listing(request: Request, staff: Staff) -> Response:
     """Plan, fact and gap of every indicator."""
-    period, as_of = _asked(request, staff)
+    period, as_of = asked(request, staff)
     async with request.app.state.db.read() as session:
         reach = await drilling.reach_of(session, staff.scope)
         report = await counting.report(session, period, as_of=as_of, now=staff.now, zone=staff.zone)
@@ -41,7 +41,7 @@ async def listing(request: Request, staff: Staff) -> Response:
 
 async def card(request: Request, staff: Staff) -> Response:
     """One number: how it is made, where it is high and low, what makes one doubt it."""
-    period, as_of = _asked(request, staff)
+    period, as_of = asked(request, staff)
     async with request.app.state.db.read() as session:
         reach = await drilling.reach_of(session, staff.scope)
         report = await counting.report(session, period, as_of=as_of, now=staff.now, zone=staff.zone)
@@ -58,7 +58,7 @@ async def card(request: Request, staff: Staff) -> Response:
 
 async def place(request: Request, staff: Staff) -> Response:
     """Organisations of a municipality."""
-    period, as_of = _asked(request, staff)
+    period, as_of = asked(request, staff)
     municipality: int = request.path_params["place"]
     async with request.app.state.db.read() as session:
         reach = await drilling.reach_of(session, staff.scope)
@@ -77,7 +77,7 @@ async def place(request: Request, staff: Staff) -> Response:
 
 async def people(request: Request, staff: Staff) -> Response:
     """Who is counted, page by page, with what proves it; the opening is written down."""
-    period, as_of = _asked(request, staff)
+    period, as_of = asked(request, staff)
     query = request.query_params.get("q", "").replace("\x00", "")[:100].strip()
     municipality = number_of(request.query_params.get("municipality"))
     organisation = number_of(request.query_params.get("organisation"))
@@ -90,11 +90,11 @@ async def people(request: Request, staff: Staff) -> Response:
             session, staff.scope, report, line, municipality=municipality, organisation=organisation, query=query,
             page=page_of(request), now=staff.now,
         )  # fmt: skip
-    asked = {**_kept(report, staff), "q": query, "municipality": municipality, "organisation": organisation}
+    chosen = {**kept_of(report, staff), "q": query, "municipality": municipality, "organisation": organisation}
     title = next((one.title for one in known if one.key == str(municipality)), "")
     return render(
         request, "indicator-people.html", staff, report=report, line=line, one=line.definition, found=found,
-        query=query, title=title, municipality=municipality, organisation=organisation, asked=asked, w=words,
+        query=query, title=title, municipality=municipality, organisation=organisation, asked=chosen, w=words,
         **_period_values(report, staff),
     )  # fmt: skip
 
@@ -154,7 +154,7 @@ async def withdraw(request: Request, staff: Staff) -> Response:
     return to(request, "/indicators/figures", done="figure-gone")
 
 
-def _asked(request: Request, staff: Staff) -> tuple[Period, date | None]:
+def asked(request: Request, staff: Staff) -> tuple[Period, date | None]:
     """The period (this year by default) and the day whose knowledge is shown."""
     given = request.query_params
     raw = given.get("period", "").strip()
@@ -171,7 +171,7 @@ def _asked(request: Request, staff: Staff) -> tuple[Period, date | None]:
     return period, as_of
 
 
-def _kept(report: Report, staff: Staff) -> dict[str, str]:
+def kept_of(report: Report, staff: Staff) -> dict[str, str]:
     """The period and the day as a query; what is usual is left out."""
     usual = report.period.name == str(staff.today.year)
     on = f"{report.as_of:%d.%m.%Y}" if report.as_of < staff.today else ""
@@ -186,7 +186,7 @@ def _period_values(report: Report, staff: Staff) -> dict[str, Any]:
     ]  # fmt: skip
     if report.period.name not in choices:
         choices.append(report.period.name)
-    return {"period": report.period, "choices": choices, "kept": _kept(report, staff)}
+    return {"period": report.period, "choices": choices, "kept": kept_of(report, staff)}
 
 
 _see = Right.indicators_see

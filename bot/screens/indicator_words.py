@@ -77,6 +77,11 @@ def doubts(t: Translator, found: Outcome) -> list[str]:
     return [t(f"indicator-doubt.{doubt.key}", **dict(doubt.args)) for doubt in found.doubts]
 
 
+def missing(t: Translator, key: str, args: dict[str, int | str]) -> str:
+    """What is not entered yet."""
+    return t(f"indicator-missing.{key}", **args)
+
+
 def fact(t: Translator, kind: str) -> str:
     """A kind of fact in words; one without words as it is written."""
     key = f"indicator-fact.{kind.replace('_', '-')}"

@@ -76,16 +76,20 @@ indicator-fact =
     .attended = присутствие на мероприятии
     .event-completed = мероприятие пройдено до конца
     .consulted = консультация
-    .paired = действующая пара с наставником
-    .mentored = работа наставником в паре
+    .paired = наставническая пара по приказу
+    .mentored = встреча наставника и наставляемого
+    .mentoring-completed = программа наставничества пройдена
+    .contest-entered = участие в конкурсе
+    .tutorial = беседа с методистом
     .course-completed = законченный курс
     .internship = стажировка
 
 indicator-mark =
     .external = результат из другой системы
-    .contest = конкурс
-    .olympiad = олимпиада
-    .federal = федеральный реестр
+    .mentor = наставник
+    .mentee = наставляемый
+    .regional = региональный уровень
+    .federal = федеральный
     .retraining = переподготовка
     .pedagogical = педагогическая направленность
 

@@ -17,14 +17,18 @@ KINDS = (
     "attended",
     "consulted",
     "paired",
-    "mentored",
+    "mentoring_completed",
+    "contest_entered",
     "course_completed",
 )
+LASTING = ("iom_received", "iom_completed", "paired", "mentoring_completed")
 EVIDENCE: dict[str, list[dict[str, Any]]] = {
     "diagnosed": [{"kind": "self_likert"}, {"kind": "external", "source": "fioco"}, {}],
     "attended": [
         {"kind": "contest", "tags": []}, {"kind": "seminar", "tags": ["выгорание", "школа"]}, {"kind": "olympiad"},
     ],
+    "paired": [{"side": "mentor"}, {"side": "mentee"}],
+    "contest_entered": [{"level": "regional"}, {"level": "municipal"}, {"level": "federal"}],
     "course_completed": [
         {"register": "federal", "programme": "upskilling"}, {"programme": "retraining", "profile": "pedagogical"},
         {"programme": "retraining", "profile": "other"},
@@ -81,6 +85,11 @@ def young(person: Someone, on: date) -> bool:
     return date(person.since, 9, 1) <= on <= date(person.since + 3, 9, 1)
 
 
+def mentor(fact: Happened, person: Someone) -> bool:
+    """The mentor's side of a pair."""
+    return fact.evidence.get("side") == "mentor"
+
+
 @dataclass
 class ByHand:
     """Sets of people computed with loops."""
@@ -106,20 +115,20 @@ class ByHand:
                 found[fact.person] = fact
         return found
 
-    def routes(self) -> dict[int, Happened]:
-        """ИОМ received in the period, or in the year before it and not completed before it began."""
-        closed = {
-            f.source for f in self.history.facts if f.kind == "iom_completed" and not f.voided and f.on < self.first
-        }
+    def lasting(
+        self, kind: str, end: str, fits: Callable[[Happened, Someone], bool], *, teachers: bool = True
+    ) -> dict[int, Happened]:
+        """Begun in the period, or in the year before it and not ended before it began."""
+        closed = {f.source for f in self.history.facts if f.kind == end and not f.voided and f.on < self.first}
         found = {}
         for fact in sorted(self.history.facts, key=lambda one: one.on):
             person = self.history.someone(fact.person)
             since = self.first.replace(year=self.first.year - 1)
             inside = self.first <= fact.on <= self.last
             carried = since <= fact.on < self.first and fact.source not in closed
-            if fact.voided or fact.kind != "iom_received" or not (inside or carried):
+            if fact.voided or fact.kind != kind or not (inside or carried) or not fits(fact, person):
                 continue
-            if (person.confirmed or person.deleted) and (person.deleted or not person.manager):
+            if (person.confirmed or person.deleted) and (person.deleted or not (teachers and person.manager)):
                 found[fact.person] = fact
         return found
 
@@ -143,26 +152,33 @@ class ByHand:
         return {
             "SMO-I05": self.them({"diagnosed"}, anything),
             "SMO-I06": self.courses(),
-            "SMO-I08": self.routes(),
+            "SMO-I08": self.lasting("iom_received", "iom_completed", anything),
             "SMO-I09": self.them(
                 {"course_completed"},
                 lambda f, p: f.evidence.get("programme") == "retraining" and f.evidence.get("profile") == "pedagogical",
                 teachers=False,
             ),
             "SMO-I10": self.them({"attended"}, burnout),
-            "SMO-I15": self.them({"attended", "paired", "iom_received", "consulted"}, is_young),
-            "SMO-I17": self.them({"mentored"}, anything),
+            "SMO-I15": self.them({"attended", "paired", "iom_received", "consulted", "tutorial"}, is_young),
+            "SMO-I17": self.lasting("paired", "mentoring_completed", mentor),
             "SMO-I18": self.them(
-                {"attended"}, lambda f, p: f.evidence.get("kind") in ("contest", "olympiad"), teachers=False
+                {"contest_entered"}, lambda f, p: f.evidence.get("level") in ("regional", "federal"), teachers=False
             ),
-            "T-08": self.them({"mentored"}, lambda f, p: p.methodist and not p.deleted, teachers=False),
+            "T-08": self.lasting(
+                "paired",
+                "mentoring_completed",
+                lambda f, p: mentor(f, p) and p.methodist and not p.deleted,
+                teachers=False,
+            ),
             "T-10": self.them({"course_completed"}, lambda f, p: p.methodist and not p.deleted, teachers=False),
             "T-11": self.them({"diagnosed"}, lambda f, p: f.evidence.get("kind") != "external"),
             "T-12": self.them({"diagnosed"}, low),
             "T-15": self.them({"iom_received"}, anything),
             "T-16": self.them({"iom_received"}, low),
             "T-21": self.them({"attended"}, is_young),
-            "T-22": self.them({"paired"}, is_young),
+            "T-22": self.lasting(
+                "paired", "mentoring_completed", lambda f, p: f.evidence.get("side") == "mentee" and young(p, f.on)
+            ),
             "T-23": self.them({"attended"}, burnout),
         }
 
@@ -196,8 +212,8 @@ def histories(draw: st.DrawFn) -> History:
                 person=draw(st.integers(0, len(people) - 1)),
                 kind=kind,
                 on=draw(st.one_of(DAYS, edges)),
-                # Few sources: a route's end finds its beginning.
-                source=draw(st.integers(1, 6)) if kind.startswith("iom") else 100 + source,
+                # Few sources: an end finds its beginning.
+                source=draw(st.integers(1, 6)) if kind in LASTING else 100 + source,
                 organisation=draw(st.integers(0, 4)),
                 evidence=draw(st.sampled_from(EVIDENCE.get(kind, [{}]))),
                 voided=draw(st.sampled_from([False, False, False, True])),

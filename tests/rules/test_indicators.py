@@ -21,7 +21,7 @@ from bot.rules.indicators.periods import Period, academic_year_of, period_of, qu
 from bot.rules.people import is_young, young_span
 from bot.services import packs
 from bot.services.indicators import definitions
-from tests.indicators.history import FIRST, LAST, ByHand, History, histories, municipality_of
+from tests.indicators.history import FIRST, KINDS, LAST, ByHand, History, histories, municipality_of
 
 YEAR = Period("2026", FIRST, LAST)
 
@@ -54,8 +54,7 @@ def ledger_of(history: History) -> Ledger:
     always = [(1, NEVER)]
     return Ledger(
         facts=kinds,
-        sources=frozenset({"diagnosed", "iom_received", "iom_completed", "attended", "consulted", "paired", "mentored",
-                           "course_completed"}),
+        sources=frozenset(KINDS),
         words=tuple(words),
         people=People(
             ids=np.arange(len(known), dtype=np.int64),

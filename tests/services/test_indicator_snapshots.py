@@ -18,9 +18,10 @@ from bot.rules.indicators.changes import Cause, taken_apart
 from bot.rules.indicators.periods import Period
 from bot.services import facts, leaving, merging
 from bot.services.access import Grant, Scope
-from bot.services.indicators import counting, figures, freezing
+from bot.services.indicators import changes, counting, figures, freezing
 from tests.factories import NOW, make_person
-from tests.services.test_indicators import FIRST, HEAD, LAST, a_diagnosis, teachers
+from tests.indicators.history import FIRST, LAST
+from tests.services.test_indicators import HEAD, a_diagnosis, teachers
 
 ZONE = ZoneInfo("Europe/Moscow")
 YEAR = Period("2026", FIRST, LAST)
@@ -142,8 +143,6 @@ def test_parts_add_up_exactly_and_as_they_are_shown(steps: list[tuple[int, Fract
 
 
 async def test_a_change_between_two_days(db: Database) -> None:
-    from bot.services.indicators import changes
-
     await a_frozen_report(db)
     async with db.begin() as session:
         person = await make_person(session, "Новая Анна")

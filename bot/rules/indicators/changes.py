@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -65,7 +64,7 @@ def taken_apart(
 ) -> Change:
     """The change from (numerator, value) before and after each cause, in their order: six pairs."""
     parts = []
-    for cause, (before, after) in zip(Cause, itertools.pairwise(steps), strict=True):
+    for cause, before, after in zip(Cause, steps, steps[1:], strict=False):
         people = (after[0] or 0) - (before[0] or 0)
         value = None if before[1] is None or after[1] is None else after[1] - before[1]
         parts.append(Part(cause, people, value))

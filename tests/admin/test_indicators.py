@@ -1,0 +1,192 @@
+"""Indicators in the admin: from a percentage to its proof, who sees what, figures, snapshots, changes."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+from openpyxl import Workbook
+from sqlalchemy import select
+
+from bot.db import Database
+from bot.models import (
+    Change,
+    FactKind,
+    Iom,
+    IomBasis,
+    IomState,
+    Municipality,
+    Organisation,
+    Person,
+    Role,
+    ScopeKind,
+    View,
+)
+from bot.services import facts
+from bot.services.indicators import counting, figures
+from tests.admin.conftest import SignIn
+from tests.factories import NOW, make_organisation, make_person
+from tests.services.test_indicators import HEAD, a_diagnosis, teachers
+
+
+@dataclass
+class World:
+    """Seven diagnosed teachers in one school, one in another district; one route."""
+
+    home: Municipality
+    school: Organisation
+    other: Organisation
+    people: list[Person]
+    iom: int
+
+
+@pytest.fixture
+def in_region() -> bool:
+    return True
+
+
+@pytest.fixture
+async def world(db: Database) -> World:
+    counting.forget()
+    async with db.begin() as session:
+        places = list(await session.scalars(select(Municipality).order_by(Municipality.id).limit(2)))
+        school = await make_organisation(session, "Школа на горе", municipality=places[0])
+        other = await make_organisation(session, "Школа у реки", municipality=places[1])
+        people = [await make_person(session, f"Горная {name}", organisation=school) for name in "АБВГДЕЖ"]
+        people.append(await make_person(session, "Речная Анна", organisation=other))
+        for number, one in enumerate(people, start=1):
+            await a_diagnosis(session, one, date(2026, 5, number), number=number)
+        iom = Iom(
+            person_id=people[0].id, basis=IomBasis.diagnosis, state=IomState.active, reg_no="2026-00001",
+            order_no="214", order_date=date(2026, 10, 12), starts_on=date(2026, 10, 12), ends_on=date(2027, 5, 31),
+            created_at=NOW,
+        )  # fmt: skip
+        session.add(iom)
+        await session.flush()
+        await facts.add(
+            session,
+            people[0].id,
+            FactKind.iom_received,
+            occurred_on=date(2026, 10, 12),
+            source=("iom", iom.id),
+            now=NOW,
+        )
+        await figures.enter(session, HEAD, [teachers(40), teachers(20, places[0].id)], now=NOW)
+    return World(places[0], school, other, people, iom.id)
+
+
+async def test_from_the_list_to_the_proof(db: Database, sign_in: SignIn, world: World) -> None:
+    head = await sign_in(None, Role.centre_head)
+    assert await head.opens("/indicators") == 200
+    assert head.sees("Охват диагностикой", "20,0 %", "8 из 40", "не хватает 2", "Похожие, но разные")
+    assert await head.opens("/indicators/SMO-I08") == 200
+    assert head.sees("2,5 %", "1", "Как получается число", "утверждённый ИОМ", "ОО-1, состояние на 20.09.2025")
+    assert f"/indicators/SMO-I08/places/{world.home.id}" in head.last.text
+    assert await head.opens("/indicators/SMO-I08/people") == 200
+    assert head.sees("Горная А", "Маршрутная карта 2026-00001", "№ 214 от 12.10.2026")
+    assert f"/iom/{world.iom}/card.docx" in head.last.text
+    async with db.read() as session:
+        opened = (await session.scalars(select(Change).where(Change.entity == "indicator"))).one()
+        seen = list(await session.scalars(select(View.person_id).where(View.what == "indicator")))
+    assert opened.after["indicator"] == "SMO-I08"
+    assert seen == [world.people[0].id]
+
+
+async def test_organisations_and_people_of_a_district(sign_in: SignIn, world: World) -> None:
+    head = await sign_in(None, Role.centre_head)
+    assert await head.opens(f"/indicators/SMO-I05/places/{world.home.id}") == 200
+    assert head.sees("Школа на горе", "7")
+    assert await head.opens("/indicators/SMO-I05/people", municipality=world.home.id, q="горная в") == 200
+    assert head.sees("Горная В")
+    assert not head.sees("Горная А")
+    assert await head.opens("/indicators/SMO-I99") == 422
+
+
+async def test_the_analyst_sees_numbers_without_names_and_no_small_ones(sign_in: SignIn, world: World) -> None:
+    analyst = await sign_in(None, Role.analyst)
+    assert await analyst.opens("/indicators/SMO-I05") == 200
+    assert analyst.sees("8", "мало, не показываем")
+    assert await analyst.opens("/indicators/SMO-I05/people") == 403
+    assert await analyst.opens(f"/indicators/SMO-I05/places/{world.home.id}") == 200
+    assert not analyst.sees("Горная")
+
+
+async def test_a_head_of_school_sees_her_own_people_and_no_scores(sign_in: SignIn, world: World) -> None:
+    head = await sign_in(None, Role.school_head, ScopeKind.organisation, world.school.id)
+    assert await head.opens("/indicators/SMO-I05/people") == 200
+    assert head.sees("Горная А", "Попытка № 1")
+    assert not head.sees("Речная")
+    assert "/results" not in head.last.text
+    assert await head.opens("/indicators/SMO-I05/people", organisation=world.other.id) == 200
+    assert head.sees("никто не засчитан")
+    assert await head.opens(f"/indicators/SMO-I05/places/{world.home.id}") == 403
+    assert await head.sends("/indicators/snapshots", period="2026") == 403
+
+
+async def test_a_coordinator_stays_in_her_district(sign_in: SignIn, world: World) -> None:
+    coordinator = await sign_in(None, Role.municipal_coordinator, ScopeKind.municipality, world.home.id)
+    assert await coordinator.opens("/indicators/SMO-I05/people") == 200
+    assert coordinator.sees("Горная А")
+    assert not coordinator.sees("Речная")
+    assert await coordinator.opens(f"/indicators/SMO-I05/places/{world.other.municipality_id}") == 403
+
+
+async def test_a_figure_by_form_and_by_table(sign_in: SignIn, world: World) -> None:
+    analyst = await sign_in(None, Role.analyst)
+    fields = {"slug": "managers", "value": "1 200", "period": "2026", "source": "ОО-1", "state": "20.09.2025"}
+    assert await analyst.sends("/indicators/figures", **fields) == 200
+    assert analyst.sees("Число внесено", "Управленческие кадры", "1 200")
+    assert await analyst.sends("/indicators/figures", **{**fields, "source": ""}) == 422
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["Что", "Территория", "Число", "Период", "Источник", "Состояние на"],
+        ["Молодые педагоги", world.home.name, 12, "2026", "ОО-1", "20.09.2025"],
+        ["Педагоги", "", 9640, "2026", "ОО-1", ""],
+        ["Пользователи бота", "Марс", "много", "вчера", "", ""],
+    ):
+        sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    analyst.answer = await analyst.client.post(
+        "/admin/indicators/figures/import",
+        files={"file": ("числа.xlsx", out.getvalue())},
+        headers={"Origin": "http://127.0.0.1:8080"},
+    )
+    assert analyst.last.status_code == 200
+    assert analyst.sees(
+        "Принято 2 числа", "Строка 4", "такого числа нет в списке", "такого муниципалитета нет", "9 640"
+    )
+
+
+async def test_a_period_that_is_none_is_said_in_words(sign_in: SignIn, world: World) -> None:
+    head = await sign_in(None, Role.centre_head)
+    assert await head.opens("/indicators", period="вчера") == 422
+    assert head.sees("Такого периода нет")
+    assert await head.opens("/indicators", on="01.01.2099") == 422
+    assert await head.opens("/indicators", period="dates", **{"from": "01.05.2026", "to": "03.05.2026"}) == 200
+    assert head.sees("С 01.05.2026 по 03.05.2026", "3 из 40")
+
+
+async def test_a_snapshot_is_frozen_and_opened_again(sign_in: SignIn, world: World) -> None:
+    head = await sign_in(None, Role.centre_head)
+    assert await head.opens("/indicators/snapshots") == 200
+    assert head.sees("Следующий снимок 01.12.2026", "через 7 дн", "Полнота данных", "Не внесено")
+    assert await head.sends("/indicators/snapshots", period="2026", on="") == 200
+    assert head.sees("ждёт приказа", "Пересчитан только что: числа те же")
+    page = head.path.removeprefix("/admin")
+    assert await head.sends(f"{page}/approve", order_no="118", order_date="24.11.2026") == 200
+    assert head.sees("заморожен", "Приказ № 118 от 24.11.2026")
+    assert await head.sends(f"{page}/reopen", reason="нет") == 422
+    assert await head.sends(f"{page}/reopen", reason="Ошибка в знаменателе педагогов") == 200
+    assert head.sees("Открыт заново", "Ошибка в знаменателе педагогов")
+
+
+async def test_what_changed_between_two_days(sign_in: SignIn, world: World) -> None:
+    head = await sign_in(None, Role.centre_head)
+    assert await head.opens("/indicators/SMO-I05/changes", was="01.11.2026") == 200
+    assert head.sees("Новые факты", "Знаменатель", "Исправления", "8 из 40")
+    assert await head.opens("/indicators/SMO-I05/changes", was="рано") == 422
