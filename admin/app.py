@@ -25,6 +25,7 @@ from admin.pages import (
     delivery,
     events,
     external,
+    forms,
     hotline,
     hotline_sessions,
     indicator_snapshots,
@@ -53,6 +54,7 @@ from admin.pages import (
     start,
     texts,
     wellbeing,
+    wishes,
 )
 from admin.rendering import HERE, Templates, render
 from admin.security import TRIES_PER_MINUTE, Guard, TooFast
@@ -71,7 +73,7 @@ PAGES = (
     broadcasts, iom_methodists, iom_drafts, iom_papers, iom_candidates, iom, catalogue_import, catalogue,
     hotline_sessions, hotline, events, roadmap_import, roadmap_next, roadmap, organisations, invitations, texts,
     delivery, journal, registers_import, registers, indicator_snapshots, indicators, wellbeing, practices,
-    programmes,
+    programmes, forms, wishes,
 )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ SECTIONS: tuple[tuple[str, str, Right | None], ...] = (
     ("broadcasts", "/broadcasts", Right.broadcasts_see),
     ("catalogue", "/catalogue", Right.catalogue_see),
     ("registers", "/registers", Right.registers_see),
+    ("forms", "/forms", Right.admin_open),
     ("events", "/events", Right.events_see),
     ("wellbeing", "/wellbeing", Right.wellbeing_see),
     ("practices", "/practices", Right.practices_see),

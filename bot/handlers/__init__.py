@@ -15,6 +15,7 @@ from bot.handlers import (
     errors,
     events,
     fallback,
+    forms,
     hotline,
     hotline_sessions,
     iom,
@@ -35,6 +36,7 @@ from bot.handlers import (
     tasks,
     tutorials,
     wellbeing,
+    wishes,
     workplace,
 )
 
@@ -63,6 +65,8 @@ ROUTERS: tuple[Router, ...] = (
     roadmap.router,
     programmes.router,
     tutorials.router,
+    wishes.router,
+    forms.router,
     events.router,
     wellbeing.router,
     broadcasts.router,

@@ -23,6 +23,7 @@ from bot.jobs import (
     broadcasts,
     campaigns,
     events,
+    forms,
     hotline,
     housekeeping,
     iom,
@@ -92,6 +93,7 @@ def timetable(
             IntervalTrigger(minutes=10),
             lambda: roadmap.run(db, texts, settings, now=now_in(zone)),
         ),
+        Entry("forms", IntervalTrigger(minutes=10), lambda: forms.remind(db, texts, settings, now=now_in(zone))),
         Entry(
             "registers",
             CronTrigger(hour=9, minute=20, timezone=zone),

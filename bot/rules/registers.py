@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
@@ -57,7 +58,7 @@ class Field:
 class WrongCell(ValueError):
     """A cell that cannot be read; ``key`` says why."""
 
-    def __init__(self, key: str, **args: object) -> None:
+    def __init__(self, key: str, **args: Any) -> None:
         super().__init__(key)
         self.key, self.args_for_text = key, args
 

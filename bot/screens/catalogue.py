@@ -47,7 +47,8 @@ def found(t: Translator, page: CataloguePage, *, typed: bool, today: date) -> Sc
 def nothing(t: Translator, query: str) -> Screen:
     """What was searched for, and where to go on."""
     every = Button(t("catalogue-nothing.all"), "catalogue:all:0")
-    return Screen(t.screen("catalogue-nothing", query=cut(query, 40)), rows(every, menu_row(t, HOME)))
+    want = Button(t("catalogue-nothing.want"), "wishes:want")
+    return Screen(t.screen("catalogue-nothing", query=cut(query, 40)), rows(want, every, menu_row(t, HOME)))
 
 
 def empty(t: Translator) -> Screen:

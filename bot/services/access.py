@@ -61,6 +61,8 @@ class Right(StrEnum):
     mentoring_order = "mentoring.order"  # the employer's consent and the order of pairs
     registers_see = "registers.see"  # internal ones too; names want people.see
     registers_edit = "registers.edit"
+    forms_run = "forms.run"  # make them, see replies and totals
+    forms_fill = "forms.fill"  # for one's own district or school
     indicators_see = "indicators.see"  # numbers; names within the scope of people.see
     indicators_figures = "indicators.figures"  # enter numbers of statistics
     indicators_freeze = "indicators.freeze"  # approve a snapshot, open it again
@@ -101,6 +103,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see,
             _R.events_see, _R.events_enrol,
             _R.mentoring_see, _R.mentoring_order,
+            _R.events_see, _R.events_enrol, _R.forms_fill,
         }
     ),
     Role.curator: frozenset(
@@ -108,6 +111,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see,
             _R.events_see, _R.events_enrol,
             _R.mentoring_see, _R.mentoring_order,
+            _R.events_see, _R.events_enrol, _R.forms_fill,
         }
     ),
     Role.municipal_coordinator: frozenset(
@@ -117,6 +121,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.roadmap_see, _R.broadcasts_see, _R.broadcasts_send, _R.events_see, _R.events_enrol, _R.registers_see,
             _R.mentoring_see, _R.mentoring_run, _R.mentoring_order,
             _R.programmes_see,
+            _R.forms_fill,
         }
     ),
     Role.centre_staff: frozenset(
@@ -135,6 +140,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.mentoring_see, _R.mentoring_run, _R.mentoring_order,
             _R.registers_see, _R.registers_edit,
             _R.wellbeing_see, _R.wellbeing_run,
+            _R.registers_see, _R.registers_edit, _R.forms_run, _R.forms_fill,
         }
     ),
     Role.centre_head: frozenset(
@@ -154,6 +160,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.mentoring_see, _R.mentoring_run, _R.mentoring_order,
             _R.registers_see, _R.registers_edit,
             _R.wellbeing_see, _R.wellbeing_run,
+            _R.registers_see, _R.registers_edit, _R.forms_run, _R.forms_fill,
         }
     ),
     Role.analyst: frozenset(

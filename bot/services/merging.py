@@ -22,6 +22,7 @@ from bot.models import (
     Certificate,
     CohortMember,
     CohortWork,
+    CourseWish,
     DutySlot,
     Employment,
     EmploymentSubject,
@@ -485,6 +486,16 @@ async def _bookmarks(session: AsyncSession, keep_id: int, gone_id: int) -> None:
             await session.delete(row)
         else:
             row.person_id = keep_id
+
+
+async def _wishes(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """Both want the same: it is one wish."""
+    mine = set(await session.scalars(select(CourseWish.key).where(CourseWish.person_id == keep_id)))
+    for theirs in await session.scalars(select(CourseWish).where(CourseWish.person_id == gone_id)):
+        if theirs.key in mine:
+            await session.delete(theirs)
+        else:
+            theirs.person_id = keep_id
     await session.flush()
 
 
@@ -497,6 +508,7 @@ RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("broadcast_recipients", "person_id"): _recipients,
     ("campaign_invites", "person_id"): _invites,
     ("mailing_choices", "person_id"): _mailing,
+    ("course_wishes", "person_id"): _wishes,
     ("ioms", "person_id"): _open_routes,
     ("duty_slots", "methodist_id"): _slots,
     ("hotline_tickets", "author_id"): _drafts,

@@ -28,12 +28,15 @@ from bot.models import (
     CompetenceGroup,
     Consent,
     ConsentText,
+    CourseWish,
     Employment,
     Event,
     EventFeedback,
     Evidence,
     ExternalResult,
     Fact,
+    Form,
+    FormReply,
     GroupResult,
     Identity,
     Iom,
@@ -258,6 +261,13 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
         session, select(View.at, View.role, View.what).where(View.person_id == person_id).order_by(View.at)
     )
     sections["registers"] = await _registers(session, person_id)
+    sections["forms"] = await _forms(session, person_id)
+    sections["wishes"] = await _rows(
+        session,
+        select(CourseWish.topic, CourseWish.created_at)
+        .where(CourseWish.person_id == person_id)
+        .order_by(CourseWish.id),
+    )
     sections["files"] = await _rows(
         session,
         select(StoredFile.name.label("file"), StoredFile.size, StoredFile.created_at)
@@ -441,6 +451,24 @@ async def _practices(session: AsyncSession, person_id: int) -> Sections:
             .order_by(Bookmark.at),
         ),
     }
+
+
+async def _forms(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:
+    """Forms she was asked to fill in for herself, with her answers."""
+    rows = await session.execute(
+        select(FormReply, Form)
+        .join(Form, Form.id == FormReply.form_id)
+        .where(FormReply.person_id == person_id)
+        .order_by(FormReply.id)
+    )
+    return [
+        {
+            "form": form.title,
+            "submitted_at": reply.sent_at,
+            "written": "; ".join(str(value) for value in reply.answers.values() if value not in (None, "")),
+        }
+        for reply, form in rows
+    ]
 
 
 async def _registers(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:

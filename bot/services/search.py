@@ -8,6 +8,7 @@ from math import log
 
 from sqlalchemy import Select, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.models import SearchDocument, SearchTerm
 from bot.rules.words import folded, in_russian_layout, stem, trigrams, words
@@ -19,6 +20,9 @@ ALIKE = 0.45
 """Share of common trigrams from which two words may be one misspelt word."""
 
 CANDIDATES = 400
+
+COMMON = 3000
+"""A word of so many documents is looked for only among those that the rarer words found."""
 
 
 async def index(session: AsyncSession, kind: str, object_id: int, text: str, *, trigrams_too: bool = True) -> None:
@@ -97,9 +101,22 @@ async def _find(
         return []
     total = await session.scalar(select(func.count()).select_from(SearchDocument).where(SearchDocument.kind == kind))
     scores: defaultdict[int, dict[str, float]] = defaultdict(dict)
+    common: list[str] = []
     for word in asked:
-        for document_id, score in await _match(session, kind, word, int(total or 0), among):
+        matched = await _match(session, kind, word, int(total or 0), among)
+        if matched is None:
+            common.append(word)
+            continue
+        for document_id, score in matched:
             scores[document_id][word] = max(score, scores[document_id].get(word, 0.0))
+    if common:
+        best = sorted(scores, key=lambda number: (-sum(scores[number].values()), number))[: CANDIDATES * 3]
+        if not best:
+            best = await _together(session, kind, common)
+        scores = defaultdict(dict, {number: dict(scores.get(number, {})) for number in best})
+        for word in common:
+            for document_id, score in await _holding(session, kind, word, list(scores)):
+                scores[document_id][word] = max(score, scores[document_id].get(word, 0.0))
     if not scores:
         return []
     numbers = [word for word in asked if word.isdigit()]
@@ -123,12 +140,18 @@ async def _find(
 
 async def _match(
     session: AsyncSession, kind: str, word: str, total: int, among: Select[int] | None
-) -> list[tuple[int, float]]:
-    """Documents that hold the word: as it is, by stem, as a beginning, or misspelt."""
-    exact = await _documents(session, kind, [WORD + word], among)
+) -> list[tuple[int, float]] | None:
+    """Documents that hold the word: as it is, by stem, as a beginning, or misspelt. None for a common word."""
+    limit = COMMON if among is None else None
+    exact = await _documents(session, kind, [WORD + word], among, limit)
+    if limit is not None and len(exact) >= limit:
+        return None
     found = dict.fromkeys(exact, 2.0)
     if not word.isdigit():
-        for document_id in await _documents(session, kind, [STEM + stem(word)], among):
+        stems = await _documents(session, kind, [STEM + stem(word)], among, limit)
+        if limit is not None and len(stems) >= limit:
+            return None
+        for document_id in stems:
             found.setdefault(document_id, 1.6)
         if len(word) >= 2:
             for document_id in await _documents_from(session, kind, WORD + word, among):
@@ -139,11 +162,43 @@ async def _match(
     return [(document_id, score * rarity) for document_id, score in found.items()]
 
 
-async def _documents(session: AsyncSession, kind: str, terms: Iterable[str], among: Select[int] | None) -> list[int]:
+async def _together(session: AsyncSession, kind: str, words: list[str]) -> list[int]:
+    """Documents that hold every one of several common words (three of them narrow enough)."""
+    first, *others = words[:3]
+    statement = select(SearchTerm.document_id).where(SearchTerm.kind == kind, SearchTerm.term == _stem_term(first))
+    for word in others:
+        also = aliased(SearchTerm)
+        statement = statement.join(also, (also.document_id == SearchTerm.document_id) & (also.term == _stem_term(word)))
+    return list(await session.scalars(statement.limit(CANDIDATES)))
+
+
+async def _holding(session: AsyncSession, kind: str, word: str, documents: list[int]) -> list[tuple[int, float]]:
+    """Those of the documents that hold a common word, as it is or by stem."""
+    terms = {_stem_term(word): 1.6, (WORD + word)[:32]: 2.0}
+    found: dict[int, float] = {}
+    for start in range(0, len(documents), 500):
+        rows = await session.execute(
+            select(SearchTerm.document_id, SearchTerm.term).where(
+                SearchTerm.document_id.in_(documents[start : start + 500]), SearchTerm.term.in_(list(terms))
+            )
+        )
+        for document_id, term in rows:
+            found[document_id] = max(terms[term], found.get(document_id, 0.0))
+    return list(found.items())
+
+
+def _stem_term(word: str) -> str:
+    """The term every document with the word has: numbers are kept as they are."""
+    return (STEM + stem(word))[:32]
+
+
+async def _documents(
+    session: AsyncSession, kind: str, terms: Iterable[str], among: Select[int] | None, limit: int | None = None
+) -> list[int]:
     statement = select(SearchTerm.document_id).where(
         SearchTerm.kind == kind, SearchTerm.term.in_([term[:32] for term in terms])
     )
-    return list(await session.scalars(_narrow(statement, among)))
+    return list(await session.scalars(_narrow(statement, among).limit(limit)))
 
 
 async def _documents_from(session: AsyncSession, kind: str, start: str, among: Select[int] | None) -> list[int]:

@@ -25,6 +25,7 @@ from bot.web.events import EventPages
 from bot.web.health import health_routes
 from bot.web.practices import PracticePages
 from bot.web.registers import RegisterPages
+from bot.web.rubrics import RubricPages
 from bot.web.security import BodyLimit, SafeHeaders
 from bot.web.wellbeing import WellbeingPage
 
@@ -48,6 +49,7 @@ def build_web(
         *PracticePages(db, settings, texts).routes(),
         *RegisterPages(db, settings, texts).routes(),
         *WellbeingPage(db, settings, texts).routes(),
+        *RubricPages(db, settings, texts).routes(),
         *health_routes(db),
         *hook_routes(dispatcher, bots, settings),
         Route("/robots.txt", _robots),

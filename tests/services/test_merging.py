@@ -43,6 +43,7 @@ from bot.models import (
     Consent,
     ConsentKind,
     ConsentText,
+    CourseWish,
     DateQuestion,
     DraftRun,
     DutySlot,
@@ -56,6 +57,9 @@ from bot.models import (
     Fact,
     FactKind,
     FaqEntry,
+    Form,
+    FormAudience,
+    FormReply,
     HotlineSession,
     Identity,
     InstrumentVersion,
@@ -302,6 +306,10 @@ def slot(methodist: int, hour: int, **more: Any) -> TutorialSlot:
     return TutorialSlot(methodist_id=methodist, starts_at=NOW + timedelta(hours=hour), created_at=NOW, **more)
 
 
+def a_form(**more: Any) -> Form:
+    return Form(title="x", audience=FormAudience.people, created_at=NOW, **more)
+
+
 def register_record(**more: Any) -> RegisterRecord:
     return RegisterRecord(register="experts", title="x", sort="x", created_at=NOW, updated_at=NOW, **more)
 
@@ -499,6 +507,14 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("event_feedback", "person_id"): lambda p, x: EventFeedback(event_id=x["event"], person_id=p, grade=5, at=NOW),
     ("certificates", "person_id"): lambda p, x: certificate(x["event"], p),
     ("certificates", "revoked_by_id"): lambda p, x: certificate(new_event_id(x), x["third"], revoked_by_id=p, n=p),
+    ("course_wishes", "person_id"): lambda p, x: CourseWish(
+        person_id=p, topic="x", key="x", created_at=NOW
+    ),
+    ("forms", "created_by_id"): lambda p, x: a_form(created_by_id=p),
+    ("form_replies", "person_id"): lambda p, x: FormReply(form_id=x["form"], subject_id=p, name="x", person_id=p),
+    ("form_replies", "filled_by_id"): lambda p, x: FormReply(
+        form_id=x["form"], subject_id=p, name="x", filled_by_id=p
+    ),
     ("registers", "owner_id"): lambda p, x: Register(slug=f"r{p}", owner_id=p),
     ("registers", "checked_by_id"): lambda p, x: Register(slug=f"c{p}", checked_by_id=p),
     ("register_records", "person_id"): lambda p, x: register_record(person_id=p),
@@ -581,9 +597,11 @@ async def test_every_reference_moves(db: Database, reference: tuple[str, str]) -
             **await a_pair(session, third.id),
             **await a_cohort(session),
         }
-        session.add_all((autumn := campaign(extra["version"]), said := broadcast(), line := register_record()))
+        session.add_all(
+            (autumn := campaign(extra["version"]), said := broadcast(), line := register_record(), asked := a_form())
+        )
         await session.flush()
-        extra["record"] = line.id
+        extra["record"], extra["form"] = line.id, asked.id
         extra["campaign"] = autumn.id
         extra["measure"], extra["occurrence"] = await a_measure(session)
         extra["event"] = (await make_event(session)).id
@@ -615,9 +633,11 @@ async def test_what_both_have_does_not_stand_in_the_way(db: Database, reference:
             **await a_pair(session, third.id),
             **await a_cohort(session),
         }
-        session.add_all((autumn := campaign(extra["version"]), said := broadcast(), line := register_record()))
+        session.add_all(
+            (autumn := campaign(extra["version"]), said := broadcast(), line := register_record(), asked := a_form())
+        )
         await session.flush()
-        extra["record"] = line.id
+        extra["record"], extra["form"] = line.id, asked.id
         extra["campaign"] = autumn.id
         extra["measure"], extra["occurrence"] = await a_measure(session)
         extra["event"] = (await make_event(session)).id

@@ -23,6 +23,7 @@ from bot.screens.samples.broadcasts import broadcast_screens
 from bot.screens.samples.catalogue import catalogue_screens
 from bot.screens.samples.diagnostics import diagnosis
 from bot.screens.samples.events import event_screens
+from bot.screens.samples.forms import form_screens
 from bot.screens.samples.hotline import hotline_screens
 from bot.screens.samples.invented import (
     BIG,
@@ -51,6 +52,7 @@ from bot.screens.samples.registers import register_screens
 from bot.screens.samples.roadmap import roadmap_screens
 from bot.screens.samples.tutorials import tutorial_screens
 from bot.screens.samples.wellbeing import wellbeing_screens
+from bot.screens.samples.wishes import wish_screens
 from bot.services.access import Grant, Scope
 from bot.services.consents import Document, Given
 from bot.services.identities import Caller
@@ -69,6 +71,7 @@ def gallery(t: Translator) -> list[Sample]:
     made += [*catalogue_screens(t), *broadcast_screens(t), *event_screens(t), *iom_screens(t)]
     made += [*roadmap_screens(t), *hotline_screens(t), *register_screens(t), *wellbeing_screens(t)]
     made += [*practice_screens(t), *mentoring_screens(t), *programme_screens(t), *tutorial_screens(t)]
+    made += [*form_screens(t), *wish_screens(t)]
     return [*made, *_info(t), *_errors(t)]
 
 

@@ -22,5 +22,5 @@ def register_screens(t: Translator) -> Iterator[Sample]:
     ]
     never = [Due(every[3], 1, "ru", None, Freshness.never, 2, 1), Due(every[5], 1, "ru", TODAY, Freshness.fresh, 2, 0)]
     yield Sample("registers.review", registers.review(t, usual))
-    yield Sample("registers.review-never", registers.review(t, never))
-    yield Sample("registers.review-long", registers.review(t, longest))
+    yield Sample("registers.review never", registers.review(t, never))
+    yield Sample("registers.review long", registers.review(t, longest))

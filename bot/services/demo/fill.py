@@ -33,6 +33,7 @@ from bot.services.demo import (
     broadcasts,
     campaigns,
     events,
+    forms,
     history,
     hotline,
     indicators,
@@ -141,6 +142,7 @@ class _Filling:
             await events.add(session, self.rng, cast, ids, head, now=self.now, zone=self.settings.zone)
             await programmes.add(session, self.rng, cast, ids, staff, now=self.now, zone=self.settings.zone)
             await registers.add(session, head, now=self.now)
+            await forms.add(session, self.rng, head, now=self.now)
             await indicators.add(session, dict(staff)[Role.analyst.value], now=self.now)
             await wellbeing.add(session, self.rng, head, now=self.now, today=self.today)
             await practices.add(session, self.rng, staff, now=self.now)

@@ -16,6 +16,13 @@ from bot.services.documents.route_card import day
 USABLE = 267
 """Millimetres of a landscape page between its margins."""
 
+SIZE = 8.5
+LETTER = 1.75
+"""Millimetres of a letter at that size, with room for the wide ones."""
+
+MOST_WORD = 45
+"""A longer word is broken: it would push the others off the page."""
+
 Cell = str | int | date | None
 
 
@@ -69,10 +76,12 @@ def records_list(
     """The printed list: numbered lines, a repeating head, how many, who signs."""
     paper = Paper(title)
     paper.heading(title, under)
-    printed = [place for place, column in enumerate(columns) if column.width]
-    widths = _fitted([10, *(columns[place].width for place in printed)])
+    # A column that says nothing in any row only narrows the others.
+    printed = [n for n, column in enumerate(columns) if column.width and (not rows or any(words(r[n]) for r in rows))]
+    head = [t("registers-paper.number"), *(columns[place].title for place in printed)]
     lines = [[str(number), *(words(row[place]) for place in printed)] for number, row in enumerate(rows, start=1)]
-    paper.table([t("registers-paper.number"), *(columns[place].title for place in printed)], lines, widths, 9)
+    widths = _fitted([10, *(columns[place].width for place in printed)], [head, *lines])
+    paper.table(head, lines, widths, SIZE)
     paper.line(t("registers-paper.total", n=len(rows)))
     paper.signatures([(t("registers-paper.keeper"), keeper)], t("documents-sign.day"))
     return paper.content()
@@ -91,9 +100,18 @@ def words(value: Cell) -> str:
     return "" if value is None else str(value)
 
 
-def _fitted(widths: Sequence[int]) -> list[int]:
-    total = sum(widths)
-    return [max(8, width * USABLE // total) for width in widths]
+def _fitted(wanted: Sequence[int], lines: Sequence[Sequence[str]]) -> list[int]:
+    """Millimetres of the columns: the longest word of each stays whole where the page allows, the rest as wanted."""
+    least = []
+    for place in range(len(wanted)):
+        longest = max((len(word) for line in lines for word in line[place].split()), default=1)
+        least.append(min(MOST_WORD, int(longest * LETTER) + 4))
+    spare = USABLE - sum(least)
+    if spare <= 0:
+        return [max(8, width * USABLE // sum(least)) for width in least]
+    more = [max(0, width - smallest) for width, smallest in zip(wanted, least, strict=True)]
+    whole = sum(more) or 1
+    return [smallest + spare * one // whole for smallest, one in zip(least, more, strict=True)]
 
 
 def _sheet_name(title: str) -> str:

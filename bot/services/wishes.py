@@ -1,0 +1,154 @@
+"""«Хочу такой курс»: collected without promises; enough people make a group, an event invites them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import NotFound, UserError
+from bot.models import (
+    CourseWish,
+    Event,
+    EventState,
+    MessageClass,
+    Person,
+    PersonState,
+    WishState,
+)
+from bot.rules import wishes as rules
+from bot.services import audit, outbox, region
+from bot.services.access import Right, Scope
+from bot.ui.screen import Screen
+
+LEAST = 10
+"""So many people make a group; ``least`` of the region setting ``wishes`` is another number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A topic as one person sees it: her own wish, how many wait with her."""
+
+    topic: str
+    count: int
+    is_mine: bool
+    id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic as the centre sees it."""
+
+    key: str
+    topic: str
+    count: int
+    enough: bool
+    since: datetime
+
+
+Speak = Callable[[str, str, Event], Screen]
+"""(locale, topic, event) → the invitation."""
+
+
+async def look(session: AsyncSession, person_id: int, topic: str) -> Wish:
+    """How many wait for this, before anything is written. UserError for words that name nothing."""
+    topic = " ".join(topic.split())[: rules.LONGEST]
+    key = rules.key(topic)
+    if not key:
+        raise UserError("wishes-no-words")
+    w = CourseWish
+    rows = (await session.scalars(select(w).where(w.key == key, w.state == WishState.waiting).order_by(w.id))).all()
+    mine = next((row for row in rows if row.person_id == person_id), None)
+    return Wish(rows[0].topic if rows else topic, len(rows), mine is not None, mine.id if mine else None)
+
+
+async def put(session: AsyncSession, person_id: int, topic: str, *, now: datetime) -> Wish:
+    """Write the wish down; twice is once, a withdrawn one is brought back."""
+    known = await look(session, person_id, topic)
+    if not known.is_mine:
+        key = rules.key(topic)
+        row = await session.scalar(select(CourseWish).where(CourseWish.person_id == person_id, CourseWish.key == key))
+        if row is None:
+            session.add(CourseWish(person_id=person_id, topic=known.topic[:120], key=key, created_at=now))
+        else:
+            row.state, row.event_id = WishState.waiting, None
+        await session.flush()
+    return await look(session, person_id, topic)
+
+
+async def withdraw(session: AsyncSession, person_id: int, wish_id: int) -> str:
+    """«Передумать»; the topic. NotFound for somebody else's."""
+    row = await session.get(CourseWish, wish_id)
+    if row is None or row.person_id != person_id:
+        raise NotFound()
+    if row.state is WishState.waiting:
+        row.state = WishState.withdrawn
+    await session.flush()
+    return row.topic
+
+
+async def topics(session: AsyncSession, scope: Scope) -> list[Topic]:
+    """What is waited for, the most wanted first; nobody's name."""
+    scope.require(Right.events_edit)
+    least = await enough(session)
+    w = CourseWish
+    rows = await session.execute(
+        select(w.key, func.min(w.topic), func.count().label("n"), func.min(w.created_at))
+        .where(w.state == WishState.waiting)
+        .group_by(w.key)
+        .order_by(func.count().desc(), w.key)
+        .limit(200)
+    )
+    return [Topic(key, topic, count, count >= least, since) for key, topic, count, since in rows]
+
+
+async def enough(session: AsyncSession) -> int:
+    """How many people make a group here."""
+    return int((await region.setting(session, "wishes")).get("least", LEAST))
+
+
+async def events_ahead(session: AsyncSession, *, now: datetime) -> Sequence[Event]:
+    """Events one may invite to."""
+    rows = await session.scalars(
+        select(Event)
+        .where(Event.state.in_((EventState.announced, EventState.open)), Event.starts_at > now)
+        .order_by(Event.starts_at, Event.id)
+        .limit(100)
+    )
+    return rows.all()
+
+
+async def invite(session: AsyncSession, scope: Scope, key: str, event_id: int, speak: Speak, *, now: datetime) -> int:
+    """Tell everybody who waits for a topic of an event that answers it; how many. UserError without either."""
+    scope.require(Right.events_edit)
+    event = await session.get(Event, event_id)
+    if event is None or event.state not in (EventState.announced, EventState.open) or event.starts_at <= now:
+        raise UserError("wishes-no-event")
+    w = CourseWish
+    rows = (
+        await session.execute(
+            select(w, Person.locale)
+            .join(Person, Person.id == w.person_id)
+            .where(w.key == key, w.state == WishState.waiting, Person.state == PersonState.active)
+            .order_by(w.id)
+        )
+    ).all()
+    if not rows:
+        raise UserError("wishes-nobody")
+    for row, locale in rows:
+        row.state, row.event_id = WishState.invited, event_id
+        await outbox.say(
+            session,
+            row.person_id,
+            speak(locale, row.topic, event),
+            message_class=MessageClass.for_you,
+            kind="wishes-invited",
+            dedupe=f"wish:{row.id}:{event_id}",
+            now=now,
+            expires_at=event.starts_at,
+        )
+    audit.changed(session, scope, "wish", event_id, "invited", now=now, after={"people": len(rows)})
+    return len(rows)

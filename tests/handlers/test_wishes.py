@@ -1,0 +1,65 @@
+"""«Хочу такой курс»: nothing found, a wish written, others join, a group, the invitation; taking it back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot.clock import utcnow
+from bot.db import Database
+from bot.errors import NotAllowed, UserError
+from bot.models import CourseWish, Event, Outbox, Role, ScopeKind, WishState
+from bot.screens import wishes as screens
+from bot.services import region, wishes
+from bot.services.access import Grant, Scope
+from tests.conftest import Newcomer
+from tests.factories import NOW, make_event, make_person
+from tests.handlers.test_catalogue import teacher
+
+HEAD = Scope(None, (Grant(Role.centre_head, ScopeKind.region),))
+
+
+async def test_a_wish_from_a_search_to_an_invitation(db: Database, newcomer: Newcomer, texts) -> None:  # type: ignore[no-untyped-def]
+    talk = await teacher(db, newcomer)
+    async with db.begin() as session:
+        other = await make_person(session, "Другая Анна Ивановна")
+        await wishes.put(session, other.id, "верховая езда", now=NOW)
+        await region.set_setting(session, "wishes", {"least": 2})
+    await talk.press_action("catalogue:home")
+    await talk.says("курс: езда верховая")
+    assert talk.sees("Пока не нашлось")
+    await talk.presses("Хочу такой курс")
+    assert talk.sees("Сейчас ждут: 1")
+    await talk.presses("Записать")
+    assert talk.sees("Ждут вместе с вами: 2")
+    async with db.read() as session:
+        (topic,) = await wishes.topics(session, HEAD)
+        mine = await session.scalar(select(CourseWish).order_by(CourseWish.id.desc()))
+        assert mine is not None
+    assert (topic.topic, topic.count, topic.enough) == ("верховая езда", 2, True)
+    await talk.presses("Передумать")
+    assert talk.sees("Желание снято")
+    await talk.press_action("wishes:put")
+    assert talk.sees("Ждут вместе с вами: 2"), "a wish taken back may be made again"
+    async with db.begin() as session:
+        event = await make_event(session, "Верховая езда для педагогов", starts_at=utcnow() + timedelta(days=9))
+
+        def speak(locale: str, said: str, about: Event):  # type: ignore[no-untyped-def]
+            return screens.invited(texts.translator(locale), said, about)
+
+        assert await wishes.invite(session, HEAD, topic.key, event.id, speak, now=utcnow()) == 2
+        with pytest.raises(UserError, match="wishes-nobody"):
+            await wishes.invite(session, HEAD, topic.key, event.id, speak, now=utcnow())
+    async with db.read() as session:
+        letters = (await session.scalars(select(Outbox).where(Outbox.kind == "wishes-invited"))).all()
+        assert len(letters) == 2
+        assert "Верховая езда для педагогов" in letters[0].screen["text"]
+        assert await wishes.topics(session, HEAD) == []
+        assert set(await session.scalars(select(CourseWish.state))) == {WishState.invited}
+        for role in (Role.teacher, Role.methodist, Role.analyst):
+            with pytest.raises(NotAllowed):
+                await wishes.topics(session, Scope(1, (Grant(role, ScopeKind.region),)))
+    await talk.press_action(f"wishes:undo:{mine.id + 999}")
+    assert not talk.sees("Желание снято")
