@@ -163,7 +163,9 @@ async def _fill(db: Database, rng: Random) -> None:
              FactKind.event_completed]  # fmt: skip
     said = [
         {"kind": kind, "tags": tags, "method": method}
-        for kind in ("seminar", "webinar", "contest") for tags in ([], ["выгорание"]) for method in ("sheet", "code_word")
+        for kind in ("seminar", "webinar", "contest")
+        for tags in ([], ["выгорание"])
+        for method in ("sheet", "code_word")
     ]  # fmt: skip
     begin = date(2024, 1, 1)
     for start in range(0, FACTS, PORTION):

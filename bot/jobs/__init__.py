@@ -19,7 +19,18 @@ from bot.clock import now_in, utcnow
 from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Texts
-from bot.jobs import broadcasts, campaigns, events, hotline, housekeeping, iom, measuring, registers, roadmap
+from bot.jobs import (
+    broadcasts,
+    campaigns,
+    events,
+    hotline,
+    housekeeping,
+    indicators,
+    iom,
+    measuring,
+    registers,
+    roadmap,
+)
 from bot.jobs.outbox import Delivery
 from bot.messengers.base import MessengerBot
 from bot.models import Messenger
@@ -76,6 +87,11 @@ def timetable(
             "registers",
             CronTrigger(hour=9, minute=20, timezone=zone),
             lambda: registers.remind(db, texts, settings, now=now_in(zone)),
+        ),
+        Entry(
+            "snapshots",
+            CronTrigger(hour="20-23", minute=15, timezone=zone),
+            lambda: indicators.run(db, settings, now=now_in(zone)),
         ),
         Entry(
             "links",
