@@ -40,15 +40,18 @@ from admin.pages import (
     marking,
     organisations,
     people,
+    practices,
     registers,
     registers_import,
     results,
     roadmap,
     roadmap_import,
+    roadmap_next,
     roles,
     signin,
     start,
     texts,
+    wellbeing,
 )
 from admin.rendering import HERE, Templates, render
 from admin.security import TRIES_PER_MINUTE, Guard, TooFast
@@ -64,9 +67,9 @@ log = structlog.get_logger()
 
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
-    broadcasts, iom, iom_methodists, iom_drafts, iom_papers, iom_candidates, catalogue_import, catalogue, hotline,
-    hotline_sessions, events, roadmap_import, roadmap, organisations, invitations, texts, delivery, journal,
-    registers_import, registers, indicator_snapshots, indicators,
+    broadcasts, iom_methodists, iom_drafts, iom_papers, iom_candidates, iom, catalogue_import, catalogue,
+    hotline_sessions, hotline, events, roadmap_import, roadmap_next, roadmap, organisations, invitations, texts,
+    delivery, journal, registers_import, registers, indicator_snapshots, indicators, wellbeing, practices,
 )  # fmt: skip
 
 

@@ -33,6 +33,8 @@ SECTIONS: tuple[tuple[str, str, Right | None], ...] = (
     ("catalogue", "/catalogue", Right.catalogue_see),
     ("registers", "/registers", Right.registers_see),
     ("events", "/events", Right.events_see),
+    ("wellbeing", "/wellbeing", Right.wellbeing_see),
+    ("practices", "/practices", Right.practices_see),
     ("organisations", "/organisations", Right.people_confirm),
     ("invitations", "/invitations", Right.roles_grant),
     ("texts", "/texts", Right.texts_edit),

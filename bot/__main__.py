@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "deadline": "Прочитать срок из дорожной карты",
     "roadmap": "Прочитать дорожную карту из приказа",
     "indicators": "Посчитать показатели региона за период",
+    "mentors": "Подобрать наставников",
     "bench": "Измерить обещанное",
 }
 """Command → what ``--help`` says; the module is ``bot.commands.<name>``, its command ``command``."""

@@ -13,6 +13,7 @@ from bot.db import Database
 from bot.fsm import DatabaseStorage, isolation_for
 from bot.handlers import build_router
 from bot.i18n import Texts
+from bot.middlewares.crisis import CrisisCard
 from bot.middlewares.identity import Identity
 from bot.middlewares.info_wall import InfoWall
 from bot.middlewares.presses import DoubleTaps, TypedLabels
@@ -44,6 +45,9 @@ def build_dispatcher(
     dispatcher.update.outer_middleware(Unread(db))
     dispatcher.update.outer_middleware(Identity(directory, texts, now=now))
     wall = InfoWall(dispatcher["links"])
+    crisis = CrisisCard(db)
+    dispatcher.message.outer_middleware(crisis)
+    dispatcher.edited_message.outer_middleware(crisis)
     dispatcher.message.outer_middleware(Throttling())
     dispatcher.message.outer_middleware(wall)
     dispatcher.callback_query.outer_middleware(wall)

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
@@ -87,6 +87,16 @@ class Database:
         async with self._reading() as session:
             yield session
 
+    async def empty_journal(self) -> bool:
+        """On SQLite, end the write-ahead journal: what was written in which order is no longer on the disk.
+
+        Does not wait for readers: False while one of them still needs the journal.
+        """
+        if self._turn is None:
+            return True
+        async with self._turn, self.writer.connect() as connection:
+            return await connection.run_sync(_empty_journal)
+
     async def close(self) -> None:
         """Close every connection."""
         await self.writer.dispose()
@@ -108,3 +118,15 @@ def _set_up_sqlite(engine: AsyncEngine, *, begin: str, query_only: bool = False)
     @event.listens_for(engine.sync_engine, "begin")
     def start(connection: Any) -> None:
         connection.exec_driver_sql(begin)
+
+
+def _empty_journal(connection: Connection) -> bool:
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute("PRAGMA busy_timeout=0")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        row = cursor.fetchone()
+        cursor.execute("PRAGMA busy_timeout=5000")
+    finally:
+        cursor.close()
+    return row is not None and row[0] == 0

@@ -11,6 +11,7 @@ from bot.errors import UserError
 from bot.handlers.links import LINKS
 from bot.i18n import Translator
 from bot.messengers.base import bot_of
+from bot.middlewares.crisis import Crisis
 from bot.middlewares.turn import Turn
 from bot.screens import menu as screens
 from bot.ui.screen import KEPT, Button, Screen, rows
@@ -42,7 +43,10 @@ def is_home(data: str) -> bool:
 
 
 @router.message(F.text)
-async def unexpected_text(message: Message, t: Translator) -> None:
+async def unexpected_text(message: Message, t: Translator, crisis: Crisis | None = None) -> None:
+    if crisis is not None:
+        crisis.unsent = True
+        return
     await show(message, Screen(t.screen("menu-unexpected"), rows(screens.menu_row(t))))
 
 

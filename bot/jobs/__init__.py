@@ -25,6 +25,13 @@ from bot.jobs import (
     events,
     hotline,
     housekeeping,
+    iom,
+    measuring,
+    mentoring,
+    navigator,
+    registers,
+    roadmap,
+    wellbeing,
     indicators,
     iom,
     measuring,
@@ -69,6 +76,7 @@ def timetable(
         ),
         Entry("events", IntervalTrigger(seconds=30), lambda: events.run(db, texts, settings, now=now_in(zone))),
         Entry("broadcasts", IntervalTrigger(seconds=15), lambda: broadcasts.run(db, texts, settings, now=utcnow())),
+        Entry("navigator", IntervalTrigger(minutes=5), lambda: navigator.run(db, settings, now=now_in(zone))),
         Entry("iom-tell", IntervalTrigger(seconds=20), lambda: iom.tell(db, texts, zone=zone, now=utcnow())),
         Entry("iom-appointed", IntervalTrigger(minutes=1), lambda: iom.appointed(db, texts, zone=zone, now=utcnow())),
         Entry(
@@ -78,6 +86,8 @@ def timetable(
         ),
         Entry("hotline", IntervalTrigger(minutes=1), lambda: hotline.tick(db, texts, settings, now=now_in(zone))),
         Entry("hotline-days", IntervalTrigger(minutes=15), lambda: hotline.days(db, texts, settings, now=now_in(zone))),
+        Entry("mentoring", IntervalTrigger(seconds=20), lambda: mentoring.tell(db, texts, settings, now=now_in(zone))),
+        Entry("mentoring-days", IntervalTrigger(hours=1), lambda: mentoring.days(db, settings, now=now_in(zone))),
         Entry(
             "roadmap",
             IntervalTrigger(minutes=10),
@@ -97,6 +107,11 @@ def timetable(
             "links",
             CronTrigger(hour=2, minute=20, timezone=zone),
             lambda: registers.check_links(db, settings, now=now_in(zone)),
+        ),
+        Entry(
+            "wellbeing",
+            CronTrigger(hour=8, minute=20, timezone=zone),
+            lambda: wellbeing.telephones(db, texts, settings, now=now_in(zone)),
         ),
         Entry(
             "deletions",

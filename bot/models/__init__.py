@@ -101,6 +101,32 @@ from bot.models.iom import (
     NoticeKind,
     StepState,
 )
+from bot.models.mentoring import (
+    LineState,
+    MatchLeft,
+    MatchRun,
+    MeetFormat,
+    MeetingState,
+    MenteeNeed,
+    MentorMeeting,
+    MentorNotice,
+    MentorNoticeKind,
+    MentorPair,
+    MentorProfile,
+    MentorWish,
+    NeedBasis,
+    PairAnswer,
+    PairConsent,
+    PairForm,
+    PairKind,
+    PairMove,
+    PairNote,
+    PairState,
+    ProgramLine,
+    RunState,
+    Side,
+    Standing,
+)
 from bot.models.outbox import MessageClass, Outbox, OutboxState, SentMessage
 from bot.models.people import (
     Appointment,
@@ -135,6 +161,17 @@ from bot.models.places import (
     Position,
     Subject,
 )
+from bot.models.practices import (
+    Bookmark,
+    FileDoubt,
+    NavigatorEntry,
+    Practice,
+    PracticeFile,
+    PracticeReview,
+    PracticeState,
+    PracticeUse,
+    ReviewVerdict,
+)
 from bot.models.receiving import ReceivedEvent, ReceiverCursor, WireId
 from bot.models.region import RegionSetting, TextOverride, WorkingDay
 from bot.models.registers import ImportState, RecordState, Register, RegisterImport, RegisterRecord, RegisterVersion
@@ -154,36 +191,42 @@ from bot.models.roadmap import (
     QuestionState,
     ReminderOf,
     Roadmap,
+    RoadmapFormat,
     RoadmapReminder,
     RoadmapSection,
     RoadmapState,
 )
 from bot.models.search import SearchDocument, SearchTerm
 from bot.models.web import WebMessage, WebVisitor
+from bot.models.wellbeing import HelpContact, WellbeingCounter, WellbeingWave
 
 __all__ = [
     "Activity", "ActivityForm", "ActivityGroup", "ActivityKind", "ActivityRequirement", "ActivitySource",
     "ActivitySubject", "Advice", "Answer", "Appointment", "AppointmentKind", "AppointmentMove", "Attempt",
     "AttemptState", "Attendance", "AttendanceMethod", "Base", "Body", "BodyLevel", "BodyMembership", "BodyPost",
-    "Broadcast", "BroadcastKind", "BroadcastRecipient", "BroadcastState", "Campaign", "CampaignInvite",
+    "Bookmark", "Broadcast", "BroadcastKind", "BroadcastRecipient", "BroadcastState", "Campaign", "CampaignInvite",
     "CampaignState", "Canned", "Certificate", "Change", "CodeTries", "CompetenceGroup", "Confidence", "Consent",
     "ConsentKind", "ConsentText", "DateQuestion", "DeficitLevel", "DialogState", "Direction", "DraftRun",
     "DutySlot", "DutySwap", "Employment", "EmploymentSubject", "Event", "EventFeedback", "EventGroup", "EventKind",
     "EventLevel", "EventRule", "EventSeries", "EventState", "EventSubject", "Evidence", "EvidenceKind",
     "ExpertRating", "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind", "FaqEntry", "FaqState",
-    "GroupResult", "HotlineSession", "Identity", "ImportState", "Instrument", "InstrumentKind", "InstrumentVersion",
-    "Invitation", "InviteState", "Iom", "IomBasis", "IomDeficit", "IomGoal", "IomMove", "IomNotice", "IomRevision",
-    "IomState", "IomStep", "Item", "ItemParameter", "LinkCode", "LogRow", "MailingChoice", "Measure", "MeasureBody",
-    "MeasureEvent", "MeasureEvidence", "MeasurePart", "MeasurePerson", "MessageClass", "Messenger",
-    "MethodistAssignment", "Municipality", "NoticeKind", "Occurrence", "OccurrenceKind", "OccurrenceState",
-    "Organisation", "Outbox", "OutboxState", "Person", "PersonState", "Position", "PrivacyRequest", "ProofKind",
+    "FileDoubt", "GroupResult", "HelpContact", "HotlineSession", "Identity", "ImportState", "Instrument",
+    "InstrumentKind", "InstrumentVersion", "Invitation", "InviteState", "Iom", "IomBasis", "IomDeficit", "IomGoal",
+    "IomMove", "IomNotice", "IomRevision", "IomState", "IomStep", "Item", "ItemParameter", "LineState", "LinkCode",
+    "LogRow", "MailingChoice", "MatchLeft", "MatchRun", "Measure", "MeasureBody", "MeasureEvent", "MeasureEvidence",
+    "MeasurePart", "MeasurePerson", "MeetFormat", "MeetingState", "MenteeNeed", "MentorMeeting", "MentorNotice",
+    "MentorNoticeKind", "MentorPair", "MentorProfile", "MentorWish", "MessageClass", "Messenger",
+    "MethodistAssignment", "Municipality", "NavigatorEntry", "NeedBasis", "NoticeKind", "Occurrence",
+    "OccurrenceKind", "OccurrenceState", "Organisation", "Outbox", "OutboxState", "PairAnswer", "PairConsent",
+    "PairForm", "PairKind", "PairMove", "PairNote", "PairState", "Person", "PersonState", "Position", "Practice",
+    "PracticeFile", "PracticeReview", "PracticeState", "PracticeUse", "PrivacyRequest", "ProgramLine", "ProofKind",
     "ProofState", "Purpose", "QuestionState", "ReceivedEvent", "ReceiverCursor", "RecipientState", "RecordState",
     "RegionSetting", "Register", "RegisterImport", "RegisterRecord", "RegisterVersion", "Registration",
-    "RegistrationSource", "RegistrationState", "ReminderOf", "ReturnPhrase", "Roadmap", "RoadmapReminder",
-    "RoadmapSection", "RoadmapState", "Role", "RoleAssignment", "Rubric", "ScopeKind", "SearchDocument",
-    "SearchTerm", "SentMessage", "SigninLink", "Snapshot", "SnapshotList", "SnapshotState",
-    "StaffAccount", "StaffSession", "StatFigure", "StepState", "StoredFile", "Subject",
-    "Submission", "TextOverride", "Ticket", "TicketEvent", "TicketFile", "TicketGrade", "TicketMessage",
-    "TicketMessageVersion", "TicketState", "TicketTheme", "VersionGroup", "VersionState", "View", "WebMessage",
-    "WebVisitor", "Whose", "WireId", "WorkingDay",
+    "RegistrationSource", "RegistrationState", "ReminderOf", "ReturnPhrase", "ReviewVerdict", "Roadmap",
+    "RoadmapFormat", "RoadmapReminder", "RoadmapSection", "RoadmapState", "Role", "RoleAssignment", "Rubric",
+    "RunState", "ScopeKind", "SearchDocument", "SearchTerm", "SentMessage", "Side", "SigninLink", "Snapshot",
+    "SnapshotList", "SnapshotState", "StaffAccount", "StaffSession", "Standing", "StatFigure", "StepState",
+    "StoredFile", "Subject", "Submission", "TextOverride", "Ticket", "TicketEvent", "TicketFile", "TicketGrade",
+    "TicketMessage", "TicketMessageVersion", "TicketState", "TicketTheme", "VersionGroup", "VersionState", "View",
+    "WebMessage", "WebVisitor", "WellbeingCounter", "WellbeingWave", "Whose", "WireId", "WorkingDay",
 ]  # fmt: skip

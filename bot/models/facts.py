@@ -22,10 +22,17 @@ class FactKind(StrEnum):
     consulted = "consulted"
     attended = "attended"
     event_completed = "event_completed"
+    practice_published = "practice_published"
+    practice_applied = "practice_applied"
+    practice_reviewed = "practice_reviewed"
     # A document on qualification was issued; a contest was taken part in: both from the registers.
     course_completed = "course_completed"
     internship = "internship"
     contest_entered = "contest_entered"
+    # Mentoring: a pair by order, a meeting both confirmed, a programme to its end.
+    paired = "paired"
+    mentored = "mentored"
+    mentoring_completed = "mentoring_completed"
 
 
 class Fact(Base):

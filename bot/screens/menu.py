@@ -13,8 +13,8 @@ SECTIONS: tuple[tuple[str, str], ...] = (
     ("iom", "iom:home"),
     ("events", "events:home"),
     ("hotline", "hotline:home"),
-    ("mentoring", "menu:soon:mentoring"),
-    ("wellbeing", "menu:soon:wellbeing"),
+    ("mentoring", "mentoring:home"),
+    ("wellbeing", "wellbeing:home"),
     ("profile", "people:home"),
 )
 """Section → action of its button. A section that opens replaces ``menu:soon`` here."""

@@ -50,11 +50,19 @@ class Right(StrEnum):
     events_mark = "events.mark"  # attendance, its corrections, the presenter's page
     broadcasts_see = "broadcasts.see"  # within a district: only what stays in it
     broadcasts_send = "broadcasts.send"
+    practices_see = "practices.see"  # the bank with its experts' words
+    practices_assign = "practices.assign"  # ask experts, set the topic
+    practices_edit = "practices.edit"  # publish without experts, take down
+    mentoring_see = "mentoring.see"  # pairs of one's own reach: who, since when, in what state
+    mentoring_run = "mentoring.run"  # matching, review, publication, the base of mentors
+    mentoring_order = "mentoring.order"  # the employer's consent and the order of pairs
+    registers_see = "registers.see"  # internal ones too; names want people.see
+    registers_edit = "registers.edit"
     indicators_see = "indicators.see"  # numbers; names within the scope of people.see
     indicators_figures = "indicators.figures"  # enter numbers of statistics
     indicators_freeze = "indicators.freeze"  # approve a snapshot, open it again
-    registers_see = "registers.see"  # internal ones too; names want people.see
-    registers_edit = "registers.edit"
+    wellbeing_see = "wellbeing.see"  # closed waves, suppressed
+    wellbeing_run = "wellbeing.run"  # waves, telephones of help
     texts_edit = "texts.edit"
     delivery_see = "delivery.see"
     settings_edit = "settings.edit"
@@ -75,6 +83,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.instruments_see, _R.catalogue_see, _R.iom_see, _R.iom_open, _R.iom_edit,
             _R.hotline_answer,
             _R.events_see, _R.events_mark,
+            _R.practices_see, _R.practices_assign,
         }
     ),
     Role.school_head: frozenset(
@@ -82,12 +91,14 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.indicators_see,
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see,
             _R.events_see, _R.events_enrol,
+            _R.mentoring_see, _R.mentoring_order,
         }
     ),
     Role.curator: frozenset(
         {
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.iom_see,
             _R.events_see, _R.events_enrol,
+            _R.mentoring_see, _R.mentoring_order,
         }
     ),
     Role.municipal_coordinator: frozenset(
@@ -95,6 +106,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.indicators_see,
             _R.admin_open, _R.people_see, _R.people_confirm, _R.campaigns_see, _R.catalogue_see, _R.iom_see,
             _R.roadmap_see, _R.broadcasts_see, _R.broadcasts_send, _R.events_see, _R.events_enrol, _R.registers_see,
+            _R.mentoring_see, _R.mentoring_run, _R.mentoring_order,
         }
     ),
     Role.centre_staff: frozenset(
@@ -108,7 +120,10 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.hotline_answer, _R.hotline_manage,
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
             _R.broadcasts_see, _R.broadcasts_send,
+            _R.practices_see, _R.practices_assign, _R.practices_edit,
+            _R.mentoring_see, _R.mentoring_run, _R.mentoring_order,
             _R.registers_see, _R.registers_edit,
+            _R.wellbeing_see, _R.wellbeing_run,
         }
     ),
     Role.centre_head: frozenset(
@@ -123,13 +138,17 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.hotline_answer, _R.hotline_manage,
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
             _R.broadcasts_see, _R.broadcasts_send,
+            _R.practices_see, _R.practices_assign, _R.practices_edit,
+            _R.mentoring_see, _R.mentoring_run, _R.mentoring_order,
             _R.registers_see, _R.registers_edit,
+            _R.wellbeing_see, _R.wellbeing_run,
         }
     ),
     Role.analyst: frozenset(
         {
             _R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see, _R.events_see, _R.registers_see,
-            _R.indicators_see, _R.indicators_figures,
+            _R.indicators_see, _R.indicators_figures, _R.wellbeing_see,
+            _R.practices_see,
         }
     ),
     Role.privacy_officer: frozenset({_R.admin_open, _R.people_see, _R.audit_see}),

@@ -18,8 +18,10 @@ from bot.models import (
     Answer,
     Attempt,
     Attendance,
+    Bookmark,
     BroadcastKind,
     Certificate,
+    CompetenceGroup,
     Consent,
     ConsentText,
     Employment,
@@ -36,11 +38,19 @@ from bot.models import (
     IomStep,
     Item,
     MailingChoice,
+    MenteeNeed,
+    MentorPair,
+    MentorProfile,
     MethodistAssignment,
+    NavigatorEntry,
     Organisation,
     Outbox,
+    PairNote,
     Person,
     Position,
+    Practice,
+    PracticeReview,
+    PracticeUse,
     PrivacyRequest,
     RegisterRecord,
     Registration,
@@ -217,6 +227,8 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
         .where(Ticket.author_id == person_id, TicketMessage.whose == Whose.asker)
         .order_by(TicketMessage.id),
     )
+    sections |= await _practices(session, person_id)
+    sections["mentoring"] = await _mentoring(session, person_id)
     sections["requests"] = await _rows(
         session,
         select(PrivacyRequest.id, PrivacyRequest.created_at, PrivacyRequest.closed_at)
@@ -256,6 +268,37 @@ def write(sections: Sections, labels: dict[str, str]) -> Export:
     document.save(buffer)
     content = json.dumps(sections, ensure_ascii=False, indent=2, default=_jsonable).encode()
     return Export(buffer.getvalue(), content)
+
+
+async def _mentoring(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:
+    """What she asked for and offered, her pairs by their orders, the notes about her work."""
+    titles = dict((await session.execute(select(CompetenceGroup.slug, CompetenceGroup.title))).all())
+    found: list[dict[str, Any]] = []
+
+    def add(words: str, at: datetime, **more: Any) -> None:
+        found.append({"topic": words, "changed_at": at, "since": None, "until": None, "order_no": ""} | more)
+
+    for need in await session.scalars(select(MenteeNeed).where(MenteeNeed.person_id == person_id)):
+        add("; ".join([*(titles.get(one, one) for one in need.topics), *filter(None, [need.wish])]), need.updated_at)
+    for profile in await session.scalars(select(MentorProfile).where(MentorProfile.person_id == person_id)):
+        strong = [titles.get(one, one) for one in profile.strengths]
+        add("; ".join([*strong, *filter(None, [profile.statement])]), profile.updated_at)
+    pairs = list(
+        await session.scalars(
+            select(MentorPair)
+            .where(
+                (MentorPair.mentor_id == person_id) | (MentorPair.mentee_id == person_id),
+                MentorPair.published_at.is_not(None),
+            )
+            .order_by(MentorPair.id)
+        )
+    )
+    for pair in pairs:
+        add(pair.goal or pair.next_step, pair.created_at, since=pair.since, until=pair.until, order_no=pair.order_no)
+    ids = [pair.id for pair in pairs]
+    for note in await session.scalars(select(PairNote).where(PairNote.pair_id.in_(ids)).order_by(PairNote.id)):
+        add(note.text, note.created_at)
+    return found
 
 
 async def _routes(session: AsyncSession, person_id: int) -> Sections:
@@ -316,6 +359,44 @@ async def _routes(session: AsyncSession, person_id: int) -> Sections:
         select(a.since, a.until, a.order_no, a.order_date).where(a.person_id == person_id).order_by(a.id),
     )
     return found
+
+
+async def _practices(session: AsyncSession, person_id: int) -> Sections:
+    """What she told, tried, judged and kept for later."""
+    p, r = Practice, PracticeReview
+    words = (p.problem, p.actions, p.outcome)
+    return {
+        "practices": await _rows(
+            session,
+            select(p.id, p.title.label("practice"), *words, p.state, p.sent_at, p.certificate_no.label("certificate"))
+            .where(p.author_id == person_id)
+            .order_by(p.id),
+        ),
+        "practice_uses": await _rows(
+            session,
+            select(p.title.label("practice"), PracticeUse.text.label("feedback"), PracticeUse.at)
+            .join(p, p.id == PracticeUse.practice_id)
+            .where(PracticeUse.person_id == person_id)
+            .order_by(PracticeUse.id),
+        ),
+        "practice_reviews": await _rows(
+            session,
+            select(p.title.label("practice"), r.verdict, r.comment.label("opinion"), r.done_at.label("at"))
+            .join(p, p.id == r.practice_id)
+            .where(r.expert_id == person_id)
+            .order_by(r.id),
+        ),
+        "bookmarks": await _rows(
+            session,
+            select(NavigatorEntry.title.label("what"), Bookmark.at)
+            .join(
+                NavigatorEntry,
+                (NavigatorEntry.source == Bookmark.source) & (NavigatorEntry.object_id == Bookmark.object_id),
+            )
+            .where(Bookmark.person_id == person_id)
+            .order_by(Bookmark.at),
+        ),
+    }
 
 
 async def _registers(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ from bot.models import (
     WorkingDay,
 )
 from bot.rules.words import folded
-from bot.services import region, search
+from bot.services import region, search, wellbeing
 from bot.services.data_files import Entry, days_of, read, unique
 
 COMMON = ROOT / "data" / "common"
@@ -99,6 +99,7 @@ async def load_pack(session: AsyncSession, name: str, *, now: datetime, folder: 
     await _put(session, Rubric, "slug", _rubrics(place), loaded)
     await _load_settings(session, name, about, loaded)
     await session.flush()
+    loaded.added += await wellbeing.contacts.load(session)
     return loaded
 
 

@@ -22,6 +22,7 @@ from bot.services import region
 from bot.services.documents.certificate import hours
 from bot.services.events import after, feed, joining, looking
 from bot.services.events.reading import EventLine
+from bot.services.practices import looking as practices
 from bot.web.rendering import environment
 from bot.web.security import Pace, is_ours
 
@@ -77,7 +78,7 @@ class EventPages:
             chosen=chosen,
             filters=FILTERS,
             when=when,
-            words=_Words(t, when),
+            words=EventWords(t, when),
             weeks=_weeks(when.today, {day for day, _ in days}),
             region=title,
             centre=str(centre["name"] or centre["short_name"]),
@@ -105,15 +106,19 @@ class EventPages:
         when = self._when()
         host = request.client.host if request.client else ""
         if typed and not self._pace.allows(host):
-            return self._page("check.html", status=429, paper=None, typed=typed[:40], slow=True, when=when, hours="")
-        paper = None
+            return self._page(
+                "check.html", status=429, paper=None, author=None, typed=typed[:40], slow=True, when=when, hours=""
+            )
+        paper = author = None
         if typed:
             async with self._db.read() as session:
                 paper = await after.check(session, typed[:40])
+                author = await practices.check(session, typed[:40]) if paper is None else None
         return self._page(
             "check.html",
-            status=404 if typed and paper is None else 200,
+            status=404 if typed and paper is None and author is None else 200,
             paper=paper,
+            author=author,
             typed=typed[:40],
             slow=False,
             when=when,
@@ -129,7 +134,7 @@ class EventPages:
         except NotFound:
             return self._gone()
         t = self._texts.translator()
-        return self._page("door.html", door=found, words=_Words(t, when), when=when)
+        return self._page("door.html", door=found, words=EventWords(t, when), when=when)
 
     async def enter(self, request: Request) -> Response:
         """Into the room."""
@@ -155,11 +160,15 @@ class EventPages:
         return HTMLResponse(page, status_code=status, headers={"Cache-Control": "no-store"})
 
 
-class _Words:
+class EventWords:
     """What the template says of an event."""
 
     def __init__(self, t: Translator, when: When) -> None:
         self._t, self._when = t, when
+
+    def day_of(self, line: EventLine) -> str:
+        """The day of an event."""
+        return self.day(line.local(self._when.zone)[0].date())
 
     def day(self, day: date) -> str:
         """«сегодня», «вт, 1 декабря»."""

@@ -27,6 +27,7 @@ from bot.models import (
     Body,
     BodyMembership,
     BodyPost,
+    Bookmark,
     Broadcast,
     BroadcastKind,
     BroadcastRecipient,
@@ -63,17 +64,33 @@ from bot.models import (
     IomStep,
     LinkCode,
     MailingChoice,
+    MatchLeft,
+    MatchRun,
     Measure,
     MeasureEvent,
     MeasureEvidence,
     MeasurePart,
     MeasurePerson,
+    MenteeNeed,
+    MentorNotice,
+    MentorNoticeKind,
+    MentorPair,
+    MentorProfile,
+    MentorWish,
     MessageClass,
     Messenger,
     MethodistAssignment,
+    NeedBasis,
     Occurrence,
     Outbox,
+    PairConsent,
+    PairMove,
+    PairNote,
     Person,
+    Practice,
+    PracticeReview,
+    PracticeState,
+    PracticeUse,
     PrivacyRequest,
     ProofKind,
     Purpose,
@@ -92,6 +109,7 @@ from bot.models import (
     Role,
     RoleAssignment,
     ScopeKind,
+    Side,
     SigninLink,
     Snapshot,
     StaffAccount,
@@ -173,6 +191,16 @@ async def a_question(session: AsyncSession) -> dict[str, int]:
     return {"ticket": ticket.id}
 
 
+async def a_pair(session: AsyncSession, person_id: int) -> dict[str, int]:
+    """A pair of somebody else that is over, and a matching."""
+    run = MatchRun(mode="quality", going=False, started_at=NOW)
+    partner = await make_person(session, "Четвёртая Инна Львовна")
+    pair = MentorPair(mentor_id=partner.id, mentee_id=person_id, created_at=NOW, closed_at=NOW)
+    session.add_all([run, pair])
+    await session.flush()
+    return {"match": run.id, "pair": pair.id, "partner": partner.id}
+
+
 def appointment(**values: Any) -> Appointment:
     return Appointment(kind=AppointmentKind.rule, order_no="1", order_date=TODAY, made_at=NOW, **values)
 
@@ -221,6 +249,17 @@ def certificate(event: int, person: int, *, n: int = 0, **more: Any) -> Certific
     return Certificate(
         number=f"{event}-{person}-{n}", event_id=event, person_id=person, issued_on=TODAY, created_at=NOW, **more
     )
+
+
+async def a_practice(session: AsyncSession, author_id: int) -> int:
+    row = Practice(author_id=author_id, state=PracticeState.review, created_at=NOW, updated_at=NOW)
+    session.add(row)
+    await session.flush()
+    return row.id
+
+
+def look(extra: dict[str, Any], **given: Any) -> PracticeReview:
+    return PracticeReview(practice_id=extra["practice"], due_on=NOW.date(), assigned_at=NOW, **{"round": 1, **given})
 
 
 def register_record(**more: Any) -> RegisterRecord:
@@ -387,6 +426,13 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("duty_slots", "substitute_id"): lambda p, x: DutySlot(
         methodist_id=x["third"], substitute_id=p, starts_at=NOW + timedelta(days=p), ends_at=NOW, themes=[]
     ),
+    ("practices", "author_id"): lambda p, x: Practice(author_id=p, created_at=NOW, updated_at=NOW),
+    ("practice_reviews", "expert_id"): lambda p, x: look(x, expert_id=p),
+    ("practice_reviews", "assigned_by_id"): lambda p, x: look(x, assigned_by_id=p, round=p),
+    ("practice_uses", "person_id"): lambda p, x: PracticeUse(
+        practice_id=x["practice"], person_id=p, text="x", at=NOW
+    ),
+    ("navigator_bookmarks", "person_id"): lambda p, x: Bookmark(person_id=p, source="event", object_id=1, at=NOW),
     ("stat_figures", "entered_by_id"): lambda p, x: StatFigure(
         slug="teachers", first=TODAY, last=TODAY, value=1, source="x", entered_by_id=p, entered_at=NOW
     ),
@@ -412,6 +458,29 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
         record_id=x["record"], since=TODAY, at=NOW, by_id=p, snapshot={}
     ),
     ("register_imports", "by_id"): lambda p, x: RegisterImport(register="rip", by_id=p, created_at=NOW),
+    ("mentor_profiles", "person_id"): lambda p, x: MentorProfile(person_id=p, created_at=NOW, updated_at=NOW),
+    ("mentee_needs", "person_id"): lambda p, x: MenteeNeed(
+        person_id=p, basis=NeedBasis.own, created_at=NOW, updated_at=NOW
+    ),
+    ("mentor_wishes", "person_id"): lambda p, x: MentorWish(person_id=p, wanted_id=x["third"], side=Side.mentee),
+    ("mentor_wishes", "wanted_id"): lambda p, x: MentorWish(person_id=x["third"], wanted_id=p, side=Side.mentee),
+    ("match_runs", "made_by_id"): lambda p, x: MatchRun(mode="quality", made_by_id=p, going=False, started_at=NOW),
+    ("match_left", "person_id"): lambda p, x: MatchLeft(run_id=x["match"], person_id=p, reason="x"),
+    ("match_left", "best_id"): lambda p, x: MatchLeft(
+        run_id=x["match"], person_id=(x["third"], x["partner"])[p % 2], reason="x", best_id=p
+    ),
+    ("mentor_pairs", "mentor_id"): lambda p, x: MentorPair(
+        mentor_id=p, mentee_id=x["third"], created_at=NOW, closed_at=NOW
+    ),
+    ("mentor_pairs", "mentee_id"): lambda p, x: MentorPair(mentor_id=x["third"], mentee_id=p, created_at=NOW),
+    ("pair_consents", "by_id"): lambda p, x: PairConsent(
+        pair_id=x["pair"], side=list(Side)[p % 3], by_id=p
+    ),
+    ("pair_moves", "actor_id"): lambda p, x: PairMove(pair_id=x["pair"], before="x", after="x", actor_id=p, at=NOW),
+    ("pair_notes", "author_id"): lambda p, x: PairNote(pair_id=x["pair"], author_id=p, text="x", created_at=NOW),
+    ("mentor_notices", "person_id"): lambda p, x: MentorNotice(
+        person_id=p, pair_id=x["pair"], kind=MentorNoticeKind.nudge, at=NOW
+    ),
 }  # fmt: skip
 """A row for every reference to a person. A new table with one needs a line here."""
 
@@ -460,6 +529,8 @@ async def test_every_reference_moves(db: Database, reference: tuple[str, str]) -
             "place": (await make_organisation(session, "Школа № 99")).id,
             **await a_route(session, third.id),
             **await a_question(session),
+            "practice": await a_practice(session, third.id),
+            **await a_pair(session, third.id),
         }
         session.add_all((autumn := campaign(extra["version"]), said := broadcast(), line := register_record()))
         await session.flush()
@@ -491,6 +562,8 @@ async def test_what_both_have_does_not_stand_in_the_way(db: Database, reference:
             "place": (await make_organisation(session, "Школа № 99")).id,
             **await a_route(session, third.id),
             **await a_question(session),
+            "practice": await a_practice(session, third.id),
+            **await a_pair(session, third.id),
         }
         session.add_all((autumn := campaign(extra["version"]), said := broadcast(), line := register_record()))
         await session.flush()

@@ -12,6 +12,7 @@ from bot.filters import Press
 from bot.handlers.hotline.answers import look_for
 from bot.handlers.hotline.asking import Asking, _next
 from bot.handlers.hotline.intake import says
+from bot.middlewares.crisis import Crisis
 from bot.middlewares.identity import NeedsProfile
 from bot.middlewares.turn import Turn, Turns
 from bot.rules.hotline_words import is_question
@@ -32,14 +33,17 @@ LONGEST = 20_000
 class Question(Filter):
     """Question-like words of somebody we know."""
 
-    async def __call__(self, message: Message, caller: Caller) -> bool:
-        return caller.known and is_question(message.text or "")
+    async def __call__(self, message: Message, caller: Caller, crisis: Crisis | None = None) -> bool:
+        return caller.known and (crisis is not None or is_question(message.text or ""))
 
 
 @router.message(F.text.as_("text"), ~F.text.startswith("/"), Question())
-async def unexpected(message: Message, text: str, turn: Turn) -> None:
+async def unexpected(message: Message, text: str, turn: Turn, crisis: Crisis | None = None) -> None:
     """Stands before the last router: every step that waits for words had its turn."""
     await turn.state.update_data(kept_text=text[:LONGEST], kept_at=turn.now.isoformat())
+    if crisis is not None:
+        crisis.unsent = True
+        return
     async with turn.db.read() as session:
         ticket = await asking.in_clarification(session, turn.caller.id)
         ticket = ticket or await asking.newest_open(session, turn.caller.id)

@@ -19,7 +19,7 @@ from bot.services.events.signing import Outcome, Result
 WHEN = When(NOW, ZONE)
 
 
-def _line(number: int, *, long: bool = False) -> EventLine:
+def event_line(number: int, *, long: bool = False) -> EventLine:
     title = "Интерактивное задание за двадцать минут: мастер-класс для учителей начальной школы и словесников области"
     starts = NOW + timedelta(days=400 if long else 7)
     return EventLine(
@@ -46,7 +46,7 @@ def _line(number: int, *, long: bool = False) -> EventLine:
 
 def _card(*, long: bool, own: RegistrationState | None = None) -> EventCard:
     return EventCard(
-        line=_line(BIG, long=long),
+        line=event_line(BIG, long=long),
         about="Критерии вместе с классом, вопросы по ходу урока, разбор работ без отметки. " * 8 if long else "",
         bring="Рабочую программу, тетрадь и одну контрольную работу с ошибками учеников" if long else "",
         organiser=CENTRE,
@@ -71,16 +71,16 @@ def event_screens(t: Translator) -> Iterator[Sample]:
     yield Sample("events.empty", events.empty(t))
     until = NOW + timedelta(hours=12)
     for name, long in (("short", False), ("long", True)):
-        line, told = _line(BIG, long=long), _card(long=long)
+        line, told = event_line(BIG, long=long), _card(long=long)
         month = NOW.date().replace(day=1)
         page = CalendarPage(
-            tuple(_line(BIG - n, long=long) for n in range(4)), month, int(long), 47 if long else 4, None, month
+            tuple(event_line(BIG - n, long=long) for n in range(4)), month, int(long), 47 if long else 4, None, month
         )
         yield Sample(f"events.month {name}", events.month(t, page, WHEN, guest=not long))
-        fits = Suiting(tuple((_line(BIG - n, long=long), Why.iom) for n in range(4)), int(long), 12 if long else 4)
+        fits = Suiting(tuple((event_line(BIG - n, long=long), Why.iom) for n in range(4)), int(long), 12 if long else 4)
         yield Sample(f"events.suiting {name}", events.suiting(t, fits, WHEN))
         waiting = RegistrationState.waiting
-        own = [Mine(_line(BIG - n, long=long), waiting) for n in range(5)]
+        own = [Mine(event_line(BIG - n, long=long), waiting) for n in range(5)]
         yield Sample(f"events.mine {name}", events.mine(t, own, WHEN))
         yield Sample(f"events.card {name}", events.card(t, told, WHEN))
         yield Sample(f"events.more {name}", events.more(t, told, WHEN))
@@ -89,7 +89,7 @@ def event_screens(t: Translator) -> Iterator[Sample]:
         )
         outcome = Outcome(
             Result.signed, line, ahead=BIG if long else 0, waiting=121 if long else 0, hold_hours=12,
-            other=_line(BIG - 1, long=long), load=5, got=21 if long else None, has_link=not long,
+            other=event_line(BIG - 1, long=long), load=5, got=21 if long else None, has_link=not long,
         )  # fmt: skip
         yield Sample(f"events.signed {name}", events.signed(t, outcome, WHEN))
         yield Sample(f"events.clash {name}", events.clash(t, outcome, WHEN))
@@ -129,10 +129,10 @@ def event_screens(t: Translator) -> Iterator[Sample]:
     yield Sample("events.mine none", events.mine(t, [], WHEN))
     for state in RegistrationState:
         yield Sample(f"events.card {state.value}", events.card(t, _card(long=True, own=state), WHEN))
-    running = replace(_line(1), starts_at=NOW - timedelta(minutes=5))
+    running = replace(event_line(1), starts_at=NOW - timedelta(minutes=5))
     inside = replace(_card(long=False, own=RegistrationState.signed), line=running)
     yield Sample("events.card running", events.card(t, inside, WHEN, room="https://marshrut.example/e/abc"))
-    gone = replace(_line(1), state=EventState.cancelled)
+    gone = replace(event_line(1), state=EventState.cancelled)
     yield Sample("events.card called off", events.card(t, replace(_card(long=False), line=gone), WHEN))
     yield Sample("events.code", events.code(t, BIG))
     yield Sample("events.unseen", events.unseen(t, BIG))

@@ -44,8 +44,11 @@ from bot.screens.samples.invented import (
     Sample,
 )
 from bot.screens.samples.iom import iom_screens
+from bot.screens.samples.mentoring import mentoring_screens
+from bot.screens.samples.practices import practice_screens
 from bot.screens.samples.registers import register_screens
 from bot.screens.samples.roadmap import roadmap_screens
+from bot.screens.samples.wellbeing import wellbeing_screens
 from bot.services.access import Grant, Scope
 from bot.services.consents import Document, Given
 from bot.services.identities import Caller
@@ -62,7 +65,10 @@ def gallery(t: Translator) -> list[Sample]:
     """Every screen at least once."""
     made = [*_first(t), *_registration(t), *_profile(t), *_chats(t), *_roles(t), *diagnosis(t)]
     made += [*catalogue_screens(t), *broadcast_screens(t), *event_screens(t), *iom_screens(t)]
-    return [*made, *roadmap_screens(t), *hotline_screens(t), *register_screens(t), *_info(t), *_errors(t)]
+    made += [*roadmap_screens(t), *hotline_screens(t), *register_screens(t), *wellbeing_screens(t)]
+    made += practice_screens(t)
+    made += mentoring_screens(t)
+    return [*made, *_info(t), *_errors(t)]
 
 
 GUEST = Caller(Messenger.telegram, 1, 1)

@@ -1,0 +1,502 @@
+"""Mentoring in the chat: asking, offering, agreeing, the pair's page (conversation.md §3.12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.i18n import SafeHtml, Translator, escape
+from bot.models import LineState, PairState, Side
+from bot.rules.mentoring.places import PARTS
+from bot.screens.menu import menu_row
+from bot.services.mentoring.views import PairCard
+from bot.ui.screen import Attachment, Button, Screen, cut, rows
+
+HOME = "mentoring:home"
+WHY = 3
+"""Reasons told in an offer: the strongest."""
+
+DAYS = 6
+SHOWN = 5
+"""Lines of a programme on one screen: the newest ones; done ones go out of sight first."""
+
+HOURS = (9, 12, 14, 15, 16, 17, 18, 19)
+MINUTES = (15, 30, 45, 60, 90)
+
+
+def home(t: Translator, cards: Sequence[PairCard], *, asks: bool, mentors: bool, staff: bool) -> Screen:
+    living = [card for card in cards if card.open][:3]
+    names = [card.partner.name for card in living]
+    buttons = [
+        Button(
+            t("mentoring-home.pair", name=cut(_short(card.partner.name), 30)) + _mark(names, place),
+            f"mentoring:pair:{card.id}",
+        )
+        for place, card in enumerate(living)
+    ]
+    need = Button(
+        t("mentoring-home.topics" if asks else "mentoring-home.need"), "mentoring:mine" if asks else "mentoring:need:0"
+    )
+    offer = Button(t("mentoring-home.profile" if mentors else "mentoring-home.mentor"), "mentoring:mentor:0")
+    return Screen(
+        t.screen("mentoring-home"),
+        rows(
+            *buttons,
+            [need, offer] if len(buttons) > 1 else need,
+            None if len(buttons) > 1 else offer,
+            [Button(t("mentoring-home.how"), "mentoring:how"), Button(t("mentoring-home.staff"), "mentoring:staff")]
+            if staff
+            else Button(t("mentoring-home.how"), "mentoring:how"),
+            menu_row(t),
+        ),
+    )
+
+
+def how(t: Translator) -> Screen:
+    return Screen(t.screen("mentoring-how"), rows(menu_row(t, HOME)))
+
+
+# --- profile and need --------------------------------------------------------------------------------
+
+
+def strengths(t: Translator, groups: Sequence[str], mask: int, *, mentors: bool) -> Screen:
+    last = [Button(t("button-back"), HOME)]
+    if mentors:
+        last.insert(0, Button(t("mentoring-profile.quit"), "mentoring:quit"))
+    return Screen(
+        t.screen("mentoring-profile"),
+        rows(
+            *_pairs(_topics(t, "mentor", groups, mask)),
+            Button(t("mentoring-profile.next"), f"mentoring:formats:{mask}", primary=True),
+            last,
+        ),
+    )
+
+
+def need(t: Translator, groups: Sequence[str], mask: int) -> Screen:
+    return Screen(
+        t.screen("mentoring-need"),
+        rows(
+            *_pairs(_topics(t, "need", groups, mask)),
+            [
+                Button(t("mentoring-need.done"), f"mentoring:time:{mask}:0", primary=True),
+                Button(t("mentoring-need.words"), "mentoring:words"),
+            ],
+            menu_row(t, HOME),
+        ),
+    )
+
+
+def words(t: Translator) -> Screen:
+    return Screen(t.screen("mentoring-words"), rows(Button(t("button-cancel"), HOME)))
+
+
+def formats(t: Translator, mask: int) -> Screen:
+    return Screen(
+        t.screen("mentoring-formats"),
+        rows(
+            [
+                Button(t("mentoring-formats.person"), f"mentoring:parts:{mask}:1:0"),
+                Button(t("mentoring-formats.remote"), f"mentoring:parts:{mask}:2:0"),
+            ],
+            Button(t("mentoring-formats.both"), f"mentoring:parts:{mask}:3:0"),
+            menu_row(t, f"mentoring:mentor:{mask}"),
+        ),
+    )
+
+
+def parts(t: Translator, begin: str, after: str, chosen: int, *, back: str) -> Screen:
+    """``begin`` is the press that marks a part (the mask follows), ``after`` the one that goes on."""
+    buttons = [
+        Button(_checked(t, t(f"mentoring-part.{part}"), chosen, place), f"{begin}:{chosen ^ (1 << place)}")
+        for place, part in enumerate(PARTS)
+    ]
+    return Screen(
+        t.screen("mentoring-parts"),
+        rows(*_pairs(buttons), Button(t("mentoring-profile.next"), after, primary=True), menu_row(t, back)),
+    )
+
+
+def load(t: Translator, begin: str, *, back: str) -> Screen:
+    numbers = [Button(str(number), f"{begin}:{number}") for number in (1, 2, 3)]
+    return Screen(t.screen("mentoring-load"), rows(numbers, menu_row(t, back)))
+
+
+def joined(t: Translator) -> Screen:
+    return Screen(t.screen("mentoring-joined"), rows(menu_row(t, HOME)))
+
+
+def quit_base(t: Translator) -> Screen:
+    return Screen(t.screen("mentoring-quit"), rows(menu_row(t, HOME)))
+
+
+def share(t: Translator, groups: Sequence[str]) -> Screen:
+    return Screen(
+        t.screen("mentoring-share", groups=cut(", ".join(groups), 200)),
+        rows(
+            Button(t("mentoring-share.yes"), "mentoring:share:1"),
+            Button(t("mentoring-share.no"), "mentoring:share:0"),
+            menu_row(t, HOME),
+        ),
+    )
+
+
+def waiting(t: Translator, topics: Sequence[str], wish: str) -> Screen:
+    said = [t(f"mentoring-topic.{slug}") for slug in topics] + ([cut(wish, 120)] if wish else [])
+    return Screen(
+        t.screen("mentoring-waiting", topics=", ".join(said)),
+        rows(
+            Button(t("mentoring-home.topics"), "mentoring:need:0"),
+            Button(t("mentoring-waiting.stop"), "mentoring:stop"),
+            menu_row(t, HOME),
+        ),
+    )
+
+
+def stopped(t: Translator) -> Screen:
+    return Screen(
+        t.screen("mentoring-stopped"), rows(Button(t("mentoring-home.need"), "mentoring:need:0"), menu_row(t, HOME))
+    )
+
+
+# --- an offer ----------------------------------------------------------------------------------------
+
+
+def offer(t: Translator, card: PairCard, *, today: date) -> Screen:
+    who, until = card.partner, card.answer_until or today
+    about = [", ".join(who.subjects) or who.position, who.organisation]
+    return Screen(
+        t.screen(
+            "mentoring-offer-mentor" if card.side is Side.mentor else "mentoring-offer-mentee",
+            name=who.name, about=cut(", ".join(part for part in about if part), 160), why=why(t, card.lines),
+        ),
+        rows(
+            Button(t("mentoring-offer.yes"), f"mentoring:agree:{card.id}"),
+            Button(t("mentoring-offer.later", until=f"{until:%d.%m}"), f"mentoring:later:{card.id}"),
+            Button(t("mentoring-offer.no"), f"mentoring:decline:{card.id}"),
+            menu_row(t, HOME),
+        ),
+    )  # fmt: skip
+
+
+def why(t: Translator, lines: Sequence[Mapping[str, Any]]) -> str:
+    """The strongest reasons, from the very terms of the score."""
+    best = sorted(
+        (one for one in lines if one["points"] > 0 and one["term"] not in ("none", "far", "other")),
+        key=lambda one: -one["points"],
+    )
+    return ", ".join(term(t, one) for one in best[:WHY])
+
+
+def term(t: Translator, line: Mapping[str, Any]) -> str:
+    """«тот же предмет»."""
+    return t(f"mentoring-term-{line['criterion']}.{line['term']}", share=str(round(line["value"] * 100)))
+
+
+def later(t: Translator, pair_id: int, until: date) -> Screen:
+    return Screen(
+        t.screen("mentoring-later", until=f"{until:%d.%m.%Y}"),
+        rows(Button(t("mentoring-offer.open"), f"mentoring:pair:{pair_id}"), menu_row(t, HOME)),
+    )
+
+
+def declined(t: Translator, side: Side) -> Screen:
+    other, enough = (HOME, "mentoring:quit") if side is Side.mentor else ("mentoring:mine", "mentoring:stop")
+    return Screen(
+        t.screen("mentoring-declined"),
+        rows(
+            Button(t("mentoring-declined.other"), other),
+            Button(t("mentoring-declined.enough"), enough),
+            menu_row(t, HOME),
+        ),
+    )
+
+
+def half_agreed(t: Translator) -> Screen:
+    return Screen(t.screen("mentoring-half-agreed"), rows(menu_row(t, HOME)))
+
+
+def agreed(t: Translator, pair_id: int, curator: str) -> Screen:
+    return Screen(
+        t.screen("mentoring-agreed", curator=curator or t("mentoring-agreed.nobody")),
+        rows(Button(t("mentoring-pair.open"), f"mentoring:pair:{pair_id}"), menu_row(t, HOME)),
+    )
+
+
+# --- the pair ----------------------------------------------------------------------------------------
+
+
+def pair(t: Translator, card: PairCard, *, zone: ZoneInfo, today: date) -> Screen:
+    if card.state is PairState.consent_wait and card.side not in card.agreed:
+        return offer(t, card, today=today)
+    no = card.id
+    lines: list[Any] = []
+    if card.state is PairState.active:
+        lines = [
+            Button(t("mentoring-pair.meet"), f"mentoring:meet:{no}", primary=True),
+            [
+                Button(t("mentoring-pair.plan"), f"mentoring:plan:{no}"),
+                Button(t("mentoring-pair.program"), f"mentoring:program:{no}"),
+            ],
+            [
+                Button(t("mentoring-pair.notes"), f"mentoring:notes:{no}"),
+                Button(t("mentoring-pair.finish"), f"mentoring:finish:{no}"),
+            ],
+        ]
+    elif card.state is PairState.paused:
+        lines = [
+            Button(t("mentoring-pair.resume"), f"mentoring:resume:{no}", primary=True),
+            Button(t("mentoring-pair.program"), f"mentoring:program:{no}"),
+        ]
+    if card.leaves_on is not None:
+        lines += [Button(t("mentoring-pair.stay"), f"mentoring:stay:{no}")] if card.left_by is card.side else []
+    elif card.state in (PairState.active, PairState.paused):
+        lines.append(Button(t("mentoring-pair.exit"), f"mentoring:exit:{no}"))
+    elif card.state in (PairState.consent_wait, PairState.to_order):
+        lines.append(Button(t("mentoring-offer.no"), f"mentoring:decline:{no}"))
+    text = t.screen(
+        "mentoring-pair",
+        name=card.partner.name,
+        state=_state(t, card),
+        met=str(card.met),
+        next=_next(t, card, zone, today),
+    )
+    return Screen(text, rows(*lines, menu_row(t, HOME)))
+
+
+def _state(t: Translator, card: PairCard) -> str:
+    if card.leaves_on is not None and card.open:
+        return t("mentoring-pair.leaves", date=f"{card.leaves_on:%d.%m.%Y}")
+    words = {
+        PairState.consent_wait: "waits",
+        PairState.to_order: "to_order",
+        PairState.paused: "paused",
+        PairState.finished: "finished",
+    }
+    until = f"{card.paused_until:%d.%m.%Y}" if card.paused_until else ""
+    return t(f"mentoring-pair.{words.get(card.state, 'active')}", no=card.order_no, date=until)
+
+
+def _next(t: Translator, card: PairCard, zone: ZoneInfo, today: date) -> str:
+    if card.planned_at is not None:
+        return t("mentoring-pair.planned", at=t.moment(card.planned_at, zone, today=today))
+    return t("mentoring-pair.step", step=cut(card.next_step, 200)) if card.next_step else t("mentoring-pair.nothing")
+
+
+def meet(t: Translator, pair_id: int) -> Screen:
+    return Screen(
+        t.screen("mentoring-meet"),
+        rows(
+            [
+                Button(t("mentoring-meet.half"), f"mentoring:met:{pair_id}:0:30"),
+                Button(t("mentoring-meet.hour"), f"mentoring:met:{pair_id}:0:60"),
+            ],
+            Button(t("mentoring-meet.other"), f"mentoring:days:{pair_id}"),
+            Button(t("button-cancel"), f"mentoring:pair:{pair_id}"),
+        ),
+    )
+
+
+def days(t: Translator, pair_id: int, *, today: date) -> Screen:
+    buttons = [
+        Button(t.day(today - timedelta(days=back), today=today), f"mentoring:met:{pair_id}:{back}:60")
+        for back in range(1, DAYS + 1)
+    ]
+    return Screen(t.screen("mentoring-days"), rows(*_pairs(buttons), menu_row(t, f"mentoring:meet:{pair_id}")))
+
+
+def said(
+    t: Translator, pair_id: int, meeting_id: int, on: date, minutes: int, name: str, *, known: bool, today: date
+) -> Screen:
+    args = {"date": t.day(on, today=today), "minutes": str(minutes), "name": name}
+    if known:
+        return Screen(t.html("mentoring-said.known", **args), rows(menu_row(t, f"mentoring:pair:{pair_id}")))
+    return Screen(
+        t.screen("mentoring-said", **args),
+        rows(
+            Button(t("mentoring-said.back"), f"mentoring:deny:{meeting_id}"), menu_row(t, f"mentoring:pair:{pair_id}")
+        ),
+    )
+
+
+def kept(t: Translator, key: str, pair_id: int) -> Screen:
+    """A short receipt under a pair: ``mentoring-topic-kept``, ``-step-kept``, ``-confirmed``, ``-denied``."""
+    return Screen(t.screen(key), rows(menu_row(t, f"mentoring:pair:{pair_id}")))
+
+
+def fix(t: Translator, pair_id: int, meeting_id: int) -> Screen:
+    buttons = [
+        Button(t("mentoring-fix.minutes", minutes=str(n)), f"mentoring:correct:{meeting_id}:{n}") for n in MINUTES
+    ]
+    return Screen(t.screen("mentoring-fix"), rows(*_pairs(buttons), menu_row(t, f"mentoring:pair:{pair_id}")))
+
+
+def plan(t: Translator, card: PairCard, *, today: date) -> Screen:
+    buttons = [
+        Button(t.day(today + timedelta(days=ahead), today=today), f"mentoring:hours:{card.id}:{ahead}")
+        for ahead in range(1, DAYS + 1)
+    ]
+    return Screen(
+        t.screen("mentoring-plan", name=card.partner.short_name),
+        rows(*_pairs(buttons), menu_row(t, f"mentoring:pair:{card.id}")),
+    )
+
+
+def hours(t: Translator, pair_id: int, ahead: int, *, today: date) -> Screen:
+    buttons = [Button(f"{hour}:00", f"mentoring:at:{pair_id}:{ahead}:{hour}") for hour in HOURS]
+    return Screen(
+        t.screen("mentoring-hours", date=t.day(today + timedelta(days=ahead), today=today)),
+        rows(buttons[:4], buttons[4:], menu_row(t, f"mentoring:plan:{pair_id}")),
+    )
+
+
+def planned(t: Translator, card: PairCard, at: datetime, meeting_id: int, *, zone: ZoneInfo, today: date) -> Screen:
+    return Screen(
+        t.screen("mentoring-planned", at=t.moment(at, zone, today=today), name=card.partner.short_name),
+        rows(
+            Button(t("mentoring-planned.file"), f"mentoring:ics:{meeting_id}"), menu_row(t, f"mentoring:pair:{card.id}")
+        ),
+    )
+
+
+def calendar(t: Translator, pair_id: int, content: bytes) -> Screen:
+    return Screen(
+        t.screen("mentoring-calendar"), rows(menu_row(t, f"mentoring:pair:{pair_id}")), keep=False,
+        attachment=Attachment("vstrecha.ics", content, "text/calendar"),
+    )  # fmt: skip
+
+
+def program(t: Translator, card: PairCard, lines: Sequence[tuple[int, str, date | None, LineState]]) -> Screen:
+    told = []
+    for place, (_, topic, due, state) in list(enumerate(lines, start=1))[-SHOWN:]:
+        key = "mentoring-program.done" if state is LineState.done else "mentoring-program.line"
+        told.append(t.html(key, i=str(place), topic=cut(topic, 60), date=f"{due:%d.%m.%Y}" if due else ""))
+    marks = [
+        Button(t("mentoring-program.mark", i=str(place)), f"mentoring:mark:{number}")
+        for place, (number, _, _, state) in list(enumerate(lines, start=1))[-SHOWN:]
+        if state is LineState.planned and card.side is Side.mentor
+    ][:3]
+    return Screen(
+        t.screen(
+            "mentoring-program",
+            name=card.partner.short_name,
+            lines=SafeHtml("\n".join(told) or t("mentoring-program.empty")),
+        ),
+        rows(
+            marks,
+            Button(t("mentoring-program.add"), f"mentoring:line:{card.id}"),
+            menu_row(t, f"mentoring:pair:{card.id}"),
+        ),
+    )
+
+
+def notes(t: Translator, card: PairCard, found: Sequence[tuple[date, str]]) -> Screen:
+    told = [t.html("mentoring-notes.line", date=f"{on:%d.%m.%Y}", text=cut(text, 120)) for on, text in found[:3]]
+    add = Button(t("mentoring-notes.add"), f"mentoring:note:{card.id}") if card.side is Side.mentor else None
+    return Screen(
+        t.screen(
+            "mentoring-notes",
+            name=card.partner.short_name,
+            lines=SafeHtml("\n".join(told) or t("mentoring-notes.empty")),
+        ),
+        rows(add, menu_row(t, f"mentoring:pair:{card.id}")),
+    )
+
+
+def ask(t: Translator, key: str, pair_id: int) -> Screen:
+    """Words are awaited: ``mentoring-line``, ``mentoring-note``."""
+    return Screen(t.screen(key), rows(Button(t("button-cancel"), f"mentoring:pair:{pair_id}")))
+
+
+def leave(t: Translator, card: PairCard, pause: date, last: date) -> Screen:
+    no = card.id
+    return Screen(
+        t.screen("mentoring-exit", date=f"{pause:%d.%m.%Y}", exit=f"{last:%d.%m.%Y}"),
+        rows(
+            Button(t("mentoring-exit.pause"), f"mentoring:pause:{no}") if card.state is PairState.active else None,
+            Button(t("mentoring-exit.change"), f"mentoring:change:{no}") if card.side is Side.mentee else None,
+            Button(t("mentoring-exit.leave"), f"mentoring:leave:{no}"),
+            Button(t("mentoring-exit.stay"), f"mentoring:pair:{no}"),
+        ),
+    )
+
+
+def paused(t: Translator, pair_id: int, until: date) -> Screen:
+    return Screen(
+        t.screen("mentoring-paused", date=f"{until:%d.%m.%Y}"),
+        rows(Button(t("mentoring-pair.resume"), f"mentoring:resume:{pair_id}"), menu_row(t, HOME)),
+    )
+
+
+def leaving(t: Translator, pair_id: int, last: date) -> Screen:
+    return Screen(
+        t.screen("mentoring-leaving", date=f"{last:%d.%m.%Y}"),
+        rows(Button(t("mentoring-pair.stay"), f"mentoring:stay:{pair_id}"), menu_row(t, HOME)),
+    )
+
+
+def finish(t: Translator, pair_id: int) -> Screen:
+    return Screen(
+        t.screen("mentoring-finish"),
+        rows(
+            *(
+                Button(t(f"mentoring-finish.{one}"), f"mentoring:end:{pair_id}:{one}")
+                for one in ("reached", "partly", "little")
+            ),
+            Button(t("mentoring-finish.go"), f"mentoring:pair:{pair_id}"),
+            menu_row(t, HOME),
+        ),
+    )
+
+
+def half_two(t: Translator, pair_id: int) -> Screen:
+    grades = [Button(str(grade), f"mentoring:progress:{pair_id}:{grade}") for grade in range(1, 6)]
+    return Screen(t.screen("mentoring-half-two"), rows(grades, menu_row(t, HOME)))
+
+
+def half_kept(t: Translator) -> Screen:
+    return Screen(t.screen("mentoring-half-kept"), rows(menu_row(t, HOME)))
+
+
+def staff(t: Translator, counts: Mapping[PairState, int], needing: int, apart: int) -> Screen:
+    lines = [
+        t(f"mentoring-staff.{state.value}", count=str(counts[state]))
+        for state in PairState
+        if counts.get(state) and state not in (PairState.broken, PairState.refused)
+    ]
+    lines.append(t("mentoring-staff.needing", count=str(needing)))
+    if apart:
+        lines.append(t("mentoring-staff.apart", count=str(apart)))
+    return Screen(t.screen("mentoring-staff", lines=escape("\n".join(lines))), rows(menu_row(t, HOME)))
+
+
+# --- inside ------------------------------------------------------------------------------------------
+
+
+def _topics(t: Translator, verb: str, groups: Sequence[str], mask: int) -> list[Button]:
+    return [
+        Button(_checked(t, t(f"mentoring-topic.{slug}"), mask, place), f"mentoring:{verb}:{mask ^ (1 << place)}")
+        for place, slug in enumerate(groups)
+    ]
+
+
+def _checked(t: Translator, label: str, mask: int, place: int) -> str:
+    return t("mentoring-topic.chosen", topic=label) if mask >> place & 1 else label
+
+
+def _pairs(buttons: Sequence[Button]) -> list[list[Button]]:
+    return [list(buttons[place : place + 2]) for place in range(0, len(buttons), 2)]
+
+
+def _short(name: str) -> str:
+    last, *rest = name.split()
+    return " ".join([last, "".join(f"{part[0]}." for part in rest)]).strip()
+
+
+def _mark(names: Sequence[str], place: int) -> str:
+    """A number where two partners would have one label."""
+    label = _short(names[place])
+    same = [at for at, name in enumerate(names) if _short(name) == label]
+    return f" {same.index(place) + 1}" if len(same) > 1 else ""

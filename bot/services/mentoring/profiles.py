@@ -1,0 +1,352 @@
+"""Who may be a mentor and who wants one: filled in a chat in two minutes, or imported; the base of mentors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import NotAllowed, UserError
+from bot.models import (
+    CompetenceGroup,
+    Employment,
+    MatchLeft,
+    MeetFormat,
+    MenteeNeed,
+    MentorNoticeKind,
+    MentorPair,
+    MentorProfile,
+    MentorWish,
+    NeedBasis,
+    Organisation,
+    PairForm,
+    PairKind,
+    PairState,
+    Person,
+    PersonState,
+    Side,
+    Standing,
+)
+from bot.rules import people as rules
+from bot.rules.mentoring.places import hours_of
+from bot.services import region
+from bot.services.access import Right, Scope
+from bot.services.diagnostics.standing import last_official
+from bot.services.mentoring import common, leaving
+
+CHOICES = 3
+"""Strengths, or topics, one names at most."""
+
+LEAST_EXPERIENCE = 3
+"""Years of work a mentor has at least (domain.md §5.3)."""
+
+STATEMENT = 500
+DEFAULT_LOAD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class MentorCard:
+    """A profile as it is filled in."""
+
+    strengths: tuple[str, ...] = ()
+    formats: tuple[str, ...] = (MeetFormat.in_person.value,)
+    parts: tuple[str, ...] = ()
+    max_load: int = DEFAULT_LOAD
+    statement: str = ""
+    subjects: tuple[str, ...] | None = None
+    forms: tuple[str, ...] | None = None
+    kinds: tuple[str, ...] = (PairKind.one_to_one.value,)
+    standing: Standing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NeedCard:
+    """A need as it is filled in."""
+
+    topics: tuple[str, ...] = ()
+    wish: str = ""
+    parts: tuple[str, ...] = ()
+    formats: tuple[str, ...] = (MeetFormat.in_person.value, MeetFormat.remote.value)
+    shares: bool = False
+    basis: NeedBasis | None = None
+    form: PairForm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BaseRow:
+    """A line of the base of mentors."""
+
+    who: common.Who
+    strengths: tuple[str, ...]
+    forms: tuple[str, ...]
+    standing: Standing
+    remote: bool
+    max_load: int
+    taken: int
+    agreed: bool
+    statement: str = ""
+    kinds: tuple[str, ...] = field(default=())
+
+
+async def groups_for(session: AsyncSession, person_id: int) -> list[str]:
+    """Slugs of the groups one chooses from: managers and teachers have their own."""
+    from bot.models import Position
+
+    leader = await session.scalar(
+        select(Position.is_manager)
+        .join(Employment, Employment.position_slug == Position.slug)
+        .where(Employment.person_id == person_id, Employment.is_main, Employment.until.is_(None))
+        .limit(1)
+    )
+    slugs = list(await session.scalars(select(CompetenceGroup.slug).order_by(CompetenceGroup.place)))
+    return [slug for slug in slugs if (slug in LEADERS) is bool(leader)]
+
+
+LEADERS = frozenset({"strategy", "quality", "staff", "resources", "team"})
+"""Groups of the managers' instrument."""
+
+
+async def save_profile(session: AsyncSession, person_id: int, card: MentorCard, *, now: datetime, today: date) -> None:
+    """Become a mentor of the base, or change the profile. UserError without three years of work."""
+    person = await session.get_one(Person, person_id)
+    years = rules.experience_on(person.teach_since_year, person.teach_since, today)
+    if years is None:
+        raise UserError("mentoring-no-years")
+    if years < LEAST_EXPERIENCE:
+        raise UserError("mentoring-too-early", least=LEAST_EXPERIENCE)
+    if not card.strengths:
+        raise UserError("mentoring-choose-one")
+    most = (await common.options(session)).most
+    row = await session.scalar(select(MentorProfile).where(MentorProfile.person_id == person_id).with_for_update())
+    if row is None:
+        row = MentorProfile(person_id=person_id, created_at=now, updated_at=now, subjects=[], forms=[])
+        row.standing = standing_of(person)
+        session.add(row)
+    leader = bool(set(card.strengths) & LEADERS)
+    row.strengths = list(card.strengths[:CHOICES])
+    row.formats = list(card.formats)
+    row.slots = sorted(hours_of(card.parts))
+    row.max_load = max(1, min(most, card.max_load))
+    row.statement = card.statement.strip()[:STATEMENT]
+    row.subjects = list(card.subjects if card.subjects is not None else await taught(session, person_id))
+    row.forms = list(card.forms or ([PairForm.leaders.value] if leader else [PairForm.peer.value]))
+    row.kinds = list(card.kinds)
+    row.standing = card.standing or row.standing
+    row.agreed_at, row.withdrawn_at, row.updated_at = row.agreed_at or now, None, now
+    await session.flush()
+
+
+async def withdraw_profile(session: AsyncSession, person_id: int, *, now: datetime, today: date) -> None:
+    """Be a mentor no longer: proposals go at once, pairs that work end by the rules of leaving."""
+    row = await session.scalar(select(MentorProfile).where(MentorProfile.person_id == person_id).with_for_update())
+    if row is None or row.withdrawn_at is not None:
+        return
+    row.withdrawn_at, row.agreed_at, row.updated_at = now, None, now
+    pairs = await session.scalars(
+        select(MentorPair).where(MentorPair.mentor_id == person_id, MentorPair.closed_at.is_(None)).with_for_update()
+    )
+    for pair in pairs:
+        if pair.state in common.MEETS:
+            await leaving.begin(session, pair, Side.mentor, wants_other=True, now=now, today=today)
+        else:
+            told = pair.state is not PairState.proposed
+            common.move(session, pair, PairState.refused, now=now, actor_id=person_id, reason="withdrawn")
+            await touch(session, pair.mentee_id, now=now)
+            if told:
+                common.notify(session, pair.mentee_id, pair.id, MentorNoticeKind.refused, now=now)
+    await session.flush()
+
+
+async def profile_of(session: AsyncSession, person_id: int) -> MentorProfile | None:
+    """The profile, withdrawn or not."""
+    return await session.scalar(select(MentorProfile).where(MentorProfile.person_id == person_id))
+
+
+async def save_need(session: AsyncSession, person_id: int, card: NeedCard, *, now: datetime, today: date) -> MenteeNeed:
+    """Ask for a mentor, or change what was asked. UserError without a topic or words."""
+    if not card.topics and not card.wish.strip():
+        raise UserError("mentoring-choose-topic")
+    row = await session.scalar(select(MenteeNeed).where(MenteeNeed.person_id == person_id).with_for_update())
+    basis = card.basis or await basis_of(session, person_id, today=today)
+    leader = bool(set(card.topics) & LEADERS)
+    if row is None:
+        row = MenteeNeed(person_id=person_id, basis=basis, created_at=now, updated_at=now)
+        session.add(row)
+    row.basis = basis
+    row.form = card.form or (PairForm.leaders if leader else PairForm.peer)
+    row.topics, row.wish = list(card.topics[:CHOICES]), card.wish.strip()[:STATEMENT]
+    row.slots, row.formats = sorted(hours_of(card.parts)), list(card.formats)
+    row.shares, row.updated_at, row.closed_at = card.shares, now, None
+    await session.flush()
+    return row
+
+
+async def share(session: AsyncSession, person_id: int, *, shares: bool, now: datetime) -> None:
+    """Let the groups of one's diagnosis be used and shown, or no longer."""
+    row = await session.scalar(select(MenteeNeed).where(MenteeNeed.person_id == person_id).with_for_update())
+    if row is None:
+        raise UserError("mentoring-no-need")
+    row.shares, row.updated_at = shares, now
+    await session.flush()
+
+
+async def close_need(session: AsyncSession, person_id: int, *, now: datetime) -> None:
+    """«Уже не нужно»: the need is closed, a proposal that nobody was told of goes."""
+    row = await session.scalar(select(MenteeNeed).where(MenteeNeed.person_id == person_id).with_for_update())
+    if row is None:
+        return
+    row.closed_at, row.touched_at = now, None
+    pair = await session.scalar(
+        select(MentorPair).where(MentorPair.mentee_id == person_id, MentorPair.state == PairState.proposed)
+    )
+    if pair is not None:
+        common.move(session, pair, PairState.refused, now=now, actor_id=person_id, reason="not_needed")
+    await session.flush()
+
+
+async def need_of(session: AsyncSession, person_id: int) -> MenteeNeed | None:
+    """The need, closed or not."""
+    return await session.scalar(select(MenteeNeed).where(MenteeNeed.person_id == person_id))
+
+
+async def touch(session: AsyncSession, person_id: int, *, now: datetime) -> None:
+    """Somebody else is looked for; the need is open again."""
+    row = await session.scalar(select(MenteeNeed).where(MenteeNeed.person_id == person_id).with_for_update())
+    if row is not None:
+        row.touched_at, row.closed_at = now, None
+
+
+async def wish(session: AsyncSession, person_id: int, wanted_id: int, side: Side) -> None:
+    """Name whom one would like; naming twice is once."""
+    if person_id == wanted_id:
+        raise UserError("mentoring-obstacle.same_person")
+    w = MentorWish
+    held = select(w.id).where(w.person_id == person_id, w.wanted_id == wanted_id, w.side == side)
+    if await session.scalar(held) is None:
+        session.add(MentorWish(person_id=person_id, wanted_id=wanted_id, side=side))
+        await session.flush()
+
+
+async def growth_of(session: AsyncSession, person_id: int) -> tuple[str, ...]:
+    """Titles of the groups with deficits of the last diagnosis: what sharing would show."""
+    standing = await last_official(session, person_id)
+    return tuple(one.title for one in standing.values() if one.is_deficit)
+
+
+async def basis_of(session: AsyncSession, person_id: int, *, today: date) -> NeedBasis:
+    """Why: young by the date, deficits of the diagnosis, else her own wish."""
+    person = await session.get_one(Person, person_id)
+    if await is_young(session, person, today=today):
+        return NeedBasis.young
+    return NeedBasis.deficit if await growth_of(session, person_id) else NeedBasis.own
+
+
+async def is_young(session: AsyncSession, person: Person, *, today: date) -> bool:
+    """By the region's limits on a day."""
+    limits = await region.setting(session, "young")
+    return rules.is_young(
+        person.birth_year, person.teach_since_year, person.teach_since, on=today,
+        age=int(limits.get("age", rules.AGE)), years=int(limits.get("years", rules.YEARS)),
+    )  # fmt: skip
+
+
+async def taught(session: AsyncSession, person_id: int) -> list[str]:
+    """Slugs of the subjects of the current jobs."""
+    from bot.models import EmploymentSubject
+
+    return list(
+        await session.scalars(
+            select(EmploymentSubject.subject_slug)
+            .join(Employment, Employment.id == EmploymentSubject.employment_id)
+            .where(Employment.person_id == person_id, Employment.until.is_(None))
+            .distinct()
+            .order_by(EmploymentSubject.subject_slug)
+        )
+    )
+
+
+def standing_of(person: Person) -> Standing:
+    """By the category of the profile."""
+    return {"highest": Standing.highest, "first": Standing.first}.get(person.category, Standing.none)
+
+
+# --- the base of mentors -----------------------------------------------------------------------------
+
+
+async def base(
+    session: AsyncSession,
+    scope: Scope,
+    *,
+    today: date,
+    free_only: bool = False,
+    municipality_id: int | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[list[BaseRow], int]:
+    """The register of mentors within the scope, by name, and how many there are."""
+    if not scope.may(Right.mentoring_see):
+        raise NotAllowed()
+    taken = (
+        select(func.count())
+        .where(
+            MentorPair.mentor_id == MentorProfile.person_id,
+            MentorPair.closed_at.is_(None),
+            MentorPair.kind != PairKind.group,
+        )
+        .scalar_subquery()
+    )
+    statement = (
+        select(MentorProfile, taken)
+        .join(Person, Person.id == MentorProfile.person_id)
+        .outerjoin(Employment, (Employment.person_id == Person.id) & Employment.is_main & Employment.until.is_(None))
+        .outerjoin(Organisation, Organisation.id == Employment.organisation_id)
+        .where(Person.state == PersonState.active, MentorProfile.withdrawn_at.is_(None))
+    )
+    statement = scope.limit(
+        statement, Right.mentoring_see, organisation=Organisation.id, municipality=Organisation.municipality_id,
+        today=today,
+    )  # fmt: skip
+    if municipality_id is not None:
+        statement = statement.where(Organisation.municipality_id == municipality_id)
+    if free_only:
+        statement = statement.where(taken < MentorProfile.max_load)
+    count = await session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    found = list(await session.execute(statement.order_by(Person.sort, Person.id).limit(limit).offset(offset)))
+    people = await common.who(session, [row.person_id for row, _ in found], today=today)
+    return [_base_row(row, people[row.person_id], number) for row, number in found], count
+
+
+def _base_row(row: MentorProfile, person: common.Who, taken: int) -> BaseRow:
+    return BaseRow(
+        person, tuple(row.strengths), tuple(row.forms), row.standing, MeetFormat.remote.value in row.formats,
+        row.max_load, taken, row.agreed_at is not None, row.statement, tuple(row.kinds),
+    )  # fmt: skip
+
+
+async def left(
+    session: AsyncSession, scope: Scope, *, today: date, limit: int = 50, offset: int = 0
+) -> tuple[list[tuple[common.Who, MatchLeft]], int]:
+    """Those whom the last matching left without a mentor, with the reason; and how many."""
+    statement = (
+        select(MatchLeft)
+        .join(MenteeNeed, MenteeNeed.person_id == MatchLeft.person_id)
+        .outerjoin(
+            Employment,
+            (Employment.person_id == MatchLeft.person_id) & Employment.is_main & Employment.until.is_(None),
+        )
+        .outerjoin(Organisation, Organisation.id == Employment.organisation_id)
+        .where(MenteeNeed.closed_at.is_(None))
+    )
+    statement = scope.limit(
+        statement, Right.mentoring_see, organisation=Organisation.id, municipality=Organisation.municipality_id,
+        today=today,
+    )  # fmt: skip
+    count = await session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    rows: Sequence[MatchLeft] = list(
+        await session.scalars(statement.order_by(MatchLeft.reason, MatchLeft.person_id).limit(limit).offset(offset))
+    )
+    people = await common.who(session, [row.person_id for row in rows], today=today)
+    return [(people[row.person_id], row) for row in rows], count
