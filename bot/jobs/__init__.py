@@ -25,6 +25,7 @@ from bot.jobs import (
     events,
     hotline,
     housekeeping,
+    indicators,
     iom,
     measuring,
     mentoring,
@@ -32,11 +33,6 @@ from bot.jobs import (
     registers,
     roadmap,
     wellbeing,
-    indicators,
-    iom,
-    measuring,
-    registers,
-    roadmap,
 )
 from bot.jobs.outbox import Delivery
 from bot.messengers.base import MessengerBot
