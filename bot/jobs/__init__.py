@@ -26,6 +26,7 @@ from bot.jobs import (
     forms,
     hotline,
     housekeeping,
+    indicators,
     iom,
     measuring,
     mentoring,
@@ -98,6 +99,11 @@ def timetable(
             "registers",
             CronTrigger(hour=9, minute=20, timezone=zone),
             lambda: registers.remind(db, texts, settings, now=now_in(zone)),
+        ),
+        Entry(
+            "snapshots",
+            CronTrigger(hour="20-23", minute=15, timezone=zone),
+            lambda: indicators.run(db, settings, now=now_in(zone)),
         ),
         Entry(
             "links",

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFound, UserError
@@ -101,6 +101,20 @@ async def reopen(session: AsyncSession, scope: Scope, snapshot_id: int, reason: 
     row.state, row.reopen_reason = SnapshotState.reopened, reason.strip()[:1000]
     row.reopened_by_id, row.reopened_at = scope.person_id, now
     audit.changed(session, scope, "snapshot", row.id, "reopened", now=now)
+
+
+async def is_there(session: AsyncSession, period: Period, *, as_of: date) -> bool:
+    """A snapshot of the period on this day that was not opened again."""
+    return bool(
+        await session.scalar(
+            select(
+                exists().where(
+                    Snapshot.period == period.name, Snapshot.as_of == as_of,
+                    Snapshot.state != SnapshotState.reopened,
+                )
+            )
+        )
+    )  # fmt: skip
 
 
 async def listing(session: AsyncSession, scope: Scope) -> list[Snapshot]:

@@ -49,12 +49,14 @@ async def load(
     session: AsyncSession, rules_: Sequence[Rule], periods: Sequence[Period], *, until: date, known_at: datetime | None
 ) -> Ledger:
     """What is needed to count the rules in the periods. ``known_at``: as it was recorded then; None is now."""
-    wanted = _wanted(rules_, periods)
-    rows = list(await session.execute(
+    wanted = await _wanted(session, rules_, periods)
+    # Plain rows over the connection: the session's own reading costs as much again.
+    connection = await session.connection()
+    rows = (await connection.execute(
         select(
             Person.id, Person.key, Person.confirmed_at, Person.birth_year, Person.teach_since_year, Person.teach_since
         )
-    ))  # fmt: skip
+    )).all()  # fmt: skip
     keys = _Keys({row.key: place for place, row in enumerate(rows)})
     by_id = {row.id: place for place, row in enumerate(rows)}
     words: list[dict[str, Any]] = [{}]
@@ -82,10 +84,17 @@ async def load(
     )
 
 
-def _wanted(rules_: Sequence[Rule], periods: Sequence[Period]) -> dict[str, int]:
-    """Kind → the first day asked for."""
+async def _wanted(session: AsyncSession, rules_: Sequence[Rule], periods: Sequence[Period]) -> dict[str, int]:
+    """Kind → the first day asked for; a rule none of whose facts is there asks for nothing more."""
     wanted: dict[str, int] = {}
+    there = {
+        kind: bool(await session.scalar(select(exists().where(_is_kind(kind)))))
+        for kind in sorted({kind for rule in rules_ for kind in rule.facts})
+    }
     for rule in rules_:
+        if not any(there[kind] for kind in rule.facts):
+            wanted |= {kind: NEVER for kind in rule.facts if kind not in wanted}
+            continue
         kinds = {*rule.facts, *rule.after, *(rule.carry.until if rule.carry else ())}
         for kind in kinds:
             days = [first for period in periods if (first := earliest(rule, kind, period)) is not None]
@@ -138,13 +147,16 @@ async def _facts(
     if words is not None:
         columns.append(cast(Fact.evidence, Text))
     conditions = [_is_kind(kind), Fact.occurred_on <= until, *standing(known_at)]
-    if first > 1:
+    if 1 < first < NEVER:
         conditions.append(Fact.occurred_on >= date.fromordinal(first))
     statement = select(*columns).where(*conditions).order_by(Fact.occurred_on, Fact.id)
     days: dict[Any, int] = {}
     said: dict[str, int] = {}
     parts: list[Facts] = []
-    stream = await session.stream(statement, execution_options={"yield_per": PORTION})
+    if first == NEVER:
+        return empty()
+    connection = await session.connection()
+    stream = await connection.stream(statement, execution_options={"yield_per": PORTION})
     async for portion in stream.partitions():
         ids, persons, on, municipalities, organisations, sources, *rest = zip(*portion, strict=True)
         for day in set(on) - days.keys():
@@ -213,7 +225,8 @@ async def _work(session: AsyncSession, by_id: dict[int, int], size: int, on: dat
         Employment.person_id, Employment.organisation_id, Employment.position_slug,
         Employment.since, Employment.until,
     ).where(Employment.is_main).order_by(Employment.since, Employment.id)  # fmt: skip
-    for job in await session.execute(jobs):
+    connection = await session.connection()
+    for job in (await connection.execute(jobs)).all():
         place = by_id[job.person_id]
         if job.since <= on and (job.until is None or job.until >= on):
             organisation[place] = job.organisation_id
