@@ -40,11 +40,13 @@ from admin.pages import (
     marking,
     organisations,
     people,
+    practices,
     registers,
     registers_import,
     results,
     roadmap,
     roadmap_import,
+    roadmap_next,
     roles,
     signin,
     start,
@@ -66,8 +68,8 @@ log = structlog.get_logger()
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
     broadcasts, iom_methodists, iom_drafts, iom_papers, iom_candidates, iom, catalogue_import, catalogue,
-    hotline_sessions, hotline, events, roadmap_import, roadmap, organisations, invitations, texts, delivery,
-    journal, registers_import, registers, indicator_snapshots, indicators, wellbeing,
+    hotline_sessions, hotline, events, roadmap_import, roadmap_next, roadmap, organisations, invitations, texts,
+    delivery, journal, registers_import, registers, indicator_snapshots, indicators, wellbeing, practices,
 )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ SECTIONS: tuple[tuple[str, str, Right | None], ...] = (
     ("registers", "/registers", Right.registers_see),
     ("events", "/events", Right.events_see),
     ("wellbeing", "/wellbeing", Right.wellbeing_see),
+    ("practices", "/practices", Right.practices_see),
     ("organisations", "/organisations", Right.people_confirm),
     ("invitations", "/invitations", Right.roles_grant),
     ("texts", "/texts", Right.texts_edit),

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -19,14 +20,15 @@ from admin.auth import for_staff
 from admin.rendering import Staff, day_of, form_of, number_of, render, to
 from bot.errors import NotAllowed, NotFound, UserError
 from bot.models import MeasurePart, OccurrenceState
+from bot.rules.roadmap_registers import Register
 from bot.screens import roadmap as screens
 from bot.services import audit, files, roadmap
 from bot.services.access import Right
-from bot.services.roadmap import checking, doing, editing, looking, papers, people, reminding, report
+from bot.services.roadmap import checking, doing, editing, looking, papers, people, reminding, report, snapshots
 from bot.services.roadmap.doing import Handed
 from bot.services.roadmap.looking import Day, Filters, Heading, Line, Standing
 
-VIEWS = ("quarter", "table", "calendar")
+VIEWS = ("quarter", "table", "calendar", "formats")
 SIZE = 20
 UPLOAD = 20 * 2**20
 
@@ -55,6 +57,7 @@ async def listing(request: Request, staff: Staff) -> Response:
         everything = await looking.lines(session, staff.scope, filters, today=staff.today) if chosen else []
         sections = await looking.sections(session, chosen.id) if chosen else []
         bodies = await looking.bodies(session, staff.scope, today=staff.today)
+        formats = await looking.formats(session, chosen.id) if chosen and view == "formats" else []
         _, waiting = await checking.queue(session, staff.scope, size=1)
         transfers = len(await checking.transfers(session, staff.scope))
     counts = Counter(line.standing for line in everything)
@@ -73,7 +76,7 @@ async def listing(request: Request, staff: Staff) -> Response:
         months=[first.month, first.month + 1, first.month + 2], today_at=_share(staff.today, first, last),
         strip=lambda line: _strip(line, first, last, staff.today), month=month, before=_shift(month, -1),
         after=_shift(month, 1), agenda=_agenda(everything, month) if view == "calendar" else [],
-        css=_css, quarter=(first.month + 2) // 3,
+        css=_css, quarter=(first.month + 2) // 3, formats=formats, by_code={line.code: line for line in everything},
     )  # fmt: skip
 
 
@@ -94,17 +97,81 @@ async def _card(
         acting = run or await looking.may_act(session, staff.scope, number, today=staff.today)
         choices = await editing.choices(session, staff.scope, number, today=staff.today) if acting else []
         checkers = await editing.checkers(session, today=staff.today) if run else []
+        ready = await _ready(request, session, staff, found.line.day) if acting else None
     days = [day for day in found.days if day.due >= staff.today - timedelta(days=400)]
     open_days = [day for day in days if day.state in looking.STANDING]
     return render(
         request, "measure.html", staff, status=422 if error else 200, card=found, line=found.line, tried=tried,
         phrase=phrase or found.deadline_own, acting=acting, run=run, check=staff.scope.may(Right.roadmap_check),
-        choices=choices, checkers=checkers, days=days[-24:], open_days=open_days, css=_css,
+        choices=choices, checkers=checkers, ready=ready, registers=list(Register), days=days[-24:],
+        open_days=open_days, css=_css,
         notes=roadmap.notes_of(found.schedule), moves=[day for day in open_days if day.move_to is not None],
         can_open=lambda proof: proof.by_id == staff.id or staff.scope.may(Right.roadmap_check),
         error=staff.t(error.key, **error.args_for_text) if error else "",
         now_day=next((day for day in open_days if found.line.day and day.id == found.line.day.id), None),
     )  # fmt: skip
+
+
+async def _ready(request: Request, session: AsyncSession, staff: Staff, day: Day | None) -> snapshots.Offer | None:
+    """Registers of ours that may prove the day the card shows."""
+    if day is None or day.state not in looking.STANDING:
+        return None
+    zone = request.app.state.settings.zone
+    return await snapshots.offer(session, staff.scope, day.id, today=staff.today, zone=zone)
+
+
+async def snapshot(request: Request, staff: Staff) -> Response:
+    """One press: a register of ours becomes a file that never changes and goes to be checked."""
+    number = request.path_params["id"]
+    settings = request.app.state.settings
+    form = await form_of(request)
+    day, register = number_of(form.get("day")), form.get("register", "")
+    if day is None:
+        raise NotFound()
+    try:
+        async with request.app.state.db.read() as session:
+            title = (await looking.own_day(session, staff.scope, day, today=staff.today)).title
+            found = await snapshots.read(session, staff.scope, day, register, today=staff.today, zone=settings.zone)
+        content = await asyncio.to_thread(snapshots.book, staff.t, found, measure=title, now=staff.now)
+        blob = await files.put(settings, content)
+        async with request.app.state.db.begin() as session:
+            stored = await files.add(
+                session, blob, name=snapshots.file_name(staff.t, found), media_type=papers.XLSX, owner_id=staff.id,
+                purpose="roadmap-evidence", now=staff.now,
+            )  # fmt: skip
+            given = Handed(snapshots.said(staff.t, found), stored.id, snapshot=found.about(staff.now))
+            await _put_in(session, staff, day, given)
+    except UserError as error:
+        if isinstance(error, NotFound | NotAllowed):
+            raise
+        return await _card(request, staff, number, error=error)
+    return to(request, f"/roadmap/{number}", done="roadmap-sent")
+
+
+async def _put_in(session: AsyncSession, staff: Staff, day: int, given: Handed) -> None:
+    """Evidence is written, and the second pair of eyes is told, at once."""
+    evidence = await doing.hand_in(session, staff.scope, day, given, today=staff.today, now=staff.now)
+    await checking.call(
+        session, evidence, lambda one: screens.check_asked(staff.t, one, today=staff.today), today=staff.today,
+        now=staff.now,
+    )  # fmt: skip
+
+
+async def links(request: Request, staff: Staff) -> Response:
+    """Which indicators slip with the measure, which register proves it."""
+    number = request.path_params["id"]
+    form = await form_of(request)
+    try:
+        async with request.app.state.db.begin() as session:
+            await editing.put_links(
+                session, staff.scope, number, form.get("indicators", ""), form.get("register", ""),
+                today=staff.today, now=staff.now,
+            )  # fmt: skip
+    except UserError as error:
+        if isinstance(error, NotFound | NotAllowed):
+            raise
+        return await _card(request, staff, number, error=error)
+    return to(request, f"/roadmap/{number}", done="roadmap-links")
 
 
 async def deadline(request: Request, staff: Staff) -> Response:
@@ -197,7 +264,7 @@ async def hand_in(request: Request, staff: Staff) -> Response:
                     now=staff.now,
                 )  # fmt: skip
                 file_id = stored.id
-            await doing.hand_in(session, staff.scope, day, Handed(text, file_id), today=staff.today, now=staff.now)
+            await _put_in(session, staff, day, Handed(text, file_id))
     except UserError as error:
         if isinstance(error, NotFound | NotAllowed):
             raise
@@ -373,6 +440,8 @@ ROUTES = [
     Route("/roadmap/{id:int}/people", for_staff(appoint, Right.roadmap_run), methods=["POST"]),
     Route("/roadmap/{id:int}/date", for_staff(ask, Right.roadmap_see), methods=["POST"]),
     Route("/roadmap/{id:int}/evidence", for_staff(hand_in, Right.roadmap_see), methods=["POST"]),
+    Route("/roadmap/{id:int}/snapshot", for_staff(snapshot, Right.roadmap_see), methods=["POST"]),
+    Route("/roadmap/{id:int}/links", for_staff(links, Right.roadmap_run), methods=["POST"]),
     Route("/roadmap/{id:int}/start", for_staff(start, Right.roadmap_run), methods=["POST"]),
     Route("/roadmap/{id:int}/report.{kind:str}", for_staff(paper, Right.roadmap_see), methods=["GET"]),
 ]

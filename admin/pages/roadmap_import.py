@@ -29,7 +29,7 @@ EDITED = 150
 """Rows with doubts that can be put right on the page."""
 
 SHOWN = 200
-"""Rows without doubts that are listed."""
+"""Rows without doubts that are listed, each with its fields folded away."""
 
 
 async def form(request: Request, staff: Staff) -> Response:
@@ -58,6 +58,7 @@ async def preview(request: Request, staff: Staff) -> Response:
     async with request.app.state.db.read() as session:
         plan = await roadmap_import.plan(session, staff.scope, reading, into=into)
         choices = await roadmap_import.choices(session, staff.scope)
+        bodies = await roadmap_import.names_of_region(session)
     asking = plan.asking
     sure = [row for row in plan.rows if not row.row.doubts]
     return render(
@@ -69,6 +70,7 @@ async def preview(request: Request, staff: Staff) -> Response:
         year=year,
         into=next((choice for choice in choices if choice.id == into), None),
         plan=plan,
+        bodies=bodies,
         asking=asking[:EDITED],
         asking_more=max(0, len(asking) - EDITED),
         sure=sure[:SHOWN],
@@ -81,7 +83,7 @@ async def apply(request: Request, staff: Staff) -> Response:
     """Write it, with what was put right by hand; the file is read once more in between."""
     number: int = request.path_params["file"]
     year, into = _asked(request)
-    async with request.form(max_files=0, max_fields=EDITED * 3 + 20) as given:
+    async with request.form(max_files=0, max_fields=(EDITED + SHOWN) * 5 + 20) as given:
         fields = {name: str(value).strip() for name, value in given.items()}
     _, reading = await _reading(request, staff, number, year)
     fixes = {place: fix for place in range(len(reading.measures)) if (fix := _fix(fields, reading, place)) != Fix()}
@@ -109,6 +111,8 @@ def _fix(fields: dict[str, str], reading: Reading, place: int) -> Fix:
         " ".join(title.split()),
         deadline if deadline != row.deadline_raw else "",
         fields.get(f"skip-{place}") == "yes",
+        fields.get(f"responsible-{place}"),
+        fields.get(f"executors-{place}"),
     )
 
 

@@ -23,7 +23,9 @@ from bot.handlers import (
     iom_staff,
     marking,
     membership,
+    navigator,
     people,
+    practices,
     profile,
     return_phrase,
     roadmap,
@@ -51,6 +53,10 @@ ROUTERS: tuple[Router, ...] = (
     iom_staff.router,
     return_phrase.router,
     catalogue.router,
+    practices.writing,
+    practices.reading,
+    practices.experts,
+    navigator.router,
     roadmap.router,
     events.router,
     wellbeing.router,
@@ -59,6 +65,7 @@ ROUTERS: tuple[Router, ...] = (
     hotline.answers,
     errors.router,
     hotline.kept,
+    navigator.blue,
     fallback.router,
 )
 """The questionnaire stands first: it is pressed most, and every filter passed over costs time."""

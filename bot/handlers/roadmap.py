@@ -11,6 +11,7 @@ from pathlib import Path
 from aiogram import F, Router
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import local_date
 from bot.errors import NotFound, UserError
@@ -22,7 +23,7 @@ from bot.models import MessageClass, OccurrenceKind, QuestionState
 from bot.screens import roadmap as screens
 from bot.services import files, outbox, roadmap
 from bot.services.access import Scope, scope_of
-from bot.services.roadmap import checking, doing, looking, people
+from bot.services.roadmap import checking, doing, looking, papers, people, snapshots
 from bot.services.roadmap.checking import Verdict
 from bot.services.roadmap.doing import Handed
 from bot.services.roadmap.looking import Own
@@ -130,7 +131,54 @@ async def _awaited(turn: Turn) -> int:
 
 @router.callback_query(Press("roadmap:done"))
 async def done(event: CallbackQuery, args: list[str], turn: Turn) -> None:
-    await _begin(turn, int(args[0]), Road.proof, lambda own: screens.proof(turn.t, own))
+    ready = await _ready(turn, int(args[0]))
+    await _begin(turn, int(args[0]), Road.proof, lambda own: screens.proof(turn.t, own, ready, today=turn.today))
+
+
+async def _ready(turn: Turn, number: int) -> snapshots.Offer:
+    """Registers of ours that may prove the day."""
+    scope = await _scope(turn)
+    async with turn.db.read() as session:
+        return await snapshots.offer(session, scope, number, today=turn.today, zone=turn.zone)
+
+
+@router.callback_query(Press("roadmap:registers"))
+async def registers(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    """Another register than the one the measure's words name."""
+    own = await _own(turn, await _scope(turn), int(args[0]))
+    await turn.show(screens.registers(turn.t, own, await _ready(turn, own.day.id)))
+
+
+@router.callback_query(Press("roadmap:snap"))
+async def snap(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    """One tap: the register as it stands becomes a file that never changes and goes to be checked."""
+    scope = await _scope(turn)
+    own = await _own(turn, scope, int(args[0]))
+    if own.day.state not in (*looking.OPEN, looking.STANDING[-1]):
+        await _show_day(turn, scope, own.day.id)
+        return
+    async with turn.db.read() as session:
+        found = await snapshots.read(session, scope, own.day.id, args[1], today=turn.today, zone=turn.zone)
+    content = await asyncio.to_thread(snapshots.book, turn.t, found, measure=own.title, now=turn.now)
+    blob = await files.put(turn.settings, content)
+    async with turn.db.begin() as session:
+        stored = await files.add(
+            session, blob, name=snapshots.file_name(turn.t, found), media_type=papers.XLSX, owner_id=turn.caller.id,
+            purpose=PURPOSE, now=turn.now,
+        )  # fmt: skip
+        given = Handed(snapshots.said(turn.t, found), stored.id, snapshot=found.about(turn.now))
+        await _put_in(turn, session, scope, own.day.id, given)
+    await turn.state.set_state(None)
+    await turn.show(screens.sent(turn.t, await _own(turn, scope, own.day.id)))
+
+
+async def _put_in(turn: Turn, session: AsyncSession, scope: Scope, number: int, given: Handed) -> None:
+    """Evidence is written, and the second pair of eyes is told, at once."""
+    evidence = await doing.hand_in(session, scope, number, given, today=turn.today, now=turn.now)
+    await checking.call(
+        session, evidence, lambda one: screens.check_asked(turn.t, one, today=turn.today), today=turn.today,
+        now=turn.now,
+    )  # fmt: skip
 
 
 @router.message(Road.proof, F.text.as_("text"), ~F.text.startswith("/"))
@@ -168,13 +216,14 @@ async def _hand_in(turn: Turn, given: Handed) -> None:
     scope = await _scope(turn)
     try:
         async with turn.db.begin() as session:
-            await doing.hand_in(session, scope, number, given, today=turn.today, now=turn.now)
+            await _put_in(turn, session, scope, number, given)
     except UserError as failure:
         if isinstance(failure, NotFound):
             raise
         # The question stays, so that the next words are heard too.
         own = await _own(turn, scope, number)
-        await turn.show(screens.proof(turn.t, own).above(turn.t(failure.key)))
+        screen = screens.proof(turn.t, own, await _ready(turn, number), today=turn.today)
+        await turn.show(screen.above(turn.t(failure.key)))
         return
     await turn.state.set_state(None)
     await turn.show(screens.sent(turn.t, await _own(turn, scope, number)))

@@ -19,7 +19,19 @@ from bot.clock import now_in, utcnow
 from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Texts
-from bot.jobs import broadcasts, campaigns, events, hotline, housekeeping, iom, measuring, registers, roadmap, wellbeing
+from bot.jobs import (
+    broadcasts,
+    campaigns,
+    events,
+    hotline,
+    housekeeping,
+    iom,
+    measuring,
+    navigator,
+    registers,
+    roadmap,
+    wellbeing,
+)
 from bot.jobs.outbox import Delivery
 from bot.messengers.base import MessengerBot
 from bot.models import Messenger
@@ -58,6 +70,7 @@ def timetable(
         ),
         Entry("events", IntervalTrigger(seconds=30), lambda: events.run(db, texts, settings, now=now_in(zone))),
         Entry("broadcasts", IntervalTrigger(seconds=15), lambda: broadcasts.run(db, texts, settings, now=utcnow())),
+        Entry("navigator", IntervalTrigger(minutes=5), lambda: navigator.run(db, settings, now=now_in(zone))),
         Entry("iom-tell", IntervalTrigger(seconds=20), lambda: iom.tell(db, texts, zone=zone, now=utcnow())),
         Entry("iom-appointed", IntervalTrigger(minutes=1), lambda: iom.appointed(db, texts, zone=zone, now=utcnow())),
         Entry(

@@ -24,6 +24,8 @@ OPEN = (
     "menu:help", "menu:how", "events:home", "events:month", "events:card", "events:more", "events:share", "events:ics",
     "hotline:themes", "hotline:of", "hotline:faq", "hotline:find", "diagnostics:try",
     "wellbeing:home", "wellbeing:contacts", "wellbeing:classes", "wellbeing:kept",
+    "navigator:home", "navigator:topics", "navigator:topic", "navigator:one", "navigator:share",
+    "practices:home", "practices:list", "practices:card", "practices:whole",
     # News come here too, so it must be possible to be rid of them here.
     "broadcasts:off", "broadcasts:rubric-off", "people:mute",
 )  # fmt: skip
@@ -37,7 +39,7 @@ COMMANDS = {
     "/mydata": "people:data",
 }
 
-SECTIONS = ("diagnostics", "events", "hotline", "people")
+SECTIONS = ("diagnostics", "events", "hotline", "people", "practices", "navigator")
 """Subjects that a link may open."""
 
 SECTION_OF = {"people": "profile"}

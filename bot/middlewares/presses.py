@@ -35,6 +35,9 @@ WORDS: dict[str, str] = {
     "каталог": "catalogue:home",
     "дежурство": "duty:home",
     "рубрики": "broadcasts:rubrics:0",
+    "навигатор": "navigator:home",
+    "практики": "practices:home",
+    "закладки": "navigator:saved:0",
 }
 """Words that work everywhere (conversation.md §2), whatever stands on the screen."""
 

@@ -22,6 +22,9 @@ class FactKind(StrEnum):
     consulted = "consulted"
     attended = "attended"
     event_completed = "event_completed"
+    practice_published = "practice_published"
+    practice_applied = "practice_applied"
+    practice_reviewed = "practice_reviewed"
     # A document on qualification was issued; a contest was taken part in: both from the registers.
     course_completed = "course_completed"
     internship = "internship"

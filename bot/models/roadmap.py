@@ -46,12 +46,13 @@ class OccurrenceState(StrEnum):
 
 
 class ProofKind(StrEnum):
-    """What proves that a measure is done."""
+    """What proves that a measure is done. ``snapshot``: a register of ours, frozen as a file."""
 
     text = "text"
     link = "link"
     file = "file"
     photo = "photo"
+    snapshot = "snapshot"
 
 
 class ProofState(StrEnum):
@@ -89,6 +90,8 @@ class Roadmap(Base):
     # Days before this one are not asked about: nobody is reminded of what was before the roadmap came here.
     runs_since: Mapped[date]
     file_id: Mapped[int | None] = mapped_column(ForeignKey("files.id", ondelete="SET NULL"), index=True)
+    # The roadmap whose lasting part this one goes on with.
+    grown_from_id: Mapped[int | None] = mapped_column(ForeignKey("roadmaps.id", ondelete="SET NULL"), index=True)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime]
     imported_at: Mapped[datetime]
@@ -105,6 +108,21 @@ class RoadmapSection(Base):
     number: Mapped[str] = mapped_column(String(32))
     title: Mapped[str] = mapped_column(Text, default="")
     place: Mapped[int] = mapped_column(default=0)
+
+
+class RoadmapFormat(Base):
+    """A format that people know by its name («Методическая среда») and the measures it belongs to, by their codes."""
+
+    __tablename__ = "roadmap_formats"
+    __table_args__ = (UniqueConstraint("roadmap_id", "title"),)
+
+    id: Mapped[Id]
+    roadmap_id: Mapped[int] = mapped_column(ForeignKey("roadmaps.id", ondelete="CASCADE"))
+    place: Mapped[int] = mapped_column(default=0)
+    title: Mapped[str]
+    period: Mapped[str] = mapped_column(default="")
+    audience: Mapped[str] = mapped_column(default="")
+    measures: Mapped[list[str]] = mapped_column(default=list)
 
 
 class Measure(Base):
@@ -134,6 +152,12 @@ class Measure(Base):
     result: Mapped[str] = mapped_column(Text, default="")
     result_kind: Mapped[str] = mapped_column(String(32), default="")
     targets: Mapped[list[str]] = mapped_column(default=list)
+    # Ids of indicators that slip when the measure slips: SMO-I05, T-15.
+    indicators: Mapped[list[str]] = mapped_column(default=list)
+    # The register of ours that proves it (rules/roadmap_registers.py); empty: guessed by its words.
+    register: Mapped[str] = mapped_column(String(32), default="")
+    # Parts whose bodies a person has put right: a new edition of the order leaves them.
+    bodies_own: Mapped[list[str]] = mapped_column(default=list)
     doubts: Mapped[list[Any]] = mapped_column(default=list)
     # No longer in the newest version of the order.
     dropped_at: Mapped[datetime | None]
@@ -213,6 +237,8 @@ class MeasureEvidence(Base):
     kind: Mapped[ProofKind]
     text: Mapped[str] = mapped_column(Text, default="")
     file_id: Mapped[int | None] = mapped_column(ForeignKey("files.id", ondelete="SET NULL"), index=True)
+    # Of a snapshot: which register, since, until, how many.
+    snapshot: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[ProofState] = mapped_column(default=ProofState.waiting)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     at: Mapped[datetime]

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.rules.calendar import add_working_days, next_working, previous_working
+from bot.rules.roadmap_registers import may_prove
 
 Days = Mapping[date, bool]
 
@@ -124,21 +125,23 @@ def after_event(day: date, offset: Mapping[str, Any] | None, days: Days) -> date
     return day + timedelta(days=count)
 
 
-NUMBERED = frozenset({"приказ", "реестр", "отчёт", "обучение"})
+NUMBERED = frozenset({"order", "register", "report", "training", "agreement"})
 """Results that are papers: a file, a link, or a number and a date."""
 
 
 def lacks(result_kind: str, evidence: str, text: str) -> str:
     """What is missing in evidence for the named kind of result, as a word for a message; empty when it fits.
 
-    ``evidence`` is text, link, file or photo.
+    ``result_kind`` as in rules/roadmap_results.py; ``evidence`` is text, link, file, photo or snapshot.
     """
+    if evidence == "snapshot":
+        return "" if may_prove(result_kind) else "needs-paper"
     if evidence in ("file", "link", "photo"):
         return ""
-    if result_kind == "публикация":
+    if result_kind == "publication":
         return "needs-link"
     if result_kind in NUMBERED and not any(sign.isdigit() for sign in text):
         return "needs-number"
-    if result_kind == "показатель" and not any(sign.isdigit() for sign in text):
+    if result_kind == "indicator" and not any(sign.isdigit() for sign in text):
         return "needs-value"
     return ""

@@ -1,4 +1,4 @@
-"""The numbers a measure must reach, by the words of its result."""
+"""What a measure must come to: the kind of its result and the numbers to reach, by the words of the document."""
 
 from __future__ import annotations
 
@@ -14,6 +14,33 @@ _AMOUNT = re.compile(
 _OPENS = re.compile(r"[.;()]\s*")
 _NEXT = re.compile(r"[.;()]|\s(?=Не (?:менее|более)\s|\d+(?:[.,]\d+)?\s?%)")
 _GOES_ON = re.compile(r"(составля\w+|достига\w+|до|на|в|к|с|и|или|от|около|более|менее)\s+$", re.I)
+
+KINDS = (
+    "order", "agreement", "register", "report", "training", "publication", "indicator", "event", "document", "other",
+)  # fmt: skip
+"""What may prove a measure, as packs name it."""
+
+_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(words, re.I))
+    for kind, words in (
+        ("agreement", r"\bсоглашени|\bдоговор"),
+        ("register", r"\bреестр"),
+        ("order", r"\bприказ|\bраспоря\w+"),
+        ("report", r"\bотч[её]т|\bсправк|\bаналитическ|\bпротокол"),
+        ("training", r"\bобучен|\b(?:прош|повысил)\w* (?:\w+ ){0,2}(?:курсы|повышение|квалификаци)|\bудостоверени"),
+        ("publication", r"\bпубликац|\bопубликован|\bразмещен|\bсборник|\bна (?:\w+ )?сайт"),
+        ("register", r"\bбаз[аы]\b(?! данных)|\bбанк|\bпереч(?:ень|ня)|\bспис(?:ок|ка)|\bкаталог"),
+        ("indicator", r"\d\s?%|\bне (?:менее|более|ниже)\s+\d|\bдинамик"),
+        ("document", r"\bутвержд|\bположени|\bметодическ\w+ (?:материал|рекомендац)|\bпакет|\bконцепц|\bписьмо"),
+        ("event", r"\bпроведен\w*|\bсеминар|\bконференц|\bфорум"),
+    )
+)
+"""In the order of how much they say: an order about a meeting is an order."""
+
+
+def kind_of(result: str) -> str:
+    """The kind of result the words name; empty where they name none, so that nothing is asked for that is not there."""
+    return next((kind for kind, words in _KINDS if words.search(result)), "")
 
 
 def targets_of(result: str, measure: str = "") -> list[str]:

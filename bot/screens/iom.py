@@ -208,7 +208,7 @@ def home(t: Translator, route: Route, *, today: date, staff: Sequence[Button] = 
         rows(
             go_on,
             [Button(t("iom-home.all"), "iom:all:0"), Button(t("iom-home.calendar"), "iom:calendar")],
-            Button(t("iom-home.more"), "iom:stop"),
+            [Button(t("iom-home.more"), "iom:stop"), Button(t("navigator-home.open"), "navigator:home")],
             list(staff) or None,
             menu_row(t),
         ),

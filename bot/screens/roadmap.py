@@ -15,6 +15,7 @@ from bot.services.roadmap.looking import Line as Measure
 from bot.services.roadmap.looking import Own, Standing
 from bot.services.roadmap.people import Answering
 from bot.services.roadmap.reminding import Digest, Line
+from bot.services.roadmap.snapshots import Offer
 from bot.ui.pager import Page, digits, turns
 from bot.ui.screen import Button, Row, Screen, cut, rows
 
@@ -206,7 +207,7 @@ def day(t: Translator, own: Own, *, acting: bool, today: date, zone: ZoneInfo) -
     said = "\n" + t.html("roadmap-day.said", text=cut(one.said, 200)) if one.said else ""
     comment = "\n" + t.html("roadmap-day.comment", text=cut(own.comment, 200)) if own.comment else ""
     text = t.screen(
-        "roadmap-day", title=cut(own.title, TITLE), when=" ".join(lines), result=_or_none(t, own.result),
+        "roadmap-day", title=cut(own.title, TITLE), when=" ".join(lines), result=wanted(t, own.result, own.result_kind),
         body=_or_none(t, own.bodies), said=SafeHtml(said), comment=SafeHtml(comment),
     )  # fmt: skip
     acts: list[Row] = []
@@ -218,9 +219,40 @@ def day(t: Translator, own: Own, *, acting: bool, today: date, zone: ZoneInfo) -
     return Screen(text, rows(*acts, menu_row(t, HOME)))
 
 
-def proof(t: Translator, own: Own) -> Screen:
-    """What the document names, and what may be sent."""
-    return Screen(t.screen("roadmap-proof", result=_or_none(t, own.result)), rows(_cancel(t, own.day.id)))
+def proof(t: Translator, own: Own, ready: Offer | None = None, *, today: date) -> Screen:
+    """What the document names, what may be sent, and what of ours may be taken as it is."""
+    text = t.screen("roadmap-proof", result=wanted(t, own.result, own.result_kind))
+    buttons: list[Row | Button | None] = []
+    if ready is not None and ready.first is not None:
+        register, number = ready.first
+        name = t(f"roadmap-register.{register.value}")
+        text += "\n\n" + t.html("roadmap-proof.ready", name=name, n=number, date=t.day(today, today=today))
+        buttons.append(Button(t("roadmap-proof.take"), f"roadmap:snap:{own.day.id}:{register.value}", primary=True))
+    if ready is not None and len(ready.every) > (ready.first is not None):
+        buttons.append(Button(t("roadmap-proof.registers"), f"roadmap:registers:{own.day.id}"))
+    return Screen(text, rows(*buttons, _cancel(t, own.day.id)))
+
+
+def registers(t: Translator, own: Own, ready: Offer) -> Screen:
+    """All registers of ours that may be taken for a day."""
+    if not ready.every:
+        return Screen(t.screen("roadmap-registers-none"), rows(menu_row(t, f"roadmap:done:{own.day.id}")))
+    lines = "\n".join(
+        t.html("roadmap-registers.line", i=str(i), name=t(f"roadmap-register.{register.value}"), n=number)
+        for i, (register, number) in enumerate(ready.every, start=1)
+    )
+    since, until = _plain_day(t, ready.period.since), _plain_day(t, ready.period.until)
+    text = t.screen("roadmap-registers", lines=SafeHtml(lines), since=since, until=until)
+    numbers = [
+        Button(str(i), f"roadmap:snap:{own.day.id}:{register.value}")
+        for i, (register, _) in enumerate(ready.every, start=1)
+    ]
+    return Screen(text, rows(numbers[:LISTED], numbers[LISTED:] or None, _cancel(t, own.day.id)))
+
+
+def wanted(t: Translator, result: str, result_kind: str) -> str:
+    """What the document wants, else the kind of it."""
+    return cut(result, 150) or t(f"roadmap-kind.{result_kind or 'other'}")
 
 
 def sent(t: Translator, own: Own) -> Screen:
@@ -376,6 +408,20 @@ def check(t: Translator, one: Waiting, *, today: date) -> Screen:
     accept = Button(t("roadmap-check.accept"), f"roadmap:accept:{one.id}", primary=True)
     back = Button(t("roadmap-check.back"), f"roadmap:return:{one.id}")
     return Screen(text, rows(look, [accept, back], menu_row(t, "roadmap:checks:0")))
+
+
+def check_asked(t: Translator, one: Waiting, *, today: date) -> Screen:
+    """Pushed to the second pair of eyes."""
+    words = [cut(one.text, 200)] if one.text else []
+    if one.file_id is not None:
+        words.append(t("roadmap-check.file", name=cut(one.file_name, 60)))
+    text = t.screen(
+        "roadmap-check-asked", title=cut(one.title, 40), person=one.by or "—", text="; ".join(words),
+        date=t.day(one.due, today=today),
+    )  # fmt: skip
+    look = Button(t("roadmap-check-asked.look"), f"roadmap:check:{one.id}", primary=True)
+    every = Button(t("roadmap-check-asked.all"), "roadmap:checks:0")
+    return Screen(text, rows([look, every], menu_row(t)))
 
 
 def check_why(t: Translator, one: Waiting) -> Screen:

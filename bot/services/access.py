@@ -50,6 +50,9 @@ class Right(StrEnum):
     events_mark = "events.mark"  # attendance, its corrections, the presenter's page
     broadcasts_see = "broadcasts.see"  # within a district: only what stays in it
     broadcasts_send = "broadcasts.send"
+    practices_see = "practices.see"  # the bank with its experts' words
+    practices_assign = "practices.assign"  # ask experts, set the topic
+    practices_edit = "practices.edit"  # publish without experts, take down
     registers_see = "registers.see"  # internal ones too; names want people.see
     registers_edit = "registers.edit"
     indicators_see = "indicators.see"  # numbers; names within the scope of people.see
@@ -77,6 +80,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.instruments_see, _R.catalogue_see, _R.iom_see, _R.iom_open, _R.iom_edit,
             _R.hotline_answer,
             _R.events_see, _R.events_mark,
+            _R.practices_see, _R.practices_assign,
         }
     ),
     Role.school_head: frozenset(
@@ -110,6 +114,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.hotline_answer, _R.hotline_manage,
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
             _R.broadcasts_see, _R.broadcasts_send,
+            _R.practices_see, _R.practices_assign, _R.practices_edit,
             _R.registers_see, _R.registers_edit,
             _R.wellbeing_see, _R.wellbeing_run,
         }
@@ -126,6 +131,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             _R.hotline_answer, _R.hotline_manage,
             _R.events_see, _R.events_edit, _R.events_enrol, _R.events_mark,
             _R.broadcasts_see, _R.broadcasts_send,
+            _R.practices_see, _R.practices_assign, _R.practices_edit,
             _R.registers_see, _R.registers_edit,
             _R.wellbeing_see, _R.wellbeing_run,
         }
@@ -134,6 +140,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         {
             _R.admin_open, _R.instruments_see, _R.campaigns_see, _R.roadmap_see, _R.events_see, _R.registers_see,
             _R.indicators_see, _R.indicators_figures, _R.wellbeing_see,
+            _R.practices_see,
         }
     ),
     Role.privacy_officer: frozenset({_R.admin_open, _R.people_see, _R.audit_see}),

@@ -32,6 +32,7 @@ from bot.models import (
 from bot.rules.chat_ids import decoded
 from bot.services import audit, codes, consents, identities, people, registers, search
 from bot.services.access import Scope
+from bot.services.practices import writing as practices
 
 DELETE_AFTER = timedelta(days=30)
 """Term of destruction after a withdrawal (152-ФЗ ст. 21)."""
@@ -107,6 +108,7 @@ async def carry_out(session: AsyncSession, person_id: int, *, now: datetime) -> 
     )
     await session.execute(update(PrivacyRequest).where(PrivacyRequest.person_id == person_id).values(text=""))
     await _forget_questions(session, person_id)
+    await practices.forget(session, person_id)
     await registers.forget(session, person_id)
     for account in accounts:
         await _forget_chat(session, account)

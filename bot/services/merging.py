@@ -16,6 +16,7 @@ from bot.models import (
     Attendance,
     Base,
     BodyMembership,
+    Bookmark,
     BroadcastRecipient,
     CampaignInvite,
     Certificate,
@@ -32,6 +33,10 @@ from bot.models import (
     OutboxState,
     Person,
     PersonState,
+    Practice,
+    PracticeReview,
+    PracticeState,
+    PracticeUse,
     Registration,
     RegistrationState,
     RoadmapReminder,
@@ -359,7 +364,59 @@ async def _mailing(session: AsyncSession, keep_id: int, gone_id: int) -> None:
     await session.flush()
 
 
+async def _practices(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """One practice in writing: the kept person's stays a draft, the other waits among what was taken back."""
+    p = Practice
+    mine = await session.scalar(select(p.id).where(p.author_id == keep_id, p.state == PracticeState.draft))
+    if mine is not None:
+        theirs = (p.author_id == gone_id, p.state == PracticeState.draft)
+        await session.execute(update(p).where(*theirs).values(state=PracticeState.withdrawn))
+    await session.execute(update(p).where(p.author_id == gone_id).values(author_id=keep_id))
+
+
+async def _reviews(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """One look of an expert at a round; nobody judges what is her own."""
+    r = PracticeReview
+    held = {(row.practice_id, row.round): row for row in await session.scalars(select(r).where(r.expert_id == keep_id))}
+    for theirs in await session.scalars(select(r).where(r.expert_id == gone_id)):
+        own = held.get((theirs.practice_id, theirs.round))
+        if own is not None and (own.done_at is not None or theirs.done_at is None):
+            await session.delete(theirs)
+            continue
+        if own is not None:
+            await session.delete(own)
+            await session.flush()
+        theirs.expert_id = keep_id
+    await session.flush()
+    written = select(Practice.id).where(Practice.author_id.in_((keep_id, gone_id)))
+    await session.execute(delete(r).where(r.expert_id == keep_id, r.done_at.is_(None), r.practice_id.in_(written)))
+
+
+async def _uses(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """«Получилось применить» once a person; not of one's own practice."""
+    u = PracticeUse
+    held = select(u.practice_id).where(u.person_id == keep_id)
+    await session.execute(delete(u).where(u.person_id == gone_id, u.practice_id.in_(held)))
+    await session.execute(update(u).where(u.person_id == gone_id).values(person_id=keep_id))
+
+
+async def _bookmarks(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+    """The same thing kept twice is kept once."""
+    b = Bookmark
+    mine = {tuple(row) for row in await session.execute(select(b.source, b.object_id).where(b.person_id == keep_id))}
+    for row in await session.scalars(select(b).where(b.person_id == gone_id)):
+        if (row.source, row.object_id) in mine:
+            await session.delete(row)
+        else:
+            row.person_id = keep_id
+    await session.flush()
+
+
 RESOLVERS: dict[tuple[str, str], Resolver] = {
+    ("practices", "author_id"): _practices,
+    ("practice_reviews", "expert_id"): _reviews,
+    ("practice_uses", "person_id"): _uses,
+    ("navigator_bookmarks", "person_id"): _bookmarks,
     ("attempts", "person_id"): _open_attempts,
     ("broadcast_recipients", "person_id"): _recipients,
     ("campaign_invites", "person_id"): _invites,

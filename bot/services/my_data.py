@@ -18,6 +18,7 @@ from bot.models import (
     Answer,
     Attempt,
     Attendance,
+    Bookmark,
     BroadcastKind,
     Certificate,
     Consent,
@@ -37,10 +38,14 @@ from bot.models import (
     Item,
     MailingChoice,
     MethodistAssignment,
+    NavigatorEntry,
     Organisation,
     Outbox,
     Person,
     Position,
+    Practice,
+    PracticeReview,
+    PracticeUse,
     PrivacyRequest,
     RegisterRecord,
     Registration,
@@ -217,6 +222,7 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
         .where(Ticket.author_id == person_id, TicketMessage.whose == Whose.asker)
         .order_by(TicketMessage.id),
     )
+    sections |= await _practices(session, person_id)
     sections["requests"] = await _rows(
         session,
         select(PrivacyRequest.id, PrivacyRequest.created_at, PrivacyRequest.closed_at)
@@ -316,6 +322,44 @@ async def _routes(session: AsyncSession, person_id: int) -> Sections:
         select(a.since, a.until, a.order_no, a.order_date).where(a.person_id == person_id).order_by(a.id),
     )
     return found
+
+
+async def _practices(session: AsyncSession, person_id: int) -> Sections:
+    """What she told, tried, judged and kept for later."""
+    p, r = Practice, PracticeReview
+    words = (p.problem, p.actions, p.outcome)
+    return {
+        "practices": await _rows(
+            session,
+            select(p.id, p.title.label("practice"), *words, p.state, p.sent_at, p.certificate_no.label("certificate"))
+            .where(p.author_id == person_id)
+            .order_by(p.id),
+        ),
+        "practice_uses": await _rows(
+            session,
+            select(p.title.label("practice"), PracticeUse.text.label("feedback"), PracticeUse.at)
+            .join(p, p.id == PracticeUse.practice_id)
+            .where(PracticeUse.person_id == person_id)
+            .order_by(PracticeUse.id),
+        ),
+        "practice_reviews": await _rows(
+            session,
+            select(p.title.label("practice"), r.verdict, r.comment.label("opinion"), r.done_at.label("at"))
+            .join(p, p.id == r.practice_id)
+            .where(r.expert_id == person_id)
+            .order_by(r.id),
+        ),
+        "bookmarks": await _rows(
+            session,
+            select(NavigatorEntry.title.label("what"), Bookmark.at)
+            .join(
+                NavigatorEntry,
+                (NavigatorEntry.source == Bookmark.source) & (NavigatorEntry.object_id == Bookmark.object_id),
+            )
+            .where(Bookmark.person_id == person_id)
+            .order_by(Bookmark.at),
+        ),
+    }
 
 
 async def _registers(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:

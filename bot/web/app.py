@@ -23,6 +23,7 @@ from bot.models import Messenger
 from bot.web.chat import FILE_LIMIT, Chat
 from bot.web.events import EventPages
 from bot.web.health import health_routes
+from bot.web.practices import PracticePages
 from bot.web.registers import RegisterPages
 from bot.web.security import BodyLimit, SafeHeaders
 from bot.web.wellbeing import WellbeingPage
@@ -44,6 +45,7 @@ def build_web(
     routes: list[BaseRoute] = [
         *chat.routes(),
         *EventPages(db, settings, texts).routes(),
+        *PracticePages(db, settings, texts).routes(),
         *RegisterPages(db, settings, texts).routes(),
         *WellbeingPage(db, settings, texts).routes(),
         *health_routes(db),

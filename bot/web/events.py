@@ -22,6 +22,7 @@ from bot.services import region
 from bot.services.documents.certificate import hours
 from bot.services.events import after, feed, joining, looking
 from bot.services.events.reading import EventLine
+from bot.services.practices import looking as practices
 from bot.web.rendering import environment
 from bot.web.security import Pace, is_ours
 
@@ -105,15 +106,19 @@ class EventPages:
         when = self._when()
         host = request.client.host if request.client else ""
         if typed and not self._pace.allows(host):
-            return self._page("check.html", status=429, paper=None, typed=typed[:40], slow=True, when=when, hours="")
-        paper = None
+            return self._page(
+                "check.html", status=429, paper=None, author=None, typed=typed[:40], slow=True, when=when, hours=""
+            )
+        paper = author = None
         if typed:
             async with self._db.read() as session:
                 paper = await after.check(session, typed[:40])
+                author = await practices.check(session, typed[:40]) if paper is None else None
         return self._page(
             "check.html",
-            status=404 if typed and paper is None else 200,
+            status=404 if typed and paper is None and author is None else 200,
             paper=paper,
+            author=author,
             typed=typed[:40],
             slow=False,
             when=when,

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "7be15c0d94a3"
-down_revision = "c41f7ab2d903"
+down_revision = "9a41c7e2d605"
 branch_labels = None
 depends_on = None
 

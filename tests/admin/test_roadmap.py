@@ -37,10 +37,10 @@ from tests.roads import days, give, make_body, make_member, run_roadmap
 
 TODAY = NOW.date()
 ROWS = [
-    Row("Собрать реестр", "до 10 декабря 2026 года", result="реестр", result_kind="реестр", code="1.1",
+    Row("Собрать реестр", "до 10 декабря 2026 года", result="реестр", result_kind="register", code="1.1",
         direction="1", direction_title="Сопровождение"),
     Row("Провести замер", "по графику ФИОКО", code="1.2", direction="1"),
-    Row("Отчитаться", "ежеквартально", result="отчёт", result_kind="отчёт", code="2.1", direction="2"),
+    Row("Отчитаться", "ежеквартально", result="отчёт", result_kind="report", code="2.1", direction="2"),
     Row("Разобрать итоги", "до 12 ноября 2026 года", code="2.2", direction="2"),
     Row("Непонятная мера", "когда рак свистнет", code="2.3", direction="2"),
 ]  # fmt: skip

@@ -134,3 +134,34 @@ async def test_an_order_as_long_as_orders_are_passes_the_door(db: Database, sign
     assert len(content) > 150_000
     assert await uploads(browser, content, name="приказ.txt") == 200
     assert browser.sees("Новых мер: 1 500") or browser.sees("Новых мер: 1500")
+
+
+async def test_bodies_are_put_right_and_stay_so_in_the_next_edition(db: Database, sign_in: SignIn) -> None:
+    await with_centre(db)
+    browser = await sign_in(None, Role.centre_head)
+    content = saved(docx([HEAD, *PLAN]))
+
+    async def names() -> list[tuple[str, bool]]:
+        async with db.read() as session:
+            rows = await session.execute(
+                select(MeasureBody.name, MeasureBody.body_id)
+                .join(Measure, Measure.id == MeasureBody.measure_id)
+                .where(Measure.text == "Провести форум наставников")
+                .order_by(MeasureBody.id)
+            )
+            return [(name, body_id is not None) for name, body_id in rows]
+
+    await uploads(browser, content)
+    assert browser.sees("Органы, которые есть в списке", "ЦНППМ")
+    first = {"title": "Карта", "deadline-2": "до 1 июня 2027 года"}
+    assert await browser.sends(str(browser.last.url), **first, **{"responsible-1": "ЦНППМ; Совет молодых"}) == 200
+    assert await names() == [("ЦНППМ", True), ("Совет молодых", False)]
+    number = (await measures(db))[0].roadmap_id
+    await uploads(browser, content, into=str(number))
+    assert browser.sees("поправили вручную", "В файле ответственные: Клуб «Заря»")
+    assert 'value="ЦНППМ; Совет молодых"' in browser.last.text
+    page = str(browser.last.url)
+    assert await browser.sends(page, **{"deadline-2": "в день полнолуния"}) == 200
+    assert await names() == [("ЦНППМ", True), ("Совет молодых", False)], "the file does not undo it"
+    assert await browser.sends(page, **{"deadline-2": "в день полнолуния", "responsible-1": ""}) == 200
+    assert await names() == [("Клуб «Заря»", False)], "an emptied field is the file's again"

@@ -56,7 +56,9 @@ async def world(db: Database, newcomer: Newcomer, now: datetime) -> World:
     doer, checker, stranger = await newcomer(), await newcomer(), await newcomer()
     due = now.date() + timedelta(days=21)
     rows = [
-        Row("Собрать реестр маршрутов", f"до {in_words(due)} года", result="реестр", result_kind="реестр", code="1.1"),
+        Row(
+            "Собрать реестр маршрутов", f"до {in_words(due)} года", result="реестр", result_kind="register", code="1.1"
+        ),
         Row("Провести замер", "по графику ФИОКО", result="справка", code="1.2"),
         Row("Вести страницу о методистах", "постоянно", result="страница", code="1.3"),
     ]

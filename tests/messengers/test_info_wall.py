@@ -145,6 +145,9 @@ MAY_BE_OPEN = (
     "hotline:themes", "hotline:of", "hotline:faq", "hotline:find",
     # The open calendar.
     "events:home", "events:month", "events:card", "events:more", "events:share", "events:ics",
+    # Looking through what is published, authors left out.
+    "navigator:home", "navigator:topics", "navigator:topic", "navigator:one", "navigator:share",
+    "practices:home", "practices:list", "practices:card", "practices:whole",
     "broadcasts:off", "broadcasts:rubric-off", "people:mute",
 )  # fmt: skip
 """Written out once more, so that whoever opens an action in the wall says so here as well."""

@@ -29,8 +29,8 @@ GOLD = next(
 YEAR = 2024
 
 
-def table() -> list[tuple[str, str, str, str]]:
-    lines = (HERE / "deadlines.txt").read_text(encoding="utf-8").splitlines()
+def table(name: str = "deadlines.txt") -> list[tuple[str, str, str, str]]:
+    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
     rows = [tuple(cell.strip() for cell in line.split("|")) for line in lines if line and not line.startswith("#")]
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
@@ -51,6 +51,14 @@ def test_phrase(phrase: str, kind: str, expected: str, asks: str) -> None:
     assert (found.kind or "none") == kind
     assert asked(found) == set(asks.split())
     if expected != "*":  # A part is not read: the dates are for the person who looks.
+        assert dates(found)[:3] == ([] if expected == "-" else expected.split())
+
+
+@pytest.mark.parametrize(("phrase", "kind", "expected", "asks"), table("deadlines_plans.txt"))
+def test_phrase_of_another_plan(phrase: str, kind: str, expected: str, asks: str) -> None:
+    found = read(phrase, YEAR - 1)
+    assert ((found.kind or "none"), asked(found)) == (kind, set(asks.split()))
+    if expected != "*":
         assert dates(found)[:3] == ([] if expected == "-" else expected.split())
 
 

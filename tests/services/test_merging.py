@@ -27,6 +27,7 @@ from bot.models import (
     Body,
     BodyMembership,
     BodyPost,
+    Bookmark,
     Broadcast,
     BroadcastKind,
     BroadcastRecipient,
@@ -74,6 +75,10 @@ from bot.models import (
     Occurrence,
     Outbox,
     Person,
+    Practice,
+    PracticeReview,
+    PracticeState,
+    PracticeUse,
     PrivacyRequest,
     ProofKind,
     Purpose,
@@ -221,6 +226,17 @@ def certificate(event: int, person: int, *, n: int = 0, **more: Any) -> Certific
     return Certificate(
         number=f"{event}-{person}-{n}", event_id=event, person_id=person, issued_on=TODAY, created_at=NOW, **more
     )
+
+
+async def a_practice(session: AsyncSession, author_id: int) -> int:
+    row = Practice(author_id=author_id, state=PracticeState.review, created_at=NOW, updated_at=NOW)
+    session.add(row)
+    await session.flush()
+    return row.id
+
+
+def look(extra: dict[str, Any], **given: Any) -> PracticeReview:
+    return PracticeReview(practice_id=extra["practice"], due_on=NOW.date(), assigned_at=NOW, **{"round": 1, **given})
 
 
 def register_record(**more: Any) -> RegisterRecord:
@@ -387,6 +403,13 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("duty_slots", "substitute_id"): lambda p, x: DutySlot(
         methodist_id=x["third"], substitute_id=p, starts_at=NOW + timedelta(days=p), ends_at=NOW, themes=[]
     ),
+    ("practices", "author_id"): lambda p, x: Practice(author_id=p, created_at=NOW, updated_at=NOW),
+    ("practice_reviews", "expert_id"): lambda p, x: look(x, expert_id=p),
+    ("practice_reviews", "assigned_by_id"): lambda p, x: look(x, assigned_by_id=p, round=p),
+    ("practice_uses", "person_id"): lambda p, x: PracticeUse(
+        practice_id=x["practice"], person_id=p, text="x", at=NOW
+    ),
+    ("navigator_bookmarks", "person_id"): lambda p, x: Bookmark(person_id=p, source="event", object_id=1, at=NOW),
     ("stat_figures", "entered_by_id"): lambda p, x: StatFigure(
         slug="teachers", first=TODAY, last=TODAY, value=1, source="x", entered_by_id=p, entered_at=NOW
     ),
@@ -460,6 +483,7 @@ async def test_every_reference_moves(db: Database, reference: tuple[str, str]) -
             "place": (await make_organisation(session, "Школа № 99")).id,
             **await a_route(session, third.id),
             **await a_question(session),
+            "practice": await a_practice(session, third.id),
         }
         session.add_all((autumn := campaign(extra["version"]), said := broadcast(), line := register_record()))
         await session.flush()
@@ -491,6 +515,7 @@ async def test_what_both_have_does_not_stand_in_the_way(db: Database, reference:
             "place": (await make_organisation(session, "Школа № 99")).id,
             **await a_route(session, third.id),
             **await a_question(session),
+            "practice": await a_practice(session, third.id),
         }
         session.add_all((autumn := campaign(extra["version"]), said := broadcast(), line := register_record()))
         await session.flush()

@@ -34,6 +34,7 @@ def month(t: Translator, page: CalendarPage, when: When, *, guest: bool) -> Scre
             digits(here, lambda line: f"events:card:{line.id}"),
             _months(t, page, here) or None,
             None if guest else doors,
+            Button(t("navigator-home.open"), "navigator:home"),
             menu_row(t),
         ),
     )

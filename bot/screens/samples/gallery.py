@@ -44,6 +44,7 @@ from bot.screens.samples.invented import (
     Sample,
 )
 from bot.screens.samples.iom import iom_screens
+from bot.screens.samples.practices import practice_screens
 from bot.screens.samples.registers import register_screens
 from bot.screens.samples.roadmap import roadmap_screens
 from bot.screens.samples.wellbeing import wellbeing_screens
@@ -64,6 +65,7 @@ def gallery(t: Translator) -> list[Sample]:
     made = [*_first(t), *_registration(t), *_profile(t), *_chats(t), *_roles(t), *diagnosis(t)]
     made += [*catalogue_screens(t), *broadcast_screens(t), *event_screens(t), *iom_screens(t)]
     made += [*roadmap_screens(t), *hotline_screens(t), *register_screens(t), *wellbeing_screens(t)]
+    made += practice_screens(t)
     return [*made, *_info(t), *_errors(t)]
 
 

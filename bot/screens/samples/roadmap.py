@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from bot.i18n import Translator
 from bot.models import OccurrenceKind, OccurrenceState, ProofKind, ProofState, ReminderOf
 from bot.rules.roadmap import Stage
+from bot.rules.roadmap_registers import Register
 from bot.screens import roadmap
 from bot.screens.samples.invented import BIG, CENTRE, FULL_NAME, LONG_FULL_NAME, NOW, TODAY, ZONE, Sample
 from bot.services.roadmap.checking import Transfer, Verdict, Waiting
@@ -15,6 +16,7 @@ from bot.services.roadmap.looking import Day, Own, Standing
 from bot.services.roadmap.looking import Line as Measure
 from bot.services.roadmap.people import Answering
 from bot.services.roadmap.reminding import Digest, Line
+from bot.services.roadmap.snapshots import Offer, Period
 from bot.ui.pager import Page
 
 TITLE = "Реестр маршрутов за квартал"
@@ -45,14 +47,14 @@ def _day(
 
 def _measure(number: int, standing: Standing, day: Day | None, *, long: bool = False) -> Measure:
     return Measure(
-        number, 1, "2.14", LONG if long else TITLE, "2", "Сопровождение", "ежеквартально", RESULT, "реестр",
+        number, 1, "2.14", LONG if long else TITLE, "2", "Сопровождение", "ежеквартально", RESULT, "register",
         CENTRE if long else "ЦНППМ", FULL_NAME, standing, day, standing is Standing.nodate, doubtful=False,
     )  # fmt: skip
 
 
 def _own(day: Day, *, long: bool = False, mine: bool = True, comment: str = "") -> Own:
     return Own(
-        day, 7, LONG if long else TITLE, "2.14", RESULT * (3 if long else 1), "реестр", CENTRE, "ежеквартально",
+        day, 7, LONG if long else TITLE, "2.14", RESULT * (3 if long else 1), "register", CENTRE, "ежеквартально",
         1, mine, comment,
     )  # fmt: skip
 
@@ -143,7 +145,14 @@ def _days(t: Translator) -> Iterator[Sample]:
         yield Sample(f"roadmap.day {name}", roadmap.day(t, own, acting=True, today=TODAY, zone=ZONE))
     yield Sample("roadmap.day looked at", roadmap.day(t, states["open"], acting=False, today=TODAY, zone=ZONE))
     own = states["open"]
-    yield Sample("roadmap.proof", roadmap.proof(t, states["window"]))
+    yield Sample("roadmap.proof", roadmap.proof(t, states["window"], today=TODAY))
+    every = tuple((register, 90_210) for register in Register)
+    period = Period(TODAY - timedelta(days=300), TODAY, ZONE)
+    ready = Offer(period, every[0], every)
+    yield Sample("roadmap.proof ready", roadmap.proof(t, states["late"], ready, today=TODAY))
+    yield Sample("roadmap.proof others", roadmap.proof(t, own, Offer(period, None, every), today=TODAY))
+    yield Sample("roadmap.registers", roadmap.registers(t, own, ready))
+    yield Sample("roadmap.registers none", roadmap.registers(t, own, Offer(period, None, ())))
     yield Sample("roadmap.sent", roadmap.sent(t, own))
     yield Sample("roadmap.partly", roadmap.partly(t, own, today=TODAY))
     yield Sample("roadmap.partly_done", roadmap.partly_done(t, own, today=TODAY))
@@ -183,6 +192,8 @@ def _checking(t: Translator) -> Iterator[Sample]:
         yield Sample(f"roadmap.checks {name}", roadmap.checks(t, page, zone=ZONE, today=TODAY))
     yield Sample("roadmap.check", roadmap.check(t, waiting(1), today=TODAY))
     yield Sample("roadmap.check long", roadmap.check(t, waiting(BIG, long=True), today=TODAY))
+    yield Sample("roadmap.check_asked", roadmap.check_asked(t, waiting(1), today=TODAY), pushed=True)
+    yield Sample("roadmap.check_asked long", roadmap.check_asked(t, waiting(BIG, long=True), today=TODAY), pushed=True)
     yield Sample("roadmap.check_why", roadmap.check_why(t, waiting(BIG)))
     yield Sample("roadmap.accepted", roadmap.accepted(t))
     yield Sample("roadmap.returned", roadmap.returned(t))

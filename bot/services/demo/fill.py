@@ -37,12 +37,14 @@ from bot.services.demo import (
     hotline,
     indicators,
     people,
+    practices,
     registers,
     roadmap,
     routes,
     wellbeing,
 )
 from bot.services.demo.cast import Casting, Character, Workplace, book
+from bot.services.navigator import keeping
 
 MARK = "demo"
 """The region setting that tells a demonstration from an installation."""
@@ -139,7 +141,9 @@ class _Filling:
             await registers.add(session, head, now=self.now)
             await indicators.add(session, dict(staff)[Role.analyst.value], now=self.now)
             await wellbeing.add(session, self.rng, head, now=self.now, today=self.today)
+            await practices.add(session, self.rng, staff, now=self.now)
             await self._mark(session, filled=True, staff=staff)
+        await keeping.refresh(self.db, today=self.today)
 
     async def _ground(self) -> None:
         """Lists, pack, instruments; the mark says that it has begun."""

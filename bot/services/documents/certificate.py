@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,9 +26,45 @@ def hours(value: float) -> str:
     return f"{value:.1f}".rstrip("0").rstrip(".").replace(".", ",")
 
 
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What stands on a certificate, from the top; ``notes`` are the small lines at the bottom."""
+
+    title: str
+    number: str
+    organiser: str
+    name: str
+    did: str
+    thing: str
+    how: str
+    notes: tuple[str, ...]
+
+
 def pdf(t: Words, paper: Paper, *, check_url: str) -> bytes:
     """One landscape page. UserError for a title that would make it look like a document of education."""
-    if not may_be_printed(f"{paper.title} {paper.organiser}"):
+    how = t(
+        "documents-certificate.when",
+        kind=t(f"events-kind.{paper.kind}"),
+        date=date_ru(paper.day),
+        hours=hours(paper.hours),
+    )
+    notes = [
+        t("documents-certificate.issued", date=date_ru(paper.issued_on)),
+        t("documents-certificate.not-a-document"),
+        t("documents-certificate.check", url=check_url),
+    ]
+    if paper.is_demo:
+        notes.append(t("documents-certificate.demo"))
+    face = Face(
+        t("documents-certificate.title"), paper.number, paper.organiser, paper.name,
+        t("documents-certificate.took-part"), paper.title, how, tuple(notes),
+    )  # fmt: skip
+    return printed(t, face, check_url=check_url)
+
+
+def printed(t: Words, face: Face, *, check_url: str) -> bytes:
+    """A certificate as PDF. UserError for words that only a document of education may bear."""
+    if not may_be_printed(f"{face.thing} {face.organiser}"):
         raise UserError("events-wrong-words")
     from fpdf import FPDF
 
@@ -36,42 +74,36 @@ def pdf(t: Words, paper: Paper, *, check_url: str) -> bytes:
     regular, bold = _fonts()
     page.add_font("DejaVu", "", regular)
     page.add_font("DejaVu", "B", bold)
-    page.set_title(t("documents-certificate.title"))
+    page.set_title(face.title)
     page.set_creator(t("admin-brand"))
     page.add_page()
     _frame(page)
     page.set_text_color(*QUIET)
     page.set_font("DejaVu", "", 12)
     page.set_xy(MARGIN, 28)
-    page.multi_cell(WIDTH - 2 * MARGIN, 6, paper.organiser, align="C")
+    page.multi_cell(WIDTH - 2 * MARGIN, 6, face.organiser, align="C")
     page.set_text_color(*INK)
     page.set_font("DejaVu", "B", 30)
     page.set_xy(MARGIN, 50)
-    page.cell(WIDTH - 2 * MARGIN, 14, t("documents-certificate.title"), align="C")
+    page.cell(WIDTH - 2 * MARGIN, 14, face.title, align="C")
     page.set_font("DejaVu", "", 12)
     page.set_text_color(*QUIET)
     page.set_xy(MARGIN, 66)
-    page.cell(WIDTH - 2 * MARGIN, 8, f"№\u00a0{paper.number}", align="C")
+    page.cell(WIDTH - 2 * MARGIN, 8, f"№\u00a0{face.number}", align="C")
     page.set_text_color(*INK)
-    _fitting(page, paper.name, "B", 26, 15, y=82, height=12, lines=2)
+    _fitting(page, face.name, "B", 26, 15, y=82, height=12, lines=2)
     page.set_font("DejaVu", "", 13)
     page.set_text_color(*QUIET)
     page.set_x(MARGIN)
     page.ln(2)
-    page.multi_cell(WIDTH - 2 * MARGIN, 7, t("documents-certificate.took-part"), align="C")
+    page.multi_cell(WIDTH - 2 * MARGIN, 7, face.did, align="C")
     page.set_text_color(*INK)
-    _fitting(page, f"«{paper.title}»", "B", 17, 11, y=page.get_y() + 3, height=8.5, lines=3)
+    _fitting(page, f"«{face.thing}»", "B", 17, 11, y=page.get_y() + 3, height=8.5, lines=3)
     page.set_font("DejaVu", "", 13)
     page.set_x(MARGIN)
     page.ln(2)
-    said = t(
-        "documents-certificate.when",
-        kind=t(f"events-kind.{paper.kind}"),
-        date=date_ru(paper.day),
-        hours=hours(paper.hours),
-    )
-    page.multi_cell(WIDTH - 2 * MARGIN, 7, said, align="C")
-    _foot(page, t, paper, check_url)
+    page.multi_cell(WIDTH - 2 * MARGIN, 7, face.how, align="C")
+    _foot(page, face.notes, check_url)
     return bytes(page.output())
 
 
@@ -93,21 +125,14 @@ def _frame(page: Any) -> None:
         page.ellipse(place - 1.8, 16.2, 3.6, 3.6, style="DF")
 
 
-def _foot(page: Any, t: Words, paper: Paper, check_url: str) -> None:
+def _foot(page: Any, notes: Sequence[str], check_url: str) -> None:
     side = 30
     top = HEIGHT - 20 - side
     page.image(io.BytesIO(_code(check_url)), x=WIDTH - MARGIN - side, y=top, w=side, h=side)
     page.set_text_color(*QUIET)
     page.set_font("DejaVu", "", 9.5)
     page.set_xy(MARGIN, top + 2)
-    lines = [
-        t("documents-certificate.issued", date=date_ru(paper.issued_on)),
-        t("documents-certificate.not-a-document"),
-        t("documents-certificate.check", url=check_url),
-    ]
-    if paper.is_demo:
-        lines.append(t("documents-certificate.demo"))
-    page.multi_cell(WIDTH - 2 * MARGIN - side - 10, 5.4, "\n".join(lines), align="L")
+    page.multi_cell(WIDTH - 2 * MARGIN - side - 10, 5.4, "\n".join(notes), align="L")
 
 
 def _fitting(

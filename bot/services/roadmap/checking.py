@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -25,7 +26,7 @@ from bot.models import (
 from bot.services import audit, outbox
 from bot.services.access import Right, Scope
 from bot.services.roadmap.doing import OPEN, forget_told, still_waiting
-from bot.services.roadmap.people import may_check
+from bot.services.roadmap.people import checkers_of, may_check
 from bot.services.roadmap.schedule import note
 from bot.ui.screen import Screen
 
@@ -238,6 +239,20 @@ async def tell(session: AsyncSession, verdict: Verdict, screen: Screen, dedupe: 
             session, verdict.person_id, screen, message_class=MessageClass.staff, kind="roadmap-verdict",
             dedupe=dedupe, now=now,
         )  # fmt: skip
+
+
+async def call(
+    session: AsyncSession, evidence_id: int, speak: Callable[[Waiting], Screen], *, today: date, now: datetime
+) -> int:
+    """Tell the second pair of eyes that evidence has come; once a day for each day of a measure. How many are told."""
+    found = _as((await session.execute(_waiting().where(MeasureEvidence.id == evidence_id))).one())
+    told = 0
+    for person in await checkers_of(session, found.measure_id, sender=found.by_id, today=today):
+        told += await outbox.say(
+            session, person.id, speak(found), message_class=MessageClass.staff, kind="roadmap-check",
+            dedupe=f"roadmap-check:{person.id}:{found.occurrence_id}:{today}", now=now,
+        )  # fmt: skip
+    return told
 
 
 async def _checked(session: AsyncSession, scope: Scope, evidence_id: int) -> tuple[MeasureEvidence, Occurrence]:

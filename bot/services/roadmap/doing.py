@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -47,10 +49,14 @@ class Handed:
     text: str = ""
     file_id: int | None = None
     photo: bool = False
+    # Of a register of ours: what it was frozen of.
+    snapshot: Mapping[str, Any] | None = None
 
     @property
     def kind(self) -> ProofKind:
-        """A file, a picture, a link among the words, or words."""
+        """A frozen register, a file, a picture, a link among the words, or words."""
+        if self.snapshot is not None:
+            return ProofKind.snapshot
         if self.file_id is not None:
             return ProofKind.photo if self.photo else ProofKind.file
         return ProofKind.link if _link.search(self.text) else ProofKind.text
@@ -82,14 +88,31 @@ async def hand_in(
     wrong = roadmap.lacks(measure.result_kind, given.kind.value, text)
     if wrong and day.kind is OccurrenceKind.due:
         raise UserError(f"error-roadmap-{wrong}")
+    if given.snapshot is not None and (same := await _taken(session, day.id, given.snapshot)) is not None:
+        return same
     evidence = MeasureEvidence(
-        occurrence_id=day.id, kind=given.kind, text=text, file_id=given.file_id, by_id=scope.person_id, at=now
-    )
+        occurrence_id=day.id, kind=given.kind, text=text, file_id=given.file_id, by_id=scope.person_id, at=now,
+        snapshot=dict(given.snapshot or {}),
+    )  # fmt: skip
     session.add(evidence)
     day.state, day.sent_at, day.sent_by_id = OccurrenceState.sent, now, scope.person_id
     await session.flush()
     note(session, measure.id, "sent", by_id=scope.person_id, now=now, occurrence_id=day.id, evidence=evidence.id)
     return evidence.id
+
+
+async def _taken(session: AsyncSession, occurrence_id: int, about: Mapping[str, Any]) -> int | None:
+    """The snapshot of the same register and day that waits already: a press delivered twice is harmless."""
+    await session.execute(select(Occurrence.id).where(Occurrence.id == occurrence_id).with_for_update())
+    rows = await session.scalars(
+        select(MeasureEvidence).where(
+            MeasureEvidence.occurrence_id == occurrence_id,
+            MeasureEvidence.kind == ProofKind.snapshot,
+            MeasureEvidence.state == ProofState.waiting,
+        )
+    )
+    mine = (about["register"], about["until"])
+    return next((row.id for row in rows if (row.snapshot.get("register"), row.snapshot.get("until")) == mine), None)
 
 
 async def take_back(session: AsyncSession, scope: Scope, occurrence_id: int, *, today: date, now: datetime) -> bool:

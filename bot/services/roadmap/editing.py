@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import UserError
 from bot.models import DateQuestion, QuestionState, Roadmap
 from bot.rules.deadlines import Note
+from bot.rules.roadmap_registers import Register
 from bot.services import audit
 from bot.services.access import Right, Scope
 from bot.services.roadmap import people, schedule
@@ -18,6 +20,8 @@ from bot.services.roadmap.people import Answering
 from bot.services.roadmap.schedule import HORIZON, note
 
 PHRASE = 300
+
+_INDICATOR = re.compile(r"[A-Z]{3}-I\d{2}|T-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,25 @@ async def confirm_reading(session: AsyncSession, scope: Scope, measure_id: int, 
     measure = await people.require(session, scope, measure_id, today=today)
     measure.read_confirmed_at = now
     note(session, measure.id, "read-confirmed", by_id=scope.person_id, now=now)
+
+
+async def put_links(
+    session: AsyncSession, scope: Scope, measure_id: int, indicators: str, register: str, *, today: date, now: datetime
+) -> None:
+    """Which indicators slip with the measure (ids through commas) and which register of ours proves it.
+
+    UserError for what is no id: SMO-I05, T-15 and the like.
+    """
+    scope.require(Right.roadmap_run)
+    measure = await people.require(session, scope, measure_id, today=today)
+    ids = [word.upper() for word in re.split(r"[\s,;]+", indicators) if word]
+    wrong = [word for word in ids if not _INDICATOR.fullmatch(word)]
+    if wrong:
+        raise UserError("error-roadmap-indicators", text=", ".join(wrong)[:60])
+    measure.indicators = list(dict.fromkeys(ids))[:20]
+    measure.register = register if register in [one.value for one in Register] else ""
+    note(session, measure.id, "links", by_id=scope.person_id, now=now, text=", ".join(measure.indicators))
+    audit.changed(session, scope, "measure", measure.id, "links", now=now)
 
 
 async def ask_person(

@@ -29,6 +29,7 @@ from bot.models import (
     ProofState,
     QuestionState,
     Roadmap,
+    RoadmapFormat,
     RoadmapReminder,
     RoadmapSection,
     RoadmapState,
@@ -183,6 +184,9 @@ class Card:
     appointed: tuple[Answering, ...]
     checkers: tuple[Answering, ...]
     dropped: bool
+    indicators: tuple[str, ...]
+    register: str
+    formats: tuple[RoadmapFormat, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +348,17 @@ async def bodies(session: AsyncSession, scope: Scope, *, today: date) -> list[tu
     return [(number, name) for number, name in rows if number is not None]
 
 
+async def formats(session: AsyncSession, roadmap_id: int) -> list[RoadmapFormat]:
+    """Formats that people know by name, in the order of the pack."""
+    return list(
+        await session.scalars(
+            select(RoadmapFormat)
+            .where(RoadmapFormat.roadmap_id == roadmap_id)
+            .order_by(RoadmapFormat.place, RoadmapFormat.id)
+        )
+    )
+
+
 # --- the card ---------------------------------------------------------------------------------------
 
 
@@ -398,6 +413,9 @@ async def card(session: AsyncSession, scope: Scope, measure_id: int, *, today: d
         appointed=tuple(appointed[MeasurePart.responsible]),
         checkers=tuple(appointed[MeasurePart.checker]),
         dropped=measure.dropped_at is not None,
+        indicators=tuple(measure.indicators),
+        register=measure.register,
+        formats=tuple(f for f in await formats(session, measure.roadmap_id) if measure.code in f.measures),
     )
 
 

@@ -126,6 +126,37 @@ def reach(scope: Scope, today: date) -> ColumnElement[bool]:
     return or_(*found)
 
 
+async def bodies_of(session: AsyncSession, person_id: int | None, *, today: date) -> set[int]:
+    """Bodies this person may speak for."""
+    rows = await session.scalars(select(_named.body_id).where(_spoken_for(person_id, today)).distinct())
+    return {number for number in rows if number is not None}
+
+
+async def checkers_of(session: AsyncSession, measure_id: int, *, sender: int | None, today: date) -> list[Answering]:
+    """Who is told that evidence has come: the measure's own checkers, else whoever runs its roadmap; never the sender.
+
+    Where nobody of these is left, everybody who may check.
+    """
+    appointed = await session.scalars(
+        select(Person)
+        .join(MeasurePerson, MeasurePerson.person_id == Person.id)
+        .where(
+            MeasurePerson.measure_id == measure_id,
+            MeasurePerson.part == MeasurePart.checker,
+            Person.state == PersonState.active,
+        )
+        .order_by(MeasurePerson.id)
+    )
+    central = (await _central(session, [measure_id], today)).get(measure_id, [])
+    every = await with_right(session, Right.roadmap_check, today=today)
+    able = {person.id for person in every}
+    for group in ([_as(person) for person in appointed], [person for person in central if person.id in able], every):
+        found = _unique([person for person in group if person.id != sender])
+        if found:
+            return found
+    return []
+
+
 def may_check(scope: Scope) -> bool:
     """True with the right over the region."""
     return scope.covers(Right.roadmap_check, ScopeKind.region, None)

@@ -51,6 +51,12 @@ class Row:
     quote: str = ""
     source: str = ""
     doubts: tuple[str, ...] = ()
+    # None: the measure keeps what it has.
+    indicators: tuple[str, ...] | None = None
+    register: str | None = None
+    # Parts whose bodies a person has put right just now, and parts that are the document's again.
+    own: tuple[MeasurePart, ...] = ()
+    released: tuple[MeasurePart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +141,11 @@ async def store(
             by_code[code] = measure
             _fill(measure, row, section, place, plan.year)
             await session.flush()
-            await _put_bodies(session, measure.id, row, bodies)
+            await _put_bodies(session, measure, row, bodies)
             added += 1
         else:
             differs = _fill(measure, row, section, place, plan.year)
-            differs = await _put_bodies(session, measure.id, row, bodies) or differs
+            differs = await _put_bodies(session, measure, row, bodies) or differs
             changed, same = changed + differs, same + (not differs)
         seen[measure.id] = measure
     gone = [m for m in measures if m.id not in seen and m.dropped_at is None]
@@ -168,8 +174,21 @@ async def start(session: AsyncSession, scope: Scope, roadmap_id: int, *, now: da
         await session.scalars(select(Measure).where(Measure.roadmap_id == plan.id).order_by(Measure.id))
     ):
         days += await schedule.unfold(session, measure, plan, today=today, now=now)
+    await _hand_over(session, plan, today=today, now=now)
     audit.changed(session, scope, "roadmap", plan.id, "started", now=now)
     return days
+
+
+async def _hand_over(session: AsyncSession, made: Roadmap, *, today: date, now: datetime) -> None:
+    """The roadmap of the year before keeps its own days: those of the new year are the new roadmap's."""
+    before = await session.get(Roadmap, made.grown_from_id) if made.grown_from_id is not None else None
+    if before is None:
+        return
+    codes = list(await session.scalars(select(Measure.code).where(Measure.roadmap_id == made.id)))
+    rows = await session.scalars(select(Measure).where(Measure.roadmap_id == before.id, Measure.code.in_(codes)))
+    for measure in list(rows):
+        measure.schedule = {**measure.schedule, schedule.TAKEN: date(made.year, 1, 1).isoformat()}
+        await schedule.unfold(session, measure, before, today=today, now=now)
 
 
 async def _plan(
@@ -228,6 +247,10 @@ def _fill(measure: Measure, row: Row, section: RoadmapSection, place: int, year:
         "task": row.task,
         "section_id": section.id,
     }
+    if row.indicators is not None:
+        words["indicators"] = list(row.indicators)
+    if row.register is not None:
+        words["register"] = row.register
     differs = {name for name, value in words.items() if getattr(measure, name) != value}
     for name in differs:
         setattr(measure, name, words[name])
@@ -240,20 +263,25 @@ def _fill(measure: Measure, row: Row, section: RoadmapSection, place: int, year:
     return bool(differs)
 
 
-async def _put_bodies(session: AsyncSession, measure_id: int, row: Row, known: dict[int, str]) -> bool:
-    wanted: dict[tuple[MeasurePart, str], int | None] = {}
-    for part, named in ((MeasurePart.responsible, row.responsible), (MeasurePart.executor, row.executors)):
-        for one in named:
-            wanted[part, one.name[:255]] = one.body_id if one.body_id in known else None
+async def _put_bodies(session: AsyncSession, measure: Measure, row: Row, known: dict[int, str]) -> bool:
+    """The bodies of the row; parts that people have put right stay theirs."""
+    kept = {part for part in measure.bodies_own if part not in (*row.own, *row.released)}
+    own = sorted(kept | set(row.own))
+    if own != measure.bodies_own:
+        measure.bodies_own = own
     rows = await session.execute(
-        select(MeasureBody.part, MeasureBody.name, MeasureBody.body_id).where(MeasureBody.measure_id == measure_id)
+        select(MeasureBody.part, MeasureBody.name, MeasureBody.body_id).where(MeasureBody.measure_id == measure.id)
     )
     have = {(part, name): body_id for part, name, body_id in rows}
+    wanted = {key: body_id for key, body_id in have.items() if key[0] in kept}
+    for part, named in ((MeasurePart.responsible, row.responsible), (MeasurePart.executor, row.executors)):
+        for one in named if part not in kept else ():
+            wanted[part, one.name[:255]] = one.body_id if one.body_id in known else None
     if have == wanted:
         return False
-    await session.execute(delete(MeasureBody).where(MeasureBody.measure_id == measure_id))
+    await session.execute(delete(MeasureBody).where(MeasureBody.measure_id == measure.id))
     session.add_all(
-        MeasureBody(measure_id=measure_id, part=part, name=name, body_id=body_id)
+        MeasureBody(measure_id=measure.id, part=part, name=name, body_id=body_id)
         for (part, name), body_id in wanted.items()
     )
     await session.flush()

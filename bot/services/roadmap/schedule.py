@@ -33,6 +33,9 @@ KEPT = timedelta(days=370)
 ASK_AHEAD = timedelta(days=90)
 """A backstop nearer than this makes the question about its real date."""
 
+TAKEN = "taken_over"
+"""In a measure's schedule: from this day on its days are those of the next year's roadmap."""
+
 UNTOUCHED = (OccurrenceState.open, OccurrenceState.cancelled)
 
 Key = tuple[OccurrenceKind, date]
@@ -114,8 +117,8 @@ def notes_of(schedule: Mapping[str, Any]) -> list[Note]:
 
 def put(measure: Measure, year: int) -> None:
     """Read the deadline in force anew; named days stay."""
-    named = measure.schedule.get("named", []) if measure.schedule else []
-    measure.schedule = {**as_schedule(measure.deadline_own or measure.deadline, year), "named": named}
+    kept = {name: measure.schedule[name] for name in ("named", TAKEN) if measure.schedule and name in measure.schedule}
+    measure.schedule = {**as_schedule(measure.deadline_own or measure.deadline, year), **kept}
     measure.unfolded_until = None
 
 
@@ -178,12 +181,16 @@ def _wanted(measure: Measure, plan: Roadmap, until: date) -> dict[Key, tuple[dat
         last = _day(measure.schedule.get("end")) or until
         for day in roadmap.quarter_ends(max(first, since), min(last, until)):
             found[OccurrenceKind.word, day] = (None, day, False)
-    return found
+    ends = _day(measure.schedule.get(TAKEN))
+    return {key: value for key, value in found.items() if ends is None or key[1] < ends}
 
 
 async def ask_if_due(session: AsyncSession, measure: Measure, plan: Roadmap, *, today: date, now: datetime) -> bool:
     """Open the question about a date that only people know, when it is time for it. True when one was opened."""
     about = measure.schedule.get("ask")
+    ends = _day(measure.schedule.get(TAKEN))
+    if ends is not None and today >= ends:
+        about = None
     standing = list(
         await session.scalars(
             select(DateQuestion).where(DateQuestion.measure_id == measure.id).order_by(DateQuestion.id.desc())

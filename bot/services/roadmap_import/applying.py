@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -11,21 +12,25 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFound, UserError
-from bot.models import Body, Roadmap
+from bot.models import Body, MeasureBody, MeasurePart, Roadmap
 from bot.models import Measure as Saved
 from bot.rules import deadlines
 from bot.rules.deadlines import Note
-from bot.rules.roadmap_bodies import Mention
+from bot.rules.roadmap_bodies import Directory, Mention, split_unknown
+from bot.rules.roadmap_results import kind_of
 from bot.rules.words import folded
 from bot.services import roadmap
 from bot.services.access import Right, Scope
 from bot.services.roadmap import Heading, Named, Row, schedule
 from bot.services.roadmap.saving import store
+from bot.services.roadmap_import.directory import directory_of_region
 from bot.services.roadmap_import.reading import Measure, Reading
 
 LONGEST_TITLE = 200
 MOST_COMPARED = 1_000_000
 """Pairs of deadlines that are looked at; a roadmap of a thousand measures is far below."""
+
+_R, _E = MeasurePart.responsible, MeasurePart.executor
 
 Say = Callable[[Note], str]
 """A doubt in the words of whoever asks (a page, the command)."""
@@ -33,11 +38,13 @@ Say = Callable[[Note], str]
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """What a person put in place of what was read."""
+    """What a person put in place of what was read. Bodies as typed: None when the field was not there."""
 
     title: str = ""
     deadline: str = ""
     skip: bool = False
+    responsible: str | None = None
+    executors: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,12 @@ class PlannedRow:
     status: str
     title: str
     was: str = ""
+    # Who stands in the fields: as read, or as a person has put it before.
+    responsible: str = ""
+    executors: str = ""
+    own: tuple[MeasurePart, ...] = ()
+    # What proves the measure, as a person has put it before; empty: by the words of the result.
+    result_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +170,8 @@ async def put(
         heading = replace(heading, title=(await session.get_one(Roadmap, into)).title)
     known = select(Body.code, Body.id, Body.abbreviation)
     bodies = {code: (number, name) for code, number, name in await session.execute(known)}
-    rows = [_row(one, fixes.get(one.place, Fix()), bodies, say) for one in kept]
+    directory = await directory_of_region(session)
+    rows = [_row(one, fixes.get(one.place, Fix()), bodies, directory, say) for one in kept]
     done = await store(session, scope, heading, rows, into=into, now=now, today=today)
     own = {one.code: fixes[one.place].deadline for one in kept if one.place in fixes and fixes[one.place].deadline}
     if own:
@@ -186,18 +200,32 @@ async def _plan(session: AsyncSession, reading: Reading, into: int | None) -> Pl
             )
         )
     pairs = _pairs(reading.measures, present, year)
+    bodies: dict[tuple[int, str], list[str]] = defaultdict(list)
+    put_right = [measure.id for measure in present if measure.bodies_own]
+    named = select(MeasureBody.measure_id, MeasureBody.part, MeasureBody.name).order_by(MeasureBody.id)
+    for measure_id, part, name in await session.execute(named.where(MeasureBody.measure_id.in_(put_right))):
+        bodies[measure_id, part].append(name)
     taken = {measure.code for measure in present}
     free = (code for number in range(1, 10**6) if (code := f"{number:03d}") not in taken)
     rows = []
     for place, row in enumerate(reading.measures):
         measure = pairs.get(place)
+        read = {_R: _texts(row.responsible), _E: _texts(row.executors)}
         if measure is None:
-            rows.append(PlannedRow(place, row, next(free), "new", row.measure[:LONGEST_TITLE]))
+            title = row.measure[:LONGEST_TITLE]
+            rows.append(PlannedRow(place, row, next(free), "new", title, "", read[_R], read[_E]))
             continue
+        own = tuple(MeasurePart(part) for part in measure.bodies_own)
+        names = {**read, **{part: "; ".join(bodies[measure.id, part]) for part in own}}
         same = (measure.text, measure.deadline, measure.result) == (row.measure, row.deadline_raw, row.result)
         moved = _meaning(measure.deadline, year) != _meaning(row.deadline_raw, year)
         was = measure.deadline if moved else ""
-        rows.append(PlannedRow(place, row, measure.code, "same" if same else "changed", measure.title, was))
+        status = "same" if same else "changed"
+        rows.append(
+            PlannedRow(
+                place, row, measure.code, status, measure.title, was, names[_R], names[_E], own, measure.result_kind
+            )
+        )  # fmt: skip
     met = {measure.id for measure in pairs.values()}
     dropped = tuple((measure.code, measure.title) for measure in present if measure.id not in met)
     return Plan(tuple(rows), dropped, tuple(reading.doubts))
@@ -240,18 +268,39 @@ def _reads(phrase: str, year: int) -> bool:
     return bool(found.kind) and found.error is None and found.conflict is None
 
 
-def _row(one: PlannedRow, fix: Fix, bodies: Mapping[str, tuple[int, str]], say: Say) -> Row:
+def _row(
+    one: PlannedRow, fix: Fix, bodies: Mapping[str, tuple[int, str]], directory: Directory | None, say: Say
+) -> Row:
     row = one.row
     title = fix.title[:LONGEST_TITLE]
     if not title and not row.measure and not one.title:
         title = say(Note("road-read-untitled"))
+    mentions = {MeasurePart.responsible: row.responsible, MeasurePart.executor: row.executors}
+    own: list[MeasurePart] = []
+    released: list[MeasurePart] = []
+    for part, typed, shown in (
+        (MeasurePart.responsible, fix.responsible, one.responsible),
+        (MeasurePart.executor, fix.executors, one.executors),
+    ):
+        if typed is None or folded(typed) == folded(shown):
+            continue
+        if typed.strip():
+            mentions[part] = directory.find([typed]) if directory is not None else split_unknown([typed])
+            own.append(part)
+        else:
+            released.append(part)
     return Row(
-        measure=row.measure, deadline=row.deadline_raw, responsible=_named(row.responsible, bodies),
-        executors=_named(row.executors, bodies), result=row.result, code=one.code, title=title,
+        measure=row.measure, deadline=row.deadline_raw, responsible=_named(mentions[MeasurePart.responsible], bodies),
+        executors=_named(mentions[MeasurePart.executor], bodies), result=row.result,
+        result_kind=one.result_kind or kind_of(row.result), code=one.code, title=title,
         direction=row.direction, direction_title=row.direction_title, task=row.task, targets=tuple(row.targets),
         quote=row.quote, source=say(Note("road-read-source", {"places": ", ".join(map(str, row.places))})),
-        doubts=tuple(say(note) for note in row.doubts),
+        doubts=tuple(say(note) for note in row.doubts), own=tuple(own), released=tuple(released),
     )  # fmt: skip
+
+
+def _texts(mentions: Sequence[Mention]) -> str:
+    return "; ".join(mention.text for mention in mentions)
 
 
 def _named(mentions: Sequence[Mention], bodies: Mapping[str, tuple[int, str]]) -> tuple[Named, ...]:

@@ -20,6 +20,12 @@ async def directory_of_region(session: AsyncSession) -> Directory | None:
     return Directory(KnownBody(body.code, body.abbreviation, (body.name, *body.aliases)) for body in bodies) or None
 
 
+async def names_of_region(session: AsyncSession) -> list[str]:
+    """Short names of the bodies that a person may put beside a measure."""
+    rows = await session.scalars(select(Body.abbreviation).where(Body.municipality_id.is_(None)))
+    return sorted(set(rows), key=str.casefold)
+
+
 def directory_of_pack(name: str, folder: Path = packs.REGIONS) -> Directory | None:
     """The bodies of a shipped pack; None when it has none. UserError for an unknown pack."""
     if name not in (known := packs.names_of(folder)):

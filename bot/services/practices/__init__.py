@@ -1,0 +1,1 @@
+"""The bank of practices: telling one, experts, publishing, looking, trying out."""
