@@ -380,7 +380,9 @@ def program(t: Translator, card: PairCard, lines: Sequence[tuple[int, str, date 
     ][:3]
     return Screen(
         t.screen(
-            "mentoring-program", name=card.partner.short_name, lines=SafeHtml("\n".join(told) or t("mentoring-program.empty"))
+            "mentoring-program",
+            name=card.partner.short_name,
+            lines=SafeHtml("\n".join(told) or t("mentoring-program.empty")),
         ),
         rows(
             marks,
@@ -395,7 +397,9 @@ def notes(t: Translator, card: PairCard, found: Sequence[tuple[date, str]]) -> S
     add = Button(t("mentoring-notes.add"), f"mentoring:note:{card.id}") if card.side is Side.mentor else None
     return Screen(
         t.screen(
-            "mentoring-notes", name=card.partner.short_name, lines=SafeHtml("\n".join(told) or t("mentoring-notes.empty"))
+            "mentoring-notes",
+            name=card.partner.short_name,
+            lines=SafeHtml("\n".join(told) or t("mentoring-notes.empty")),
         ),
         rows(add, menu_row(t, f"mentoring:pair:{card.id}")),
     )
