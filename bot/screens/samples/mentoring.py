@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from bot.i18n import Translator
 from bot.models import (
     LineState,
     MeetingState,
-    MentorMeeting,
     MentorNoticeKind,
-    MentorPair,
     PairForm,
     PairKind,
     PairState,
@@ -163,12 +162,12 @@ def _notices(t: Translator) -> Iterator[Sample]:
     for kind in MentorNoticeKind:
         for name, long in (("short", False), ("long", True)):
             side = None if kind is MentorNoticeKind.staff_left else Side.mentor if long else Side.mentee
-            pair = MentorPair(
+            pair: Any = SimpleNamespace(
                 id=BIG if long else 7, mentor_id=1, mentee_id=2, form=PairForm.peer, kind=PairKind.one_to_one,
                 state=PairState.active, order_no="17-н", order_date=TODAY, since=TODAY, leaves_on=TODAY,
                 answer_until=TODAY, result="partly", lines=LINES, score=73.7, created_at=NOW,
             )  # fmt: skip
-            meeting = MentorMeeting(
+            meeting: Any = SimpleNamespace(
                 id=BIG, pair_id=pair.id, state=MeetingState.said, held_on=TODAY, starts_at=NOW, minutes=90,
                 topic=LONG if long else "", next_step=LONG if long else "", side=Side.mentor, said_at=NOW,
             )  # fmt: skip
