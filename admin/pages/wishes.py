@@ -30,7 +30,8 @@ async def invite(request: Request, staff: Staff) -> Response:
     texts = request.app.state.texts
 
     def speak(locale: str, topic: str, event: Event) -> Screen:
-        return screens.invited(texts.translator(locale), topic, event)
+        day = event.starts_at.astimezone(staff.zone).date()
+        return screens.invited(texts.translator(locale), topic, event_id=event.id, title=event.title, day=day)
 
     async with request.app.state.db.begin() as session:
         await wishes.invite(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import tempfile
-from datetime import date
 from pathlib import Path
 from random import Random
 from time import perf_counter
@@ -130,7 +129,7 @@ async def taken_in(db: Database, settings: Settings, *, rows: int = ROWS) -> lis
             for place, value in enumerate((f"с-{number}", f"Сообщество учителей № {number}", kind, str(number % 90))):
                 sheet.write_string(number, place, value)
     blob = await files.put(settings, out.getvalue())
-    staff, now, today = Scope(None, (Grant(Role.centre_staff, ScopeKind.region),)), utcnow(), date.today()  # noqa: DTZ011
+    staff, now, today = Scope(None, (Grant(Role.centre_staff, ScopeKind.region),)), utcnow(), utcnow().date()
     async with db.begin() as session:
         stored = await files.add(
             session, blob, name="т.xlsx", media_type="x", owner_id=None, purpose=table.PURPOSE, now=now

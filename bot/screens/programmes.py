@@ -92,7 +92,7 @@ def card(t: Translator, one: CohortCard, when: When) -> Screen:
             near or paper,
             [tasks, plan] if tasks else plan,
             Button(t("tutorials-home.button"), "tutorials:home"),
-            Button(t("programmes-card.mentor"), "menu:soon:mentoring") if young else None,
+            Button(t("programmes-card.mentor"), "mentoring:home") if young else None,
             Button(t("programmes-card.leave"), f"programmes:leave:{one.id}") if inside else None,
             menu_row(t, HOME),
         ),

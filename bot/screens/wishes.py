@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from bot.i18n import Translator, date_ru
-from bot.models import Event
 from bot.screens.menu import menu_row
 from bot.services.wishes import Wish
 from bot.ui.screen import Button, Screen, cut, rows
@@ -28,10 +29,8 @@ def withdrawn(t: Translator, topic: str) -> Screen:
     return Screen(t.screen("wishes-withdrawn", topic=cut(topic, 80)), rows(menu_row(t, BACK)))
 
 
-def invited(t: Translator, topic: str, event: Event) -> Screen:
+def invited(t: Translator, topic: str, *, event_id: int, title: str, day: date) -> Screen:
     """An event came of it."""
-    text = t.screen(
-        "wishes-invited", topic=cut(topic, 80), event=cut(event.title, 120), date=date_ru(event.starts_at.date())
-    )
-    open_ = Button(t("wishes-invited.open"), f"events:card:{event.id}", primary=True)
+    text = t.screen("wishes-invited", topic=cut(topic, 80), event=cut(title, 120), date=date_ru(day))
+    open_ = Button(t("wishes-invited.open"), f"events:card:{event_id}", primary=True)
     return Screen(text, rows(open_, menu_row(t))).kept()

@@ -148,6 +148,8 @@ MAY_BE_OPEN = (
     # Looking through what is published, authors left out.
     "navigator:home", "navigator:topics", "navigator:topic", "navigator:one", "navigator:share",
     "practices:home", "practices:list", "practices:card", "practices:whole",
+    # Where help is found and what is kept of the check: the same for everybody.
+    "wellbeing:home", "wellbeing:contacts", "wellbeing:classes", "wellbeing:kept",
     "broadcasts:off", "broadcasts:rubric-off", "people:mute",
 )  # fmt: skip
 """Written out once more, so that whoever opens an action in the wall says so here as well."""

@@ -34,10 +34,10 @@ def month(t: Translator, page: CalendarPage, when: When, *, guest: bool) -> Scre
             digits(here, lambda line: f"events:card:{line.id}"),
             _months(t, page, here) or None,
             None if guest else doors,
-            [
-                Button(t("navigator-home.open"), "navigator:home"),
-                *([] if guest else [Button(t("programmes-home.button"), "programmes:home")]),
-            ],
+            # Ten buttons at most: who has routes finds the navigator there.
+            Button(t("navigator-home.open"), "navigator:home")
+            if guest
+            else Button(t("programmes-home.button"), "programmes:home"),
             menu_row(t),
         ),
     )

@@ -52,25 +52,27 @@ def _gathering(*, long: bool) -> sessions.Gathering:
 def _sessions(t: Translator) -> Iterator[Sample]:
     for name, long in (("short", False), ("long", True)):
         one = _gathering(long=long)
-        yield Sample(f"hotline.session ask {name}", hotline_sessions.ask(t, one, zone=ZONE, today=TODAY))
-        yield Sample(f"hotline.session over {name}", hotline_sessions.over(t, one))
+        yield Sample(f"hotline_sessions.ask {name}", hotline_sessions.ask(t, one, zone=ZONE, today=TODAY))
+        yield Sample(f"hotline_sessions.over {name}", hotline_sessions.over(t, one))
         page = Page([one] * (5 if long else 1), 1 if long else 0, 12 if long else 1)
-        yield Sample(f"duty.sessions {name}", hotline_sessions.listed(t, page, zone=ZONE, today=TODAY))
+        yield Sample(f"hotline_sessions.listed {name}", hotline_sessions.listed(t, page, zone=ZONE, today=TODAY))
         asked = [sessions.Asked(BIG, LONG if long else SHORT, TicketState.new, ())] * (5 if long else 1)
         yield Sample(
-            f"duty.session {name}",
+            f"hotline_sessions.one {name}",
             hotline_sessions.one(t, one, Page(asked, 1 if long else 0, 240 if long else 1), zone=ZONE, today=TODAY),
         )
-        yield Sample(f"duty.session preview {name}", hotline_sessions.preview(t, one, LONG if long else SHORT))
+        yield Sample(
+            f"hotline_sessions.preview {name}", hotline_sessions.preview(t, one, LONG[:600] if long else SHORT)
+        )
     over = replace(_gathering(long=False), answered_at=NOW)
     yield Sample(
-        "duty.session answered",
+        "hotline_sessions.one answered",
         hotline_sessions.one(
             t, over, Page([sessions.Asked(BIG, SHORT, TicketState.answered, ())], 0, 1), zone=ZONE, today=TODAY
         ),
     )
-    yield Sample("duty.sessions none", hotline_sessions.listed(t, Page([], 0, 0), zone=ZONE, today=TODAY))
-    yield Sample("duty.session sent", hotline_sessions.sent(t, 240))
+    yield Sample("hotline_sessions.listed none", hotline_sessions.listed(t, Page([], 0, 0), zone=ZONE, today=TODAY))
+    yield Sample("hotline_sessions.sent", hotline_sessions.sent(t, 240))
 
 
 def _draft(*, long: bool) -> asking.Draft:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.i18n import Translator
-from bot.models import Event
 from bot.screens import wishes
-from bot.screens.samples.invented import BIG, NOW, Sample
+from bot.screens.samples.invented import BIG, TODAY, Sample
 from bot.services.wishes import Wish
 
 
@@ -21,5 +20,5 @@ def wish_screens(t: Translator) -> Iterator[Sample]:
         yield Sample(f"wishes.want {name}", wishes.want(t, wish))
         yield Sample(f"wishes.written {name}", wishes.written(t, wish))
         yield Sample(f"wishes.withdrawn {name}", wishes.withdrawn(t, wish.topic))
-        event = Event(id=wish.id, title=wish.topic * 2, starts_at=NOW)
-        yield Sample(f"wishes.invited {name}", wishes.invited(t, wish.topic, event))
+        invited = wishes.invited(t, wish.topic, event_id=int(BIG), title=wish.topic * 2, day=TODAY)
+        yield Sample(f"wishes.invited {name}", invited)
