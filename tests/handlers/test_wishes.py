@@ -47,7 +47,9 @@ async def test_a_wish_from_a_search_to_an_invitation(db: Database, newcomer: New
         event = await make_event(session, "Верховая езда для педагогов", starts_at=utcnow() + timedelta(days=9))
 
         def speak(locale: str, said: str, about: Event):  # type: ignore[no-untyped-def]
-            return screens.invited(texts.translator(locale), said, about)
+            return screens.invited(
+                texts.translator(locale), said, event_id=about.id, title=about.title, day=about.starts_at.date()
+            )
 
         assert await wishes.invite(session, HEAD, topic.key, event.id, speak, now=utcnow()) == 2
         with pytest.raises(UserError, match="wishes-nobody"):
