@@ -14,6 +14,7 @@ import os
 import re
 import tempfile
 import zipfile
+from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from sqlalchemy import (
     Enum,
     Float,
     Integer,
+    LargeBinary,
     String,
     Table,
     and_,
@@ -415,6 +417,8 @@ def _encoder(kind: TypeEngine[Any]) -> Convert:
         return _iso
     if isinstance(kind, Enum):
         return _enum_name
+    if isinstance(kind, LargeBinary):
+        return _as_text
     if isinstance(kind, String | Integer | Float | Boolean | JSON):
         return _as_it_is
     raise TypeError(f"backups do not know {kind!r}")
@@ -425,6 +429,8 @@ def _decoder(kind: TypeEngine[Any]) -> Convert:
         return datetime.fromisoformat
     if isinstance(kind, Date):
         return date.fromisoformat
+    if isinstance(kind, LargeBinary):
+        return b64decode
     if isinstance(kind, Enum) and kind.enum_class is not None:
         return kind.enum_class.__members__.__getitem__
     return _as_it_is
@@ -432,6 +438,10 @@ def _decoder(kind: TypeEngine[Any]) -> Convert:
 
 def _iso(value: date) -> str:
     return value.isoformat()
+
+
+def _as_text(value: bytes) -> str:
+    return b64encode(value).decode("ascii")
 
 
 def _enum_name(value: Any) -> str:

@@ -486,6 +486,7 @@ async def _bookmarks(session: AsyncSession, keep_id: int, gone_id: int) -> None:
             await session.delete(row)
         else:
             row.person_id = keep_id
+    await session.flush()
 
 
 async def _wishes(session: AsyncSession, keep_id: int, gone_id: int) -> None:

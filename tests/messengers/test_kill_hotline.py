@@ -73,6 +73,15 @@ async def answers(telegram: FakeTelegram) -> None:
     await Person(telegram, METHODIST).follows(road, writes={"Напишите ответ сюда": ANSWER}, until="Очередь пуста")
 
 
+async def finishes(telegram: FakeTelegram, left: list[int]) -> None:
+    """What was taken before a kill waits among one's own."""
+    for number in left:
+        road = ("Отправить", "1", "Мои вопросы", "Дежурство")
+        await Person(telegram, METHODIST).follows(
+            road, writes={"Напишите ответ сюда": ANSWER}, until=f"Ответ № {number} отправлен"
+        )
+
+
 @pytest.fixture
 def in_region() -> bool:
     return True
@@ -102,6 +111,12 @@ async def test_every_question_is_asked_once_and_answered_once(
                     await process.kill()
             async with started("receive", settings, telegram), asyncio.timeout(180):
                 await asyncio.gather(*people)
+                async with db.read() as session:
+                    held = (
+                        select(Ticket.id).where(Ticket.state == TicketState.assigned).order_by(Ticket.due_at, Ticket.id)
+                    )
+                    left = list(await session.scalars(held))
+                await finishes(telegram, left)
         finally:
             for person in people:
                 person.cancel()

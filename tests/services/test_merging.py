@@ -282,10 +282,13 @@ async def a_cohort(session: AsyncSession) -> dict[str, Any]:
     programme = Programme(kind=ProgrammeKind.young_school, title="x", created_at=NOW)
     series = [EventSeries(title="x", rule="", created_at=NOW) for _ in range(3)]
     session.add_all([programme, *series])
+    await session.flush()
     cohort = a_group(programme.id, series[0].id)
     session.add(cohort)
+    await session.flush()
     tasks = [CohortTask(cohort_id=cohort.id, title="x", text="x", due_on=TODAY, created_at=NOW) for _ in range(3)]
     session.add_all(tasks)
+    await session.flush()
     return {
         "programme": programme.id, "cohort": cohort.id, "task": tasks[0].id, "tasks": [one.id for one in tasks[1:]],
         "series": [one.id for one in series[1:]],

@@ -79,7 +79,7 @@ async def tasks(session: AsyncSession, person_id: int, cohort_id: int) -> list[T
 
 async def task(session: AsyncSession, person_id: int, task_id: int) -> TaskLine:
     """One task of a cohort she is in."""
-    found, work, _ = await _own(session, person_id, task_id)
+    found, work, _ = await _own(session, person_id, task_id, locked=False)
     return _line(found, work)
 
 
@@ -204,12 +204,14 @@ async def _inside(session: AsyncSession, person_id: int, cohort_id: int) -> None
         raise NotFound()
 
 
-async def _own(session: AsyncSession, person_id: int, task_id: int) -> tuple[CohortTask, CohortWork | None, Cohort]:
+async def _own(
+    session: AsyncSession, person_id: int, task_id: int, *, locked: bool = True
+) -> tuple[CohortTask, CohortWork | None, Cohort]:
     found = await session.get(CohortTask, task_id)
     if found is None:
         raise NotFound()
     await _inside(session, person_id, found.cohort_id)
-    cohort, _ = await cohort_of(session, found.cohort_id, locked=True)
+    cohort, _ = await cohort_of(session, found.cohort_id, locked=locked)
     own = await session.scalar(
         select(CohortWork).where(CohortWork.task_id == task_id, CohortWork.person_id == person_id)
     )
