@@ -23,7 +23,7 @@ async def listed(request: Request, staff: Staff) -> Response:
     """Open ones first, and a form for a new one."""
     page = page_of(request)
     async with request.app.state.db.read() as session:
-        found, total = await sessions.listed(session, staff.scope, page, now=staff.now, size=SIZE)
+        found, total = await sessions.listed(session, staff.scope, page, size=SIZE)
         line = await roster.staff(session, today=staff.today)
     return render(
         request, "hotline-sessions.html", staff, found=found, total=total, page=page, size=SIZE, line=line,

@@ -71,7 +71,7 @@ async def home(event: CallbackQuery, turn: Turn) -> None:
     scope = await fresh_scope(turn)
     async with turn.db.read() as session:
         found = await desk.desk(session, scope, now=turn.now)
-        _, gathered = await sessions.listed(session, scope, now=turn.now, size=1, waiting=True)
+        _, gathered = await sessions.listed(session, scope, size=1, waiting=True)
     await turn.show(screens.home(turn.t, found, sessions=gathered, zone=turn.zone, today=turn.today))
 
 

@@ -49,7 +49,7 @@ async def listed(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     await turn.state.set_state(None)
     scope, number = await fresh_scope(turn), max(0, int(args[0]))
     async with turn.db.read() as session:
-        found, total = await sessions.listed(session, scope, number, now=turn.now, size=screens.PER_PAGE, waiting=True)
+        found, total = await sessions.listed(session, scope, number, size=screens.PER_PAGE, waiting=True)
     await turn.show(screens.listed(turn.t, Page(found, number, total), zone=turn.zone, today=turn.today))
 
 

@@ -160,7 +160,9 @@ async def wished(message: Message, turn: Turn) -> None:
 async def when(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     mask, chosen = _mask(args[0], 16), _mask(args[1], len(PARTS))
     if mask == 0:
-        await need(event, ["0"], turn)
+        async with turn.db.read() as session:
+            groups = await profiles.groups_for(session, turn.caller.id)
+        await turn.show(screens.need(turn.t, groups, 0).above(turn.t("mentoring-need.none")))
         return
     await turn.show(
         screens.parts(

@@ -220,7 +220,7 @@ async def test_not_for_others(quick: Office, db: Database, settings: Settings) -
         with pytest.raises(NotAllowed):
             await sessions.questions(session, NOBODY, quick.number)
         with pytest.raises(NotAllowed):
-            await sessions.listed(session, NOBODY, now=datetime.now(UTC))
+            await sessions.listed(session, NOBODY)
     async with db.begin() as session:
         with pytest.raises(NotAllowed):
             await sessions.cancel(session, NOBODY, quick.number, zone=settings.zone, now=datetime.now(UTC))

@@ -140,6 +140,8 @@ async def ask(talk: Talk) -> None:
     await talk.presses("Наставничество")
     await talk.presses("Нужен наставник")
     assert talk.sees("С чем помочь?")
+    await talk.presses("Готово")
+    assert talk.sees("Пока не отмечено ни одной темы")
     await talk.presses("Оценивание")
     await talk.presses("Готово")
     await talk.presses("После уроков")

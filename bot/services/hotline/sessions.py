@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
@@ -28,7 +28,7 @@ from bot.services.hotline.ticket import (
     Speak,
     names_of,
     news_readers,
-    pieces,
+    pieces_of,
     promise,
     put_term,
     tell,
@@ -37,9 +37,6 @@ from bot.services.hotline.ticket import (
 
 TITLE = (5, 60)
 """Characters of a title."""
-
-SHOWN_FOR = timedelta(days=30)
-"""An answered session stays on the list of the chat for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +213,7 @@ async def one(session: AsyncSession, number: int) -> Gathering:
 
 
 async def listed(
-    session: AsyncSession, scope: Scope, page: int = 0, *, now: datetime, size: int = 20, waiting: bool = False
+    session: AsyncSession, scope: Scope, page: int = 0, *, size: int = 20, waiting: bool = False
 ) -> tuple[list[Gathering], int]:
     """Sessions, open ones first; with ``waiting`` only those without an answer. Four statements."""
     scope.require(Right.hotline_answer)
@@ -236,7 +233,7 @@ async def listed(
 
 
 async def questions(session: AsyncSession, scope: Scope, number: int) -> list[Asked]:
-    """What was asked, in order, without names."""
+    """What was asked, in order, without names; four statements."""
     scope.require(Right.hotline_answer)
     await _row(session, number)
     rows = list(
@@ -246,11 +243,8 @@ async def questions(session: AsyncSession, scope: Scope, number: int) -> list[As
             .order_by(Ticket.asked_at, Ticket.id)
         )
     )
-    made = []
-    for row in rows:
-        talk = await pieces(session, row.id)
-        made.append(Asked(row.id, words_of(talk), row.state, tuple(talk)))
-    return made
+    talks = await pieces_of(session, [row.id for row in rows])
+    return [Asked(row.id, words_of(talks[row.id]), row.state, tuple(talks[row.id])) for row in rows]
 
 
 # --- by itself ---------------------------------------------------------------------------------------

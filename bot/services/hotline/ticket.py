@@ -170,11 +170,18 @@ async def add_message(
 
 async def pieces(session: AsyncSession, ticket_id: int, whose: Collection[Whose] = tuple(Whose)) -> list[Piece]:
     """The messages of a question in order, with their files; two statements."""
+    return (await pieces_of(session, [ticket_id], whose))[ticket_id]
+
+
+async def pieces_of(
+    session: AsyncSession, ticket_ids: Collection[int], whose: Collection[Whose] = tuple(Whose)
+) -> dict[int, list[Piece]]:
+    """The messages of each question; two statements, however many questions there are."""
     rows = list(
         await session.scalars(
             select(TicketMessage)
             .where(
-                TicketMessage.ticket_id == ticket_id,
+                TicketMessage.ticket_id.in_(ticket_ids),
                 TicketMessage.whose.in_(whose),
                 TicketMessage.deleted_at.is_(None),
             )
@@ -186,13 +193,15 @@ async def pieces(session: AsyncSession, ticket_id: int, whose: Collection[Whose]
         select(TicketFile.message_id, StoredFile.id, StoredFile.name)
         .join(StoredFile, StoredFile.id == TicketFile.file_id)
         .join(TicketMessage, TicketMessage.id == TicketFile.message_id)
-        .where(TicketMessage.ticket_id == ticket_id)
+        .where(TicketMessage.ticket_id.in_(ticket_ids))
         .order_by(StoredFile.id)
     ):
         files.setdefault(message_id, []).append((file_id, name))
-    return [
-        Piece(row.id, row.whose, row.text, row.created_at, row.author_id, tuple(files.get(row.id, ()))) for row in rows
-    ]
+    found: dict[int, list[Piece]] = {number: [] for number in ticket_ids}
+    for row in rows:
+        piece = Piece(row.id, row.whose, row.text, row.created_at, row.author_id, tuple(files.get(row.id, ())))
+        found[row.ticket_id].append(piece)
+    return found
 
 
 def words_of(found: Sequence[Piece], whose: Whose = Whose.asker) -> str:
