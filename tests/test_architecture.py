@@ -251,3 +251,16 @@ def test_the_tree_is_the_one_that_is_documented() -> None:
     packages = {Path(path).parts[1] for path in sources() if path.startswith("bot/") and len(Path(path).parts) > 2}
     known = {name for name in packages if name in words}
     assert packages - known <= {"bench", "commands", "questions", "ui"}
+
+
+def test_no_two_groups_of_states_have_one_name() -> None:
+    """What is awaited is remembered as «Group:state»: two groups of one name would take each other's words."""
+    names = [
+        node.name
+        for path, tree in sources().items()
+        if path.startswith("bot/handlers/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and any("StatesGroup" in ast.unparse(base) for base in node.bases)
+    ]
+    assert len(names) > 10
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []

@@ -33,7 +33,7 @@ PLACE = "cohort"
 """The kind under which wrong codes of a chat are counted."""
 
 
-class Writing(StatesGroup):
+class Studying(StatesGroup):
     """While something typed or sent is awaited."""
 
     code = State()
@@ -127,11 +127,11 @@ async def decline(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 @router.callback_query(Press("programmes:code"))
 async def code(event: CallbackQuery, turn: Turn) -> None:
-    await turn.state.set_state(Writing.code)
+    await turn.state.set_state(Studying.code)
     await turn.show(screens.code(turn.t))
 
 
-@router.message(Writing.code, F.text.as_("text"), ~F.text.startswith("/"))
+@router.message(Studying.code, F.text.as_("text"), ~F.text.startswith("/"))
 async def typed_code(message: Message, text: str, turn: Turn) -> None:
     place = codes.place_of(PLACE, turn.caller.messenger, turn.caller.chat_id)
     async with turn.db.begin() as session:
@@ -189,12 +189,12 @@ async def task(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 async def send(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     async with turn.db.read() as session:
         one = await working.task(session, turn.caller.id, int(args[0]))
-    await turn.state.set_state(Writing.work)
+    await turn.state.set_state(Studying.work)
     await turn.state.update_data(cohort_task=one.id)
     await turn.show(screens.hand_in(turn.t, one))
 
 
-@router.message(Writing.work, ~F.text.startswith("/"))
+@router.message(Studying.work, ~F.text.startswith("/"))
 async def handed(message: Message, turn: Turn) -> None:
     """Words, a photo or a file; anything else is told what would do."""
     number = int((await turn.state.get_data()).get("cohort_task") or 0)
@@ -249,12 +249,12 @@ async def accept(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 async def give_back(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     async with turn.db.read() as session:
         one = await working.work(session, turn.caller.scope, int(args[0]), today=turn.today)
-    await turn.state.set_state(Writing.comment)
+    await turn.state.set_state(Studying.comment)
     await turn.state.update_data(cohort_work=one.id)
     await turn.show(screens.returning(turn.t, one))
 
 
-@router.message(Writing.comment, F.text.as_("text"), ~F.text.startswith("/"))
+@router.message(Studying.comment, F.text.as_("text"), ~F.text.startswith("/"))
 async def commented(message: Message, text: str, turn: Turn) -> None:
     number = int((await turn.state.get_data()).get("cohort_work") or 0)
     async with turn.db.begin() as session:

@@ -20,7 +20,7 @@ for observer in (router.message, router.callback_query):
     observer.middleware(Turns())
 
 
-class Writing(StatesGroup):
+class OpeningSlots(StatesGroup):
     """While the time of new slots is awaited."""
 
     window = State()
@@ -80,11 +80,11 @@ async def own(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 @router.callback_query(Press("tutorials:add"))
 async def add(event: CallbackQuery, turn: Turn) -> None:
     turn.caller.scope.require(Right.programmes_run)
-    await turn.state.set_state(Writing.window)
+    await turn.state.set_state(OpeningSlots.window)
     await turn.show(screens.window(turn.t))
 
 
-@router.message(Writing.window, F.text.as_("text"), ~F.text.startswith("/"))
+@router.message(OpeningSlots.window, F.text.as_("text"), ~F.text.startswith("/"))
 async def typed_window(message: Message, text: str, turn: Turn) -> None:
     async with turn.db.begin() as session:
         opened = await tutorials.open_window(session, turn.caller.scope, text[:60], now=turn.now, zone=turn.zone)
