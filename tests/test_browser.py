@@ -89,6 +89,12 @@ def _wait(site: Site, process: subprocess.Popen[bytes], log: Path) -> None:
     raise AssertionError(f"the system did not start: {log.read_text()}")
 
 
+def fits(page: Page) -> None:
+    """Nothing scrolls sideways. Waits: just after a click there may be no document yet."""
+    page.wait_for_function("document.documentElement && document.documentElement.scrollWidth > 0")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} scrolls sideways"
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
@@ -175,7 +181,7 @@ def test_a_teacher_registers_and_takes_the_diagnosis_and_the_centre_reads_it(
     chat.presses("Картинкой")
     expect(chat.page.locator("img.pic")).to_be_visible()
     assert chat.page.evaluate("document.querySelector('img.pic').naturalWidth") > 300
-    assert chat.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+    fits(chat.page)
 
     desk = chromium.new_page(viewport={"width": 1280, "height": 900})
     desk.goto(site.command("signin", "centre_staff")["url"])
@@ -230,7 +236,7 @@ def test_a_test_goes_from_a_file_to_publication_and_analysis(
     desk.get_by_role("link", name="Как в чате").click()
     expect(main).to_contain_text("1 из 10.")
     desk.set_viewport_size({"width": 360, "height": 740})
-    assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+    fits(desk)
 
     register(chat, "Решалкина Анна Олеговна")
     chat.presses("Меню")
@@ -332,7 +338,7 @@ def test_a_route_goes_from_the_methodist_to_the_teacher_and_to_an_order(
         rows.nth(0).locator("th").drag_to(rows.nth(2).locator("th"))
     assert rows.nth(0).get_attribute("data-id") != first, "dragged, and the order is kept"
     desk.set_viewport_size({"width": 360, "height": 740})
-    assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+    fits(desk)
     desk.set_viewport_size({"width": 1280, "height": 900})
     desk.get_by_role("button", name="Убрать").last.click()
     expect(main).to_contain_text("Убрано: «")
