@@ -28,8 +28,10 @@ async def listing(request: Request, staff: Staff) -> Response:
         assert period is not None
         report = await counting.report(session, period, now=staff.now, zone=staff.zone)
         gaps = await completeness.gaps(session, report)
+        dates = await completeness.dates(session)
     return render(
-        request, "indicator-snapshots.html", staff, rows=rows, next=completeness.next_date(staff.today),
+        request, "indicator-snapshots.html", staff, rows=rows, next=completeness.next_date(staff.today, dates),
+        dates=", ".join(f"{day:02}.{month:02}" for month, day in dates),
         gaps=[words.missing(staff.t, one.key, dict(one.args)) for one in gaps],
     )  # fmt: skip
 
@@ -59,6 +61,17 @@ async def card(request: Request, staff: Staff) -> Response:
         request, "indicator-snapshot.html", staff, row=row, intact=intact, changes=since, names=names, w=words,
         signed=signed,
     )  # fmt: skip
+
+
+async def dates(request: Request, staff: Staff) -> Response:
+    """The region's days of snapshots."""
+    form = await form_of(request)
+    wanted = completeness.read_dates(form.get("dates", ""))
+    if wanted is None:
+        raise UserError("snapshot-dates")
+    async with request.app.state.db.begin() as session:
+        await completeness.set_dates(session, staff.scope, wanted, now=staff.now)
+    return to(request, "/indicators/snapshots", done="snapshot-dates")
 
 
 async def approve(request: Request, staff: Staff) -> Response:
@@ -142,6 +155,7 @@ _freeze = Right.indicators_freeze
 ROUTES = [
     Route("/indicators/snapshots", for_staff(listing, _see), methods=["GET"]),
     Route("/indicators/snapshots", for_staff(take, _freeze), methods=["POST"]),
+    Route("/indicators/snapshots/dates", for_staff(dates, _freeze), methods=["POST"]),
     Route("/indicators/snapshots/{snapshot:int}", for_staff(card, _see), methods=["GET"]),
     Route("/indicators/snapshots/{snapshot:int}/approve", for_staff(approve, _freeze), methods=["POST"]),
     Route("/indicators/snapshots/{snapshot:int}/reopen", for_staff(reopen, _freeze), methods=["POST"]),
