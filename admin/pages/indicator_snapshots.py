@@ -59,7 +59,7 @@ async def card(request: Request, staff: Staff) -> Response:
         names = await people_list.names_of(session, [row.approved_by_id or 0, row.reopened_by_id or 0])
     return render(
         request, "indicator-snapshot.html", staff, row=row, intact=intact, changes=since, names=names, w=words,
-        signed=signed,
+        signed=words.signed,
     )  # fmt: skip
 
 
@@ -129,7 +129,7 @@ async def ledger(request: Request, staff: Staff) -> Response:
     shown = ["—" if part.value is None else _two(n) for part, n in zip(change.parts, hundredths, strict=True)]
     return render(
         request, "indicator-changes.html", staff, one=one, change=change, was=was, on=after.as_of,
-        parts=list(zip(change.parts, shown, strict=True)), total=_two(sum(hundredths)), two=two, signed=signed,
+        parts=list(zip(change.parts, shown, strict=True)), total=_two(sum(hundredths)), two=two, signed=words.signed,
         kept=kept_of(after, staff),
     )  # fmt: skip
 
@@ -137,12 +137,6 @@ async def ledger(request: Request, staff: Staff) -> Response:
 def two(value: Fraction | None) -> str:
     """Two decimals: «14,21»."""
     return "—" if value is None else _two(floor(value * 100 + Fraction(1, 2)), plus="")
-
-
-def signed(number: int) -> str:
-    """«+18», «−9», «0»."""
-    sign = "+" if number > 0 else "−" if number < 0 else ""
-    return f"{sign}{words.grouped(abs(number))}"
 
 
 def _two(hundredths: int, plus: str = "+") -> str:
