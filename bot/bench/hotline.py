@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from random import Random
 from time import perf_counter
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.bench import databases
 from bot.bench.rows import Row, median_row
 from bot.clock import utcnow
 from bot.config import ROOT
 from bot.db import Database
-from bot.models import Base, FaqEntry, FaqState, TicketTheme
+from bot.models import FaqEntry, FaqState, TicketTheme
 from bot.services import data_files
 from bot.services.hotline import faq
 from bot.services.hotline.content import load
@@ -88,17 +87,13 @@ async def hits(session: AsyncSession, questions: Sequence[Labelled], *, today: d
 async def measure() -> list[Row]:
     """Both halves with their failures, then the time among many."""
     rows: list[Row] = []
-    with tempfile.TemporaryDirectory() as folder:
-        db = Database(f"sqlite+aiosqlite:///{Path(folder) / 'bench.db'}")
-        rows += await on(db)
-        await db.close()
+    async for name, db in databases.each():
+        rows += await on(db, name)
     return rows
 
 
-async def on(db: Database, *, many: int = MANY) -> list[Row]:
+async def on(db: Database, name: str, *, many: int = MANY) -> list[Row]:
     """The figures over one empty database."""
-    async with db.writer.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
     now = utcnow()
     today = now.date()
     async with db.begin() as session:
@@ -109,12 +104,15 @@ async def on(db: Database, *, many: int = MANY) -> list[Row]:
         for half in ("tune", "hold"):
             found = await hits(session, [one for one in everything if one.half == half], today=today)
             for failure in found.failures:
-                print(f"  {half}: {failure}")
+                print(f"  {name} {half}: {failure}")
             goal = f"≥ {HIT:g}"
-            rows.append(Row(f"hit3-{half}", round(found.share, 3), "доля", goal=goal, kept=found.share >= HIT))
+            rows.append(Row(f"hit3-{half}-{name}", round(found.share, 3), "доля", goal=goal, kept=found.share >= HIT))
             goal = f"≤ {USELESS:g}"
-            rows.append(Row(f"useless-{half}", round(found.wasted, 3), "доля", goal=goal, kept=found.wasted <= USELESS))
+            rows.append(
+                Row(f"useless-{half}-{name}", round(found.wasted, 3), "доля", goal=goal, kept=found.wasted <= USELESS)
+            )
     await fill(db, many, today=today)
+    await databases.settled(db)
     rng = Random(11)
     queries = [varied(rng, one.text) for one in everything if one.answer] * 2
     times = []
@@ -124,7 +122,7 @@ async def on(db: Database, *, many: int = MANY) -> list[Row]:
             await faq.similar(session, query, today=today)
             times.append((perf_counter() - begun) * 1e3)
     kept = sorted(times)[len(times) // 2] <= MEDIAN
-    return [*rows, median_row(f"search-{many}", "мс", times, goal=f"медиана ≤ {MEDIAN} мс", kept=kept)]
+    return [*rows, median_row(f"search-{many}-{name}", "мс", times, goal=f"медиана ≤ {MEDIAN} мс", kept=kept)]
 
 
 async def fill(db: Database, many: int, *, today: date) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
 from random import Random
 from time import perf_counter
 
+from bot.bench import databases
 from bot.bench.rows import Row, median_row, percentile
 from bot.clock import utcnow
 from bot.config import ROOT
 from bot.db import Database
-from bot.models import Base
 from bot.services import data_files
 from bot.services.navigator import finding
 from bot.services.navigator.index import Entry, put_many
@@ -27,26 +24,19 @@ FILE = ROOT / "data" / "hotline" / "answers.yaml"
 
 
 async def measure() -> list[Row]:
-    """SQLite always; PostgreSQL where BENCH_POSTGRES names an empty database."""
+    """On SQLite, and on PostgreSQL where one is named."""
     rows: list[Row] = []
-    with tempfile.TemporaryDirectory() as folder:
-        db = Database(f"sqlite+aiosqlite:///{Path(folder) / 'bench.db'}")
-        rows += await on(db, "sqlite")
-        await db.close()
-    if address := os.environ.get("BENCH_POSTGRES"):
-        db = Database(address)
-        rows += await on(db, "postgres")
-        await db.close()
+    async for name, db in databases.each():
+        rows += await on(db, name)
     return rows
 
 
 async def on(db: Database, name: str, *, many: int = MANY) -> list[Row]:
     """The figures over one empty database: several words, one frequent word, a misspelt one, filters."""
-    async with db.writer.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
     texts = [one.need("question", str) for one in data_files.read(FILE).entries("answers")]
     words = [word for text in texts for word in text.split() if len(word) > 2]
     await fill(db, words, many)
+    await databases.settled(db)
     rng, today = Random(3), utcnow().date()
     frequent = max(set(words), key=words.count)
     asked = {

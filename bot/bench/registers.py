@@ -11,11 +11,12 @@ from time import perf_counter
 import xlsxwriter
 from sqlalchemy import func, insert, select
 
+from bot.bench import databases
 from bot.bench.rows import Row, median_row
 from bot.clock import utcnow
 from bot.config import Settings
 from bot.db import Database
-from bot.models import Base, RegisterRecord, Role, ScopeKind
+from bot.models import RegisterRecord, Role, ScopeKind
 from bot.services import files, registers, search
 from bot.services.access import Grant, Scope
 from bot.services.registers import Filters, table
@@ -54,20 +55,19 @@ ASKED = (
 
 
 async def measure() -> list[Row]:
-    """On SQLite; ``looked_for`` takes a PostgreSQL database as well."""
-    with tempfile.TemporaryDirectory() as folder:
-        db = Database(f"sqlite+aiosqlite:///{Path(folder) / 'bench.db'}")
-        settings = Settings(_env_file=None, files={"dir": Path(folder) / "files"})
-        found = [*await looked_for(db), *await taken_in(db, settings)]
-        await db.close()
+    """On SQLite, and on PostgreSQL where one is named."""
+    found: list[Row] = []
+    async for name, db in databases.each():
+        with tempfile.TemporaryDirectory() as folder:
+            settings = Settings(_env_file=None, files={"dir": Path(folder)})
+            found += [*await looked_for(db, name), *await taken_in(db, name, settings)]
     return found
 
 
-async def looked_for(db: Database, *, many: int = MANY) -> list[Row]:
+async def looked_for(db: Database, name: str, *, many: int = MANY) -> list[Row]:
     """Searches of staff among so many records of one register: each query's median, the slowest of them."""
-    async with db.writer.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
     await fill(db, many)
+    await databases.settled(db)
     staff = Scope(None, (Grant(Role.centre_staff, ScopeKind.region),))
     times: list[float] = []
     worst = 0.0
@@ -85,7 +85,6 @@ async def looked_for(db: Database, *, many: int = MANY) -> list[Row]:
         await registers.page(session, staff, "qualifications", Filters(), number=many // 40)
         page = (perf_counter() - begun) * 1e3
     kept = sorted(times)[len(times) // 2] <= GOAL
-    name = "sqlite" if db.is_sqlite else "postgres"
     return [
         median_row(f"registers-search-{name}", "мс", times, goal=f"медиана ≤ {GOAL} мс", kept=kept),
         Row(f"registers-slowest-{name}", round(worst, 1), "мс", goal=f"≤ {GOAL} мс", kept=worst <= GOAL),
@@ -117,7 +116,7 @@ async def fill(db: Database, many: int) -> None:
             await search.index_many(session, search_kind("qualifications"), texts, trigrams_too=False)
 
 
-async def taken_in(db: Database, settings: Settings, *, rows: int = ROWS) -> list[Row]:
+async def taken_in(db: Database, name: str, settings: Settings, *, rows: int = ROWS) -> list[Row]:
     """A table of so many rows: read and checked, then written; seconds."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
@@ -146,9 +145,9 @@ async def taken_in(db: Database, settings: Settings, *, rows: int = ROWS) -> lis
             select(func.count()).select_from(RegisterRecord).where(RegisterRecord.register == "communities")
         )
     return [
-        Row("registers-import-read", round(read, 2), "с", goal="10 000 строк с ходом работы"),
+        Row(f"registers-import-read-{name}", round(read, 2), "с", goal="10 000 строк с ходом работы"),
         Row(
-            "registers-import-write",
+            f"registers-import-write-{name}",
             round(written, 2),
             "с",
             goal="99 % строк без ошибок",

@@ -169,7 +169,8 @@ async def _together(session: AsyncSession, kind: str, words: list[str]) -> list[
     for word in others:
         also = aliased(SearchTerm)
         statement = statement.join(also, (also.document_id == SearchTerm.document_id) & (also.term == _stem_term(word)))
-    return list(await session.scalars(statement.limit(CANDIDATES)))
+    # In order, so that both databases find the same ones.
+    return list(await session.scalars(statement.order_by(SearchTerm.document_id).limit(CANDIDATES)))
 
 
 async def _holding(session: AsyncSession, kind: str, word: str, documents: list[int]) -> list[tuple[int, float]]:
