@@ -106,6 +106,16 @@ def timetable(
             lambda: indicators.run(db, settings, now=now_in(zone)),
         ),
         Entry(
+            "snapshots-check",
+            CronTrigger(hour="9-18", minute=40, timezone=zone),
+            lambda: indicators.check(db, texts, settings, now=now_in(zone)),
+        ),
+        Entry(
+            "indicators-month",
+            CronTrigger(hour="10-18", minute=10, timezone=zone),
+            lambda: indicators.month(db, texts, settings, now=now_in(zone)),
+        ),
+        Entry(
             "links",
             CronTrigger(hour=2, minute=20, timezone=zone),
             lambda: registers.check_links(db, settings, now=now_in(zone)),

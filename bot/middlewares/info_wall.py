@@ -27,7 +27,7 @@ OPEN = (
     "navigator:home", "navigator:topics", "navigator:topic", "navigator:one", "navigator:share",
     "practices:home", "practices:list", "practices:card", "practices:whole",
     # News come here too, so it must be possible to be rid of them here.
-    "broadcasts:off", "broadcasts:rubric-off", "people:mute",
+    "broadcasts:off", "broadcasts:rubric-off", "people:mute", "indicators:unsubscribe",
 )  # fmt: skip
 """Actions (with whatever follows) that carry nothing personal."""
 
@@ -39,7 +39,7 @@ COMMANDS = {
     "/mydata": "people:data",
 }
 
-SECTIONS = ("diagnostics", "events", "hotline", "people", "practices", "navigator")
+SECTIONS = ("diagnostics", "events", "hotline", "people", "practices", "navigator", "indicators")
 """Subjects that a link may open."""
 
 SECTION_OF = {"people": "profile"}

@@ -154,6 +154,7 @@ VALUES = {
     "RegistrationState": "events-registration",
     "AttendanceMethod": "events-method",
     "BroadcastKind": "broadcasts-kinds",
+    "Subscription": "indicators-subscription",
     "MemberState": "programmes-state",
     "JoinedBy": "programmes-how",
     "WorkState": "programmes-work",

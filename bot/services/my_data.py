@@ -73,6 +73,7 @@ from bot.models import (
     View,
     Whose,
 )
+from bot.services.indicators.at_hand import MONTHLY, Subscription
 from bot.services.registers.kinds import kinds
 
 
@@ -253,6 +254,8 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
     for row in sections["mailing"]:
         if row["topic"].startswith("kind:"):
             row["topic"] = BroadcastKind(row["topic"].removeprefix("kind:"))
+        elif row["topic"] == MONTHLY:
+            row["topic"] = Subscription.month
     sections["facts"] = await _rows(
         session,
         select(Fact.kind, Fact.occurred_on, Fact.recorded_at).where(Fact.person_key == person.key),
