@@ -22,6 +22,7 @@ from bot.i18n import Texts
 from bot.jobs import (
     broadcasts,
     campaigns,
+    contests,
     events,
     forms,
     hotline,
@@ -95,6 +96,7 @@ def timetable(
             lambda: roadmap.run(db, texts, settings, now=now_in(zone)),
         ),
         Entry("forms", IntervalTrigger(minutes=10), lambda: forms.remind(db, texts, settings, now=now_in(zone))),
+        Entry("contests", IntervalTrigger(minutes=10), lambda: contests.remind(db, texts, settings, now=now_in(zone))),
         Entry(
             "registers",
             CronTrigger(hour=9, minute=20, timezone=zone),

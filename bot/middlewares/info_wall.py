@@ -25,6 +25,7 @@ OPEN = (
     "hotline:themes", "hotline:of", "hotline:faq", "hotline:find", "diagnostics:try",
     "wellbeing:home", "wellbeing:contacts", "wellbeing:classes", "wellbeing:kept",
     "navigator:home", "navigator:topics", "navigator:topic", "navigator:one", "navigator:share",
+    "contests:home", "contests:card", "registers:card",
     "practices:home", "practices:list", "practices:card", "practices:whole",
     # News come here too, so it must be possible to be rid of them here.
     "broadcasts:off", "broadcasts:rubric-off", "people:mute", "indicators:unsubscribe",

@@ -9,7 +9,7 @@ from bot.screens.menu import menu_row
 from bot.services.wishes import Wish
 from bot.ui.screen import Button, Screen, cut, rows
 
-BACK = "catalogue:home"
+BACK = "navigator:home"
 
 
 def want(t: Translator, wish: Wish) -> Screen:

@@ -28,6 +28,7 @@ from bot.models import (
     CompetenceGroup,
     Consent,
     ConsentText,
+    ContestReminder,
     CourseWish,
     Employment,
     Event,
@@ -270,6 +271,13 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
         select(CourseWish.topic, CourseWish.created_at)
         .where(CourseWish.person_id == person_id)
         .order_by(CourseWish.id),
+    )
+    sections["contests"] = await _rows(
+        session,
+        select(RegisterRecord.title.label("what"), ContestReminder.at)
+        .join(ContestReminder, ContestReminder.record_id == RegisterRecord.id)
+        .where(ContestReminder.person_id == person_id)
+        .order_by(ContestReminder.at),
     )
     sections["files"] = await _rows(
         session,

@@ -459,6 +459,7 @@ my-data-sections =
     .registers = Записи в реестрах
     .forms = Анкеты
     .wishes = Желания
+    .contests = Напоминания о конкурсах
     .views = Кто смотрел
     .files = Файлы
     .questions = Вопросы на горячую линию

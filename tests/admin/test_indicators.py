@@ -204,9 +204,7 @@ async def test_the_course_of_a_number_is_a_drawing_and_a_table(sign_in: SignIn, 
     assert not head.sees("Динамика"), "an entered number has no course"
 
 
-async def test_where_people_are_missing_and_what_could_bring_them(
-    db: Database, sign_in: SignIn, world: World
-) -> None:
+async def test_where_people_are_missing_and_what_could_bring_them(db: Database, sign_in: SignIn, world: World) -> None:
     async with db.begin() as session:
         await figures.enter(session, HEAD, [teachers(20, world.other.municipality_id)], now=NOW)
         meeting = await make_event(
