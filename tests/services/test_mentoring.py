@@ -24,6 +24,7 @@ from bot.models import (
     Organisation,
     PairConsent,
     PairForm,
+    PairKind,
     PairState,
     Person,
     Role,
@@ -166,6 +167,21 @@ async def test_a_score_is_kept_with_the_terms_it_was_made_of(db: Database) -> No
         "slots": ("hours", 10), "wish": ("none", 3), "status": ("highest", 8), "load": ("free", 5),
     }  # fmt: skip
     assert pair.score == pytest.approx(sum(line["points"] for line in pair.lines))
+
+
+@pytest.mark.parametrize(
+    ("formats", "kind"), [(("in_person", "remote"), PairKind.one_to_one), (("remote",), PairKind.virtual)]
+)
+async def test_the_kind_of_a_pair_follows_how_the_two_meet(
+    db: Database, formats: tuple[str, ...], kind: PairKind
+) -> None:
+    place = await school(db)
+    await mentor(db, organisation=place, formats=formats)
+    olga = await mentee(db, organisation=place)
+    await matched(db)
+    pair = await pair_of(db, olga)
+    assert pair is not None
+    assert pair.kind is kind
 
 
 async def test_a_decline_touches_nobody_else(on_both: Database) -> None:

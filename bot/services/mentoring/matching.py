@@ -22,11 +22,13 @@ from bot.models import (
     Employment,
     MatchLeft,
     MatchRun,
+    MeetFormat,
     MenteeNeed,
     MentorPair,
     MentorProfile,
     Organisation,
     PairForm,
+    PairKind,
     PairMove,
     PairState,
     Person,
@@ -390,12 +392,18 @@ async def _propose_all(
     made: list[MentorPair] = []
     for match in matches:
         profile = profiles_of.get(match.mentor)
-        full = profile is None or taken.get(match.mentor, 0) >= profile.max_load
-        if full or match.mentee in paired or match.mentee not in needs or match.mentee not in places:
+        if (
+            profile is None
+            or taken.get(match.mentor, 0) >= profile.max_load
+            or match.mentee in paired
+            or match.mentee not in needs
+            or match.mentee not in places
+        ):
             continue
         made.append(
             MentorPair(
                 run_id=run_id, mentor_id=match.mentor, mentee_id=match.mentee, form=needs[match.mentee].form,
+                kind=_kind(profile, needs[match.mentee]),
                 organisation_id=places[match.mentee].organisation_id,
                 municipality_id=places[match.mentee].municipality_id,
                 state=PairState.proposed, score=round(match.score, 2), lines=lines_of(match), created_at=now,
@@ -412,6 +420,12 @@ async def _propose_all(
     await session.execute(delete(MatchLeft).where(MatchLeft.person_id.in_(paired)))
     await session.flush()
     return len(made), len(matches) - len(made)
+
+
+def _kind(profile: MentorProfile, need: MenteeNeed) -> PairKind:
+    """One to one; remote where one of the two does not meet in person."""
+    beside = MeetFormat.in_person.value in profile.formats and MeetFormat.in_person.value in need.formats
+    return PairKind.one_to_one if beside else PairKind.virtual
 
 
 async def _lock(session: AsyncSession, mentor_ids: Sequence[int]) -> dict[int, MentorProfile]:
