@@ -24,7 +24,7 @@ def in_region() -> bool:
 
 async def told(db: Database) -> str:
     found = await matching.compute(db, today=TODAY)
-    ids = {one.id for one in (*found.mentees, *found.mentors)}
+    ids = {one.id for one in found.mentees} | {one.id for one in found.mentors}
     async with db.read() as session:
         people = await common.who(session, ids, today=TODAY)
     (row,) = rows_of(found, people)
