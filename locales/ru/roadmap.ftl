@@ -129,6 +129,7 @@ roadmap-register =
     .attendance = Участия в мероприятиях
     .hotline = Вопросы на горячую линию
     .catalogue = Каталог программ и площадок
+    .pairs = Действующие пары наставничества
 
 roadmap-kind =
     .order = приказ или распоряжение
@@ -167,6 +168,9 @@ roadmap-snapshot = Снимок реестра
     .in-term = В срок
     .activity = Занятие
     .register-number = Номер в Федеральном реестре
+    .since = Пара с
+    .until = По
+    .met = Встреч
 
 roadmap-check-asked = Срок { $date }. { $person } присылает: { $text }
     .title = Ждёт вашей проверки: { $title }
