@@ -53,6 +53,7 @@ from admin.pages import (
     signin,
     start,
     texts,
+    tutors,
     wellbeing,
     wishes,
 )
@@ -73,7 +74,7 @@ PAGES = (
     broadcasts, iom_methodists, iom_drafts, iom_papers, iom_candidates, iom, catalogue_import, catalogue,
     hotline_sessions, hotline, events, roadmap_import, roadmap_next, roadmap, organisations, invitations, texts,
     delivery, journal, registers_import, registers, indicator_snapshots, indicators, wellbeing, practices,
-    programmes, forms, wishes,
+    tutors, programmes, forms, wishes,
 )  # fmt: skip
 
 
