@@ -48,7 +48,7 @@ def given(t: Translator, learner: Mine) -> Screen:
     """To the tutor: somebody is hers now."""
     text = t.screen("tutors-given", name=learner.name, cohort=cut(learner.cohort, 120))
     see = Button(t("tutors-given.see"), f"tutors:see:{learner.id}", primary=True)
-    return Screen(text, rows(see, Button(t("tutors-given.all"), "tutors:home:0"))).kept()
+    return Screen(text, rows(see, menu_row(t))).kept()
 
 
 def has(t: Translator, tutor: Mine) -> Screen:
