@@ -54,6 +54,7 @@ from admin.pages import (
     signin,
     start,
     texts,
+    tutors,
     wellbeing,
     wishes,
 )
@@ -74,7 +75,7 @@ PAGES = (
     broadcasts, iom_methodists, iom_drafts, iom_papers, iom_candidates, iom, catalogue_import, catalogue,
     hotline_sessions, hotline, events, roadmap_import, roadmap_next, roadmap, organisations, invitations, texts,
     delivery, journal, registers_import, registers, indicator_snapshots, indicators, wellbeing, practices,
-    programmes, mentoring, forms, wishes,
+    programmes, mentoring, forms, wishes, tutors,
 )  # fmt: skip
 
 

@@ -74,6 +74,7 @@ from bot.models import (
     Submission,
     Ticket,
     TicketMessage,
+    TutorAssignment,
     TutorialSlot,
     VersionGroup,
     View,
@@ -276,6 +277,13 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
         select(CourseWish.topic, CourseWish.created_at)
         .where(CourseWish.person_id == person_id)
         .order_by(CourseWish.id),
+    )
+    sections["tutors"] = await _rows(
+        session,
+        select(Cohort.title.label("what"), TutorAssignment.since, TutorAssignment.until)
+        .join(Cohort, Cohort.id == TutorAssignment.cohort_id)
+        .where(TutorAssignment.person_id == person_id)
+        .order_by(TutorAssignment.id),
     )
     sections["contests"] = await _rows(
         session,
