@@ -154,6 +154,7 @@ admin-done =
     .register-confirmed = Реестр отмечен актуальным.
     .register-keeper = Ответственный сохранён.
     .catalogue-imported = Строки таблицы в каталоге.
+    .events-imported = Строки таблицы записаны.
     .roadmap-imported = Меры записаны. Проверьте черновик и запустите дорожную карту.
     .event = Мероприятие сохранено.
     .event-state = Состояние изменено.
