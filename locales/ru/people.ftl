@@ -329,6 +329,8 @@ people-invitation-over = Приглашение уже не действует. 
 people-invitation-first = Приглашение на роль открывается после знакомства: это около двух минут. Код сохранён.
 
 my-data =
+    .email = Почта
+    .learned_at = Отнесена к вам
     .event = Мероприятие
     .event_at = Когда
     .list_state = Запись
@@ -434,6 +436,7 @@ my-data =
     .answered = Ответ методиста
 
 my-data-sections =
+    .log_addresses = Почта из журналов вебинаров
     .programmes = Программы и группы
     .tutorials = Разборы с методистом
     .cohort_works = Работы по заданиям программ

@@ -259,8 +259,10 @@ class _Reader(Cells):
         cells = self.values
         kind, form = self.word("kind", "kinds"), self.word("form", "forms")
         level, rule, state = self.word("level", "levels"), self.word("rule", "rules"), self.word("state", "states")
-        lists = {name: self.several(name) for name in ("groups", "subjects", "positions")}
-        flags = {name: self.word(name, "flags") == "1" for name in ("young_only", "managers_only", "gives_certificate")}
+        groups, subjects, positions = (self.several(name) for name in ("groups", "subjects", "positions"))
+        young, managers, gives = (
+            self.word(name, "flags") == "1" for name in ("young_only", "managers_only", "gives_certificate")
+        )
         day, clock = self.day("day"), self.time("time")
         minutes = self.number("minutes", least=1, most=31 * 24 * 60)
         opens, closes, order_date = self.day("opens_on"), self.day("closes_on"), self.day("order_date")
@@ -275,6 +277,7 @@ class _Reader(Cells):
         if self.problems or day is None or clock is None or minutes is None:
             return None, None, self.problems
         starts = datetime.combine(day, clock, tzinfo=self.zone)
+        texts: dict[str, Any] = {name: cells[name] for name in TEXTS}
         made = EventDraft(
             title=cells["title"],
             kind=EventKind(kind),
@@ -293,10 +296,14 @@ class _Reader(Cells):
             rule=EventRule(rule or EventRule.code),
             log_share=share or 70,
             order_date=order_date,
-            **lists,
-            **flags,
-            **{name: cells[name] for name in TEXTS},
+            groups=groups,
+            subjects=subjects,
+            positions=positions,
+            young_only=young,
+            managers_only=managers,
+            gives_certificate=gives,
         )
+        made = replace(made, **texts)
         return made, EventState(state) if state else None, self.problems
 
     def _midnight(self, day: date | None) -> datetime | None:
