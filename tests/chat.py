@@ -54,6 +54,14 @@ class Talk:
         """Something that is not text: a sticker, voice, contact …"""
         raise NotImplementedError
 
+    async def corrects(self, text: str) -> None:
+        """Change the own message that was sent last."""
+        raise NotImplementedError
+
+    async def takes_back(self) -> None:
+        """Delete the own message that was sent last, for everybody. Only MAX tells of it."""
+        raise NotImplementedError
+
     async def sends_file(self, name: str, content: bytes, media_type: str = "application/pdf") -> None:
         raise NotImplementedError
 
@@ -101,6 +109,12 @@ class TelegramTalk(Talk):
     async def says(self, text: str) -> None:
         message = self.server.put(self.user_id, text, from_person=True)
         await self._message(message, {"text": text, **_command(text)})
+
+    async def corrects(self, text: str) -> None:
+        message = self.server.corrected(self.user_id, text)
+        about = {"message_id": message.id, "date": message.date, "edit_date": message.date + 1, "text": text}
+        chat = {"id": self.user_id, "type": "private"}
+        await self._feed({"edited_message": {**about, "chat": chat, "from": self._user}})
 
     async def sends(self, **content: Any) -> None:
         """As the Bot API describes it."""
@@ -206,6 +220,11 @@ class VkTalk(Talk):
         more = {"ref": ref, "ref_source": "link"} if ref else {}
         await self._writes({"text": "Начать", "payload": '{"command":"start"}', **more})
 
+    async def corrects(self, text: str) -> None:
+        message = self.server.corrected(self.peer, text)
+        about = {"date": message.date, "from_id": self.peer, "peer_id": self.peer, "text": text, "out": 0}
+        await self._feed("message_edit", {**about, "conversation_message_id": message.id, "attachments": []})
+
     async def sends(self, **content: Any) -> None:
         """Things of the Bot API by their nearest kind in VK."""
         kinds = {"voice": "audio_message", "photo": "photo", "sticker": "sticker", "video": "video"}
@@ -291,6 +310,12 @@ class MaxTalk(Talk):
 
     async def says(self, text: str) -> None:
         await self._feed(self.server.wrote(self.user, text))
+
+    async def corrects(self, text: str) -> None:
+        await self._feed(self.server.corrected(self.user, text))
+
+    async def takes_back(self) -> None:
+        await self._feed(self.server.removed(self.user))
 
     async def sends(self, **content: Any) -> None:
         """Things of the Bot API by their nearest kind in MAX."""

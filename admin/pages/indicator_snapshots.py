@@ -28,8 +28,10 @@ async def listing(request: Request, staff: Staff) -> Response:
         assert period is not None
         report = await counting.report(session, period, now=staff.now, zone=staff.zone)
         gaps = await completeness.gaps(session, report)
+        dates = await completeness.dates(session)
     return render(
-        request, "indicator-snapshots.html", staff, rows=rows, next=completeness.next_date(staff.today),
+        request, "indicator-snapshots.html", staff, rows=rows, next=completeness.next_date(staff.today, dates),
+        dates=", ".join(f"{day:02}.{month:02}" for month, day in dates),
         gaps=[words.missing(staff.t, one.key, dict(one.args)) for one in gaps],
     )  # fmt: skip
 
@@ -57,8 +59,19 @@ async def card(request: Request, staff: Staff) -> Response:
         names = await people_list.names_of(session, [row.approved_by_id or 0, row.reopened_by_id or 0])
     return render(
         request, "indicator-snapshot.html", staff, row=row, intact=intact, changes=since, names=names, w=words,
-        signed=signed,
+        signed=words.signed,
     )  # fmt: skip
+
+
+async def dates(request: Request, staff: Staff) -> Response:
+    """The region's days of snapshots."""
+    form = await form_of(request)
+    wanted = completeness.read_dates(form.get("dates", ""))
+    if wanted is None:
+        raise UserError("snapshot-dates")
+    async with request.app.state.db.begin() as session:
+        await completeness.set_dates(session, staff.scope, wanted, now=staff.now)
+    return to(request, "/indicators/snapshots", done="snapshot-dates")
 
 
 async def approve(request: Request, staff: Staff) -> Response:
@@ -116,7 +129,7 @@ async def ledger(request: Request, staff: Staff) -> Response:
     shown = ["—" if part.value is None else _two(n) for part, n in zip(change.parts, hundredths, strict=True)]
     return render(
         request, "indicator-changes.html", staff, one=one, change=change, was=was, on=after.as_of,
-        parts=list(zip(change.parts, shown, strict=True)), total=_two(sum(hundredths)), two=two, signed=signed,
+        parts=list(zip(change.parts, shown, strict=True)), total=_two(sum(hundredths)), two=two, signed=words.signed,
         kept=kept_of(after, staff),
     )  # fmt: skip
 
@@ -124,12 +137,6 @@ async def ledger(request: Request, staff: Staff) -> Response:
 def two(value: Fraction | None) -> str:
     """Two decimals: «14,21»."""
     return "—" if value is None else _two(floor(value * 100 + Fraction(1, 2)), plus="")
-
-
-def signed(number: int) -> str:
-    """«+18», «−9», «0»."""
-    sign = "+" if number > 0 else "−" if number < 0 else ""
-    return f"{sign}{words.grouped(abs(number))}"
 
 
 def _two(hundredths: int, plus: str = "+") -> str:
@@ -142,6 +149,7 @@ _freeze = Right.indicators_freeze
 ROUTES = [
     Route("/indicators/snapshots", for_staff(listing, _see), methods=["GET"]),
     Route("/indicators/snapshots", for_staff(take, _freeze), methods=["POST"]),
+    Route("/indicators/snapshots/dates", for_staff(dates, _freeze), methods=["POST"]),
     Route("/indicators/snapshots/{snapshot:int}", for_staff(card, _see), methods=["GET"]),
     Route("/indicators/snapshots/{snapshot:int}/approve", for_staff(approve, _freeze), methods=["POST"]),
     Route("/indicators/snapshots/{snapshot:int}/reopen", for_staff(reopen, _freeze), methods=["POST"]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,18 +11,38 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from admin import charts
 from admin.auth import for_staff
 from admin.rendering import Staff, day_of, form_of, number_of, page_of, render, to
 from admin.uploads import read_upload
 from bot.errors import NotFound, UserError
+from bot.models import Snapshot
+from bot.rules.indicators.model import Compare, Outcome
 from bot.rules.indicators.periods import Period, academic_year_of, period_of, quarter_of
 from bot.screens import indicator_words as words
 from bot.services import places
 from bot.services.access import Right
-from bot.services.indicators import counting, definitions, drilling, figures, figures_import
-from bot.services.indicators.counting import Report
+from bot.services.indicators import (
+    completeness,
+    counting,
+    definitions,
+    drilling,
+    figures,
+    figures_import,
+    freezing,
+    prospects,
+    trend,
+)
+from bot.services.indicators.counting import Line, Report
 from bot.services.indicators.figures import Entry
+from bot.services.indicators.trend import Point
 
+LACKING = 5
+"""Municipalities named where people are missing."""
+COLUMNS = 10
+"""Indicators beside each other."""
+HEAT = 0.25
+"""Share of the target that changes the shade."""
 WRONG = 20
 """Rows of a table with mistakes that are shown."""
 
@@ -31,11 +53,12 @@ async def listing(request: Request, staff: Staff) -> Response:
     async with request.app.state.db.read() as session:
         reach = await drilling.reach_of(session, staff.scope)
         report = await counting.report(session, period, as_of=as_of, now=staff.now, zone=staff.zone)
+        handed = completeness.next_date(staff.today, await completeness.dates(session))
     groups = {line.definition.id: line for line in report.lines}
     alike = [line for line in report.lines if line.definition.near]
     return render(
         request, "indicators.html", staff, report=report, lines=report.lines, alike=alike, groups=groups, reach=reach,
-        w=words, **_period_values(report, staff),
+        handed=handed, w=words, **_period_values(report, staff),
     )  # fmt: skip
 
 
@@ -47,13 +70,84 @@ async def card(request: Request, staff: Staff) -> Response:
         report = await counting.report(session, period, as_of=as_of, now=staff.now, zone=staff.zone)
         line = report.line(request.path_params["id"])
         rows = await drilling.municipalities(session, line, reach)
+        ahead = await prospects.ahead(session, report, line, reach, now=staff.now, zone=staff.zone)
+        kept = [row for row in await freezing.listing(session, staff.scope) if row.period == period.name]
+    points = await asyncio.to_thread(trend.course, report, line)
     near = [one for one in report.lines if one.definition.id in line.definition.near]
     # Where most is missing comes first; then those without a percentage.
     rows.sort(key=lambda row: (line.places[row.id].margin is None, line.places[row.id].margin or 0, row.title))
+    lacking = [row for row in rows if row.count is not None and (line.places[row.id].gap or 0) > 0][:LACKING]
     return render(
         request, "indicator.html", staff, report=report, line=line, one=line.definition, found=line.outcome, rows=rows,
-        near=near, how=words.how(staff.t, line.definition), reach=reach, w=words, **_period_values(report, staff),
+        near=near, how=words.how(staff.t, line.definition), reach=reach, w=words, points=points, ahead=ahead,
+        chart=_chart(staff, report, line, points, kept), lacking=lacking, **_period_values(report, staff),
     )  # fmt: skip
+
+
+def _chart(
+    staff: Staff, report: Report, line: Line, points: Sequence[Point], kept: Sequence[Snapshot]
+) -> charts.Course | None:
+    """The course of a number as a line; frozen snapshots of the period are points on it."""
+    drawn = [(f"{one.day:%d.%m}", float(one.outcome.value)) for one in points if one.outcome.value is not None]
+    if len(drawn) < 2:
+        return None
+    first, last = points[0].day, points[-1].day
+    marks = []
+    for row in kept:
+        value = next(
+            (one.outcome.value for one in freezing.lines_of(row) if one.definition.id == line.definition.id), None
+        )
+        if value is not None and first <= row.as_of <= last:
+            marks.append(
+                ((row.as_of - first) / (last - first), float(value), staff.t("admin-snapshots.no", no=str(row.id)))
+            )
+    one = line.definition
+    # A target in people is no height of a share; growth has none.
+    fits = one.target is not None and one.compare not in (Compare.growth, Compare.yes)
+    return charts.course(
+        drawn, target=float(one.target) if fits and one.target is not None else None,
+        said=words.value(staff.t, one, points[-1].outcome), kept=marks,
+    )  # fmt: skip
+
+
+async def districts(request: Request, staff: Staff) -> Response:
+    """Municipalities beside each other: shares of a direction with what is missing in people."""
+    period, as_of = asked(request, staff)
+    async with request.app.state.db.read() as session:
+        reach = await drilling.reach_of(session, staff.scope)
+        report = await counting.report(session, period, as_of=as_of, now=staff.now, zone=staff.zone)
+        known = [line for line in report.lines if _is_heat(line)]
+        sections = sorted({line.definition.section for line in known})
+        section = number_of(request.query_params.get("section"))
+        chosen = [line for line in known if section in (None, 0, line.definition.section)][:COLUMNS]
+        rows = await drilling.heat(session, chosen, reach)
+    sort = next((n for n, line in enumerate(chosen) if line.definition.id == request.query_params.get("sort")), None)
+    rows.sort(key=lambda row: (_lack(row[1], sort), row[0].title))
+    return render(
+        request, "indicator-districts.html", staff, report=report, lines=chosen, rows=rows, sections=sections,
+        section=section, sort=chosen[sort].definition.id if sort is not None else "", reach=reach, w=words,
+        heat=_heat, **_period_values(report, staff),
+    )  # fmt: skip
+
+
+def _is_heat(line: Line) -> bool:
+    """A share that some municipality has a number for."""
+    one = line.definition
+    return one.is_share and one.target is not None and any(there.value is not None for there in line.places.values())
+
+
+def _lack(found: Sequence[Outcome | None], column: int | None) -> int:
+    """People who are missing there, as a negative number: the most come first."""
+    chosen = found if column is None else [found[column]]
+    return sum(min(0, one.margin) for one in chosen if one is not None and one.margin is not None)
+
+
+def _heat(found: Outcome) -> str:
+    """The shade: far from the target, near it, met, well above."""
+    if found.margin is None or not found.needed:
+        return ""
+    share = found.margin / found.needed
+    return "n2" if share < -HEAT else "n1" if share < 0 else "p1" if share < HEAT else "p2"
 
 
 async def place(request: Request, staff: Staff) -> Response:
@@ -193,6 +287,7 @@ _see = Right.indicators_see
 _figures = Right.indicators_figures
 ROUTES = [
     Route("/indicators", for_staff(listing, _see), methods=["GET"]),
+    Route("/indicators/districts", for_staff(districts, _see), methods=["GET"]),
     Route("/indicators/figures", for_staff(numbers, _see), methods=["GET"]),
     Route("/indicators/figures", for_staff(enter, _figures), methods=["POST"]),
     Route("/indicators/figures/import", for_staff(upload, _figures), methods=["POST"]),

@@ -18,7 +18,7 @@ from bot.models import RecordState
 from bot.rules import registers as rules
 from bot.rules.registers import Field, FieldType, Value, WrongCell
 from bot.rules.words import folded
-from bot.services import audit, places, registers
+from bot.services import audit, contests, places, registers
 from bot.services.access import Right
 from bot.services.documents import Column, records_list, records_sheet
 from bot.services.documents.records import Cell
@@ -95,12 +95,18 @@ async def card(request: Request, staff: Staff) -> Response:
     slug, number = request.path_params["slug"], request.path_params["id"]
     async with request.app.state.db.read() as session:
         found = await registers.card(session, staff.scope, slug, number)
+        results = asked = None
+        if slug == contests.CONTESTS:
+            results = await contests.results(session, staff.scope, found.line.title)
+            asked = await contests.asked(session, number)
     titles = {field.name: field.title for field in found.kind.fields}
     return render(
         request,
         "register-record.html",
         staff,
         card=found,
+        results=results,
+        asked=asked,
         said=lambda field: said(staff.t, field, found.line.values.get(field.name)),
         changed=lambda name: titles.get(name) or staff.t(f"admin-register-change.{name}"),
     )

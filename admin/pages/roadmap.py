@@ -21,10 +21,11 @@ from admin.rendering import Staff, day_of, form_of, number_of, render, to
 from bot.errors import NotAllowed, NotFound, UserError
 from bot.models import MeasurePart, OccurrenceState
 from bot.rules.roadmap_registers import Register
+from bot.rules.roadmap_results import KINDS
 from bot.screens import roadmap as screens
 from bot.services import audit, files, roadmap
 from bot.services.access import Right
-from bot.services.roadmap import checking, doing, editing, looking, papers, people, reminding, report, snapshots
+from bot.services.roadmap import cards, checking, doing, editing, looking, papers, people, reminding, report, snapshots
 from bot.services.roadmap.doing import Handed
 from bot.services.roadmap.looking import Day, Filters, Heading, Line, Standing
 
@@ -92,9 +93,9 @@ async def _card(
     phrase = request.query_params.get("phrase", "") if phrase is None else phrase
     trying = run and ("phrase" in request.query_params or bool(phrase))
     async with request.app.state.db.read() as session:
-        found = await looking.card(session, staff.scope, number, today=staff.today)
+        found = await cards.card(session, staff.scope, number, today=staff.today)
         tried = await editing.preview(session, staff.scope, number, phrase, today=staff.today) if trying else None
-        acting = run or await looking.may_act(session, staff.scope, number, today=staff.today)
+        acting = run or await cards.may_act(session, staff.scope, number, today=staff.today)
         choices = await editing.choices(session, staff.scope, number, today=staff.today) if acting else []
         checkers = await editing.checkers(session, today=staff.today) if run else []
         ready = await _ready(request, session, staff, found.line.day) if acting else None
@@ -103,7 +104,7 @@ async def _card(
     return render(
         request, "measure.html", staff, status=422 if error else 200, card=found, line=found.line, tried=tried,
         phrase=phrase or found.deadline_own, acting=acting, run=run, check=staff.scope.may(Right.roadmap_check),
-        choices=choices, checkers=checkers, ready=ready, registers=list(Register), days=days[-24:],
+        choices=choices, checkers=checkers, ready=ready, registers=list(Register), kinds=KINDS, days=days[-24:],
         open_days=open_days, css=_css,
         notes=roadmap.notes_of(found.schedule), moves=[day for day in open_days if day.move_to is not None],
         can_open=lambda proof: proof.by_id == staff.id or staff.scope.may(Right.roadmap_check),
@@ -130,7 +131,7 @@ async def snapshot(request: Request, staff: Staff) -> Response:
         raise NotFound()
     try:
         async with request.app.state.db.read() as session:
-            title = (await looking.own_day(session, staff.scope, day, today=staff.today)).title
+            title = (await cards.own_day(session, staff.scope, day, today=staff.today)).title
             found = await snapshots.read(session, staff.scope, day, register, today=staff.today, zone=settings.zone)
         content = await asyncio.to_thread(snapshots.book, staff.t, found, measure=title, now=staff.now)
         blob = await files.put(settings, content)
@@ -164,7 +165,7 @@ async def links(request: Request, staff: Staff) -> Response:
     try:
         async with request.app.state.db.begin() as session:
             await editing.put_links(
-                session, staff.scope, number, form.get("indicators", ""), form.get("register", ""),
+                session, staff.scope, number, form.get("indicators", ""), form.get("register", ""), form.get("kind"),
                 today=staff.today, now=staff.now,
             )  # fmt: skip
     except UserError as error:
@@ -225,7 +226,7 @@ async def ask(request: Request, staff: Staff) -> Response:
         if day is None:
             raise UserError("error-roadmap-date")
         async with request.app.state.db.begin() as session:
-            question = await looking.question_for(session, number)
+            question = await cards.question_for(session, number)
             if question is None:
                 raise UserError("error-roadmap-answered")
             days = await roadmap.days_off(session, today=staff.today)

@@ -15,6 +15,7 @@ from admin.rendering import Staff, number_of, render, to
 from admin.uploads import keep_upload, read_upload
 from bot.errors import NotFound, UserError
 from bot.rules.deadlines import Note
+from bot.rules.roadmap_results import KINDS
 from bot.services import files, roadmap_import
 from bot.services.access import Right
 from bot.services.roadmap import Heading
@@ -71,6 +72,7 @@ async def preview(request: Request, staff: Staff) -> Response:
         into=next((choice for choice in choices if choice.id == into), None),
         plan=plan,
         bodies=bodies,
+        kinds=KINDS,
         asking=asking[:EDITED],
         asking_more=max(0, len(asking) - EDITED),
         sure=sure[:SHOWN],
@@ -83,7 +85,7 @@ async def apply(request: Request, staff: Staff) -> Response:
     """Write it, with what was put right by hand; the file is read once more in between."""
     number: int = request.path_params["file"]
     year, into = _asked(request)
-    async with request.form(max_files=0, max_fields=(EDITED + SHOWN) * 5 + 20) as given:
+    async with request.form(max_files=0, max_fields=(EDITED + SHOWN) * 6 + 20) as given:
         fields = {name: str(value).strip() for name, value in given.items()}
     _, reading = await _reading(request, staff, number, year)
     fixes = {place: fix for place in range(len(reading.measures)) if (fix := _fix(fields, reading, place)) != Fix()}
@@ -113,6 +115,7 @@ def _fix(fields: dict[str, str], reading: Reading, place: int) -> Fix:
         fields.get(f"skip-{place}") == "yes",
         fields.get(f"responsible-{place}"),
         fields.get(f"executors-{place}"),
+        fields.get(f"kind-{place}"),
     )
 
 

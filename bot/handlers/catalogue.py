@@ -35,7 +35,7 @@ async def home(event: CallbackQuery, turn: Turn) -> None:
 async def typed(message: Message, text: str, turn: Turn) -> None:
     """Words of a title, a subject, a group; again and again, until another section is opened."""
     query = " ".join(text.split())[:QUERY]
-    await turn.state.update_data(catalogue_query=query)
+    await turn.state.update_data(catalogue_query=query, wish_topic=query)
     await _show(turn, query, 0)
 
 

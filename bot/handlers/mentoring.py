@@ -13,8 +13,9 @@ from bot.middlewares.turn import Turn, Turns
 from bot.models import MeetFormat, PairState
 from bot.rules.mentoring.places import PARTS
 from bot.screens import mentoring as screens
+from bot.screens import mentoring_more as more
 from bot.services.access import Right
-from bot.services.mentoring import common, pairs, profiles, views
+from bot.services.mentoring import common, details, pairs, profiles, views
 from bot.services.mentoring.profiles import MentorCard, NeedCard
 
 router = Router(name="mentoring")
@@ -23,6 +24,7 @@ personal = Router(name="mentoring-personal")
 personal.callback_query.middleware(NeedsProfile())
 personal.callback_query.middleware(Turns())
 
+PROFILE = "mentoring:profile"
 FORMATS = {
     1: (MeetFormat.in_person.value,),
     2: (MeetFormat.remote.value,),
@@ -74,7 +76,7 @@ async def mentor(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     holds = profile is not None and profile.withdrawn_at is None
     if mask == 0 and holds and profile is not None:
         mask = sum(1 << groups.index(slug) for slug in profile.strengths if slug in groups)
-    await turn.show(screens.strengths(turn.t, groups, _at_most(mask), mentors=holds))
+    await turn.show(screens.strengths(turn.t, groups, _at_most(mask), back=PROFILE if holds else screens.HOME))
 
 
 @personal.callback_query(Press("mentoring:formats"))
@@ -113,7 +115,7 @@ async def join(event: CallbackQuery, args: list[str], turn: Turn) -> None:
             _named(groups, _mask(args[0], len(groups))), FORMATS[how], _named(list(PARTS), chosen), most,
         )  # fmt: skip
         await profiles.save_profile(session, turn.caller.id, card, now=turn.now, today=turn.today)
-    await turn.show(screens.joined(turn.t))
+    await turn.show(screens.joined(turn.t, PROFILE))
 
 
 @personal.callback_query(Press("mentoring:quit"))
@@ -198,12 +200,13 @@ async def mine(event: CallbackQuery, turn: Turn) -> None:
 
 
 async def _waiting(turn: Turn) -> None:
+    await turn.state.set_state(None)
     async with turn.db.read() as session:
-        row = await profiles.need_of(session, turn.caller.id)
-    if row is None or row.closed_at is not None:
+        found = await details.need(session, turn.caller.id, today=turn.today)
+    if found is None:
         await _home(turn)
         return
-    await turn.show(screens.waiting(turn.t, row.topics, row.wish))
+    await turn.show(more.waiting(turn.t, found))
 
 
 @personal.callback_query(Press("mentoring:stop"))

@@ -30,6 +30,7 @@ class TalkingOver(StatesGroup):
     step = State()
     line = State()
     note = State()
+    goal = State()
 
 
 # --- the pair ----------------------------------------------------------------------------------------
@@ -171,6 +172,17 @@ async def ics(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     await turn.show(screens.calendar(turn.t, meeting.pair_id, content))
 
 
+@personal.callback_query(Press("mentoring:log"))
+async def log(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    card = await _card(turn, int(args[0]))
+    async with turn.db.read() as session:
+        rows = await meetings.of_pair(session, card.id)
+    told = [
+        (one.id, one.held_on, one.minutes, one.topic, one.state, one.side) for one in rows if one.held_on is not None
+    ]
+    await turn.show(screens.log(turn.t, card, told, today=turn.today))
+
+
 @personal.callback_query(Press("mentoring:program"))
 async def program(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     await turn.state.set_state(None)
@@ -188,6 +200,27 @@ async def _program(turn: Turn, number: int) -> None:
 async def mark(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     async with turn.db.begin() as session:
         number = await programme.mark_line(session, turn.caller.id, int(args[0]), done=True, today=turn.today)
+    await _program(turn, number)
+
+
+@personal.callback_query(Press("mentoring:unmark"))
+async def unmark(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    async with turn.db.begin() as session:
+        number = await programme.mark_line(session, turn.caller.id, int(args[0]), done=False, today=turn.today)
+    await _program(turn, number)
+
+
+@personal.callback_query(Press("mentoring:goal"))
+async def goal(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    await _await(turn, TalkingOver.goal, "mentoring-goal", int(args[0]))
+
+
+@router.message(TalkingOver.goal, F.text, ~F.text.startswith("/"))
+async def aimed(message: Message, turn: Turn) -> None:
+    number = int((await turn.state.get_data()).get("pair", 0))
+    async with turn.db.begin() as session:
+        await programme.set_goal(session, turn.caller.id, number, message.text or "", now=turn.now)
+    await turn.state.set_state(None)
     await _program(turn, number)
 
 

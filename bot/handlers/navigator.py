@@ -92,7 +92,7 @@ async def share(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     # The sender's own messenger too: the colleague may sit in any.
     doors = doors_of(turn.data["root"]["links"], Messenger.web, payload)
     web = f"{turn.settings.public_url}{hit.address}"
-    back = hit.press if hit.source == "practice" else f"navigator:one:{hit.source}:{hit.object_id}"
+    back = hit.press if hit.source in screens.CARDS else f"navigator:one:{hit.source}:{hit.object_id}"
     found = [(name.value, link) for name, link in doors]
     await turn.show(screens.share(turn.t, hit.title, found, web, back=back))
 
@@ -144,7 +144,9 @@ async def out_of_the_blue(message: Message, text: str, turn: Turn) -> None:
 async def _look(turn: Turn, text: str) -> None:
     """The words are kept, so that they may become a question or another page."""
     query = " ".join(text.split())[:QUERY]
-    await turn.state.update_data(navigator_query=query, kept_text=text[:4000], kept_at=turn.now.isoformat())
+    await turn.state.update_data(
+        navigator_query=query, wish_topic=query, kept_text=text[:4000], kept_at=turn.now.isoformat()
+    )
     await _show(turn, query, 0)
 
 
@@ -166,6 +168,9 @@ async def _one(turn: Turn, args: list[str], *, toast: str = "") -> None:
         hit, _ = await finding.one(session, source, number)
         kept = turn.caller.known and await finding.is_saved(session, turn.caller.id, source, number)
         card = await looking.card(session, number, turn.caller.person_id) if source == "practice" else None
+    if source in screens.CARDS and card is None:
+        await turn.go_to(hit.press)
+        return
     if card is not None:
         if bot_of(turn.event).policy is not Policy.full:
             card = card.nameless()

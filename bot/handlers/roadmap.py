@@ -23,10 +23,10 @@ from bot.models import MessageClass, OccurrenceKind, QuestionState
 from bot.screens import roadmap as screens
 from bot.services import files, outbox, roadmap
 from bot.services.access import Scope, scope_of
-from bot.services.roadmap import checking, doing, looking, papers, people, snapshots
+from bot.services.roadmap import cards, checking, doing, looking, papers, people, snapshots
+from bot.services.roadmap.cards import Own
 from bot.services.roadmap.checking import Verdict
 from bot.services.roadmap.doing import Handed
-from bot.services.roadmap.looking import Own
 from bot.ui.pager import PAGE, Page
 from bot.ui.screen import Attachment, Screen
 
@@ -57,7 +57,7 @@ async def _scope(turn: Turn) -> Scope:
 
 async def _own(turn: Turn, scope: Scope, number: int) -> Own:
     async with turn.db.read() as session:
-        return await looking.own_day(session, scope, number, today=turn.today)
+        return await cards.own_day(session, scope, number, today=turn.today)
 
 
 # --- one's measures --------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ async def measure(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     """A measure of the list: its nearest day, or the date that is missing."""
     scope = await _scope(turn)
     async with turn.db.read() as session:
-        found = await looking.card(session, scope, int(args[0]), today=turn.today)
+        found = await cards.card(session, scope, int(args[0]), today=turn.today)
     line = found.line
     if found.question is not None and (line.day is None or line.day.tentative):
         await turn.show(screens.question(turn.t, found.question.id, line.title, line.deadline))
@@ -101,8 +101,8 @@ async def day(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 async def _show_day(turn: Turn, scope: Scope, number: int, above: str = "") -> None:
     async with turn.db.read() as session:
-        own = await looking.own_day(session, scope, number, today=turn.today)
-        acting = await looking.may_act(session, scope, own.measure_id, today=turn.today)
+        own = await cards.own_day(session, scope, number, today=turn.today)
+        acting = await cards.may_act(session, scope, own.measure_id, today=turn.today)
     screen = screens.day(turn.t, own, acting=acting, today=turn.today, zone=turn.zone)
     await turn.show(screen.above(above) if above else screen)
 
@@ -334,10 +334,10 @@ async def question(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 async def _show_question(turn: Turn, scope: Scope, number: int) -> bool:
     """The question while it is open; the nearest day of its measure after that. True when it is open."""
     async with turn.db.read() as session:
-        asked, its = await looking.question_of(session, scope, number, today=turn.today)
+        asked, its = await cards.question_of(session, scope, number, today=turn.today)
         still = asked.state is QuestionState.open
         title, phrase, measure_id = its.title, its.deadline_own or its.deadline, its.id
-        found = None if still else await looking.card(session, scope, measure_id, today=turn.today)
+        found = None if still else await cards.card(session, scope, measure_id, today=turn.today)
     if found is not None:
         if found.line.day is None:
             raise NotFound()
@@ -353,7 +353,7 @@ async def ask_date(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     number = int(args[0])
     async with turn.db.read() as session:
         asked = await doing.own_question(session, scope, number, today=turn.today)
-        _, its = await looking.question_of(session, scope, number, today=turn.today)
+        _, its = await cards.question_of(session, scope, number, today=turn.today)
     if asked.state is not QuestionState.open:
         await _show_question(turn, scope, number)
         return

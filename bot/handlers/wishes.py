@@ -48,7 +48,7 @@ async def undo(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 
 async def _topic(turn: Turn) -> str:
-    topic = str((await turn.state.get_data()).get("catalogue_query", ""))
+    topic = str((await turn.state.get_data()).get("wish_topic", ""))
     if not topic:
         raise StaleButton()
     return topic

@@ -22,6 +22,7 @@ from bot.i18n import Texts
 from bot.jobs import (
     broadcasts,
     campaigns,
+    contests,
     events,
     forms,
     hotline,
@@ -36,6 +37,7 @@ from bot.jobs import (
     roadmap,
     tutorials,
     wellbeing,
+    wishes,
 )
 from bot.jobs.outbox import Delivery
 from bot.messengers.base import MessengerBot
@@ -95,6 +97,8 @@ def timetable(
             lambda: roadmap.run(db, texts, settings, now=now_in(zone)),
         ),
         Entry("forms", IntervalTrigger(minutes=10), lambda: forms.remind(db, texts, settings, now=now_in(zone))),
+        Entry("contests", IntervalTrigger(minutes=10), lambda: contests.remind(db, texts, settings, now=now_in(zone))),
+        Entry("wishes", IntervalTrigger(minutes=10), lambda: wishes.gathered(db, texts, settings, now=now_in(zone))),
         Entry(
             "registers",
             CronTrigger(hour=9, minute=20, timezone=zone),
@@ -104,6 +108,16 @@ def timetable(
             "snapshots",
             CronTrigger(hour="20-23", minute=15, timezone=zone),
             lambda: indicators.run(db, settings, now=now_in(zone)),
+        ),
+        Entry(
+            "snapshots-check",
+            CronTrigger(hour="9-18", minute=40, timezone=zone),
+            lambda: indicators.check(db, texts, settings, now=now_in(zone)),
+        ),
+        Entry(
+            "indicators-month",
+            CronTrigger(hour="10-18", minute=10, timezone=zone),
+            lambda: indicators.month(db, texts, settings, now=now_in(zone)),
         ),
         Entry(
             "links",

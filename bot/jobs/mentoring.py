@@ -48,5 +48,6 @@ async def days(db: Database, settings: Settings, *, now: datetime) -> int:
         moved += await pulse.ask(session, now=now, today=today)
     async with db.begin() as session:
         moved += await telling.silent(session, now=now, today=today)
+        moved += await telling.over(session, now=now, today=today)
     moved += await matching.rematch(db, now=now, today=today)
     return moved

@@ -34,6 +34,15 @@ KeyOf = Callable[[Event], str]
 """What an event is known by when it is delivered again; empty where nothing tells it apart."""
 
 
+REMOVED = ""
+"""Text of a message its author has taken away: Telegram never tells of it, so it has no update of its own."""
+
+
+def edited(message: dict[str, Any], moment: int) -> dict[str, Any]:
+    """A changed message as an update; ``moment`` in seconds."""
+    return {"edited_message": {**message, "edit_date": moment}}
+
+
 def media_type_of(name: str | None) -> str:
     """What a file is by its name: VK and MAX do not say. Unknown is ``application/octet-stream``."""
     return mimetypes.guess_type(name or "")[0] or "application/octet-stream"

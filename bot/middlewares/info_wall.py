@@ -25,9 +25,10 @@ OPEN = (
     "hotline:themes", "hotline:of", "hotline:faq", "hotline:find", "diagnostics:try",
     "wellbeing:home", "wellbeing:contacts", "wellbeing:classes", "wellbeing:kept",
     "navigator:home", "navigator:topics", "navigator:topic", "navigator:one", "navigator:share",
+    "contests:home", "contests:card", "registers:card",
     "practices:home", "practices:list", "practices:card", "practices:whole",
     # News come here too, so it must be possible to be rid of them here.
-    "broadcasts:off", "broadcasts:rubric-off", "people:mute",
+    "broadcasts:off", "broadcasts:rubric-off", "people:mute", "indicators:unsubscribe",
 )  # fmt: skip
 """Actions (with whatever follows) that carry nothing personal."""
 
@@ -39,7 +40,7 @@ COMMANDS = {
     "/mydata": "people:data",
 }
 
-SECTIONS = ("diagnostics", "events", "hotline", "people", "practices", "navigator")
+SECTIONS = ("diagnostics", "events", "hotline", "people", "practices", "navigator", "indicators")
 """Subjects that a link may open."""
 
 SECTION_OF = {"people": "profile"}

@@ -22,6 +22,7 @@ from bot.models.catalogue import (
     ActivitySubject,
 )
 from bot.models.consents import Consent, ConsentKind, ConsentText
+from bot.models.contests import ContestReminder
 from bot.models.diagnostics import (
     Answer,
     Attempt,
@@ -224,8 +225,8 @@ __all__ = [
     "Bookmark", "Broadcast", "BroadcastKind", "BroadcastRecipient", "BroadcastState", "Campaign", "CampaignInvite",
     "CampaignState", "Canned", "Certificate", "Change", "CodeTries", "Cohort", "CohortMember", "CohortState",
     "CohortTask", "CohortWork", "CompetenceGroup", "Confidence", "Consent", "ConsentKind", "ConsentText",
-    "CourseWish", "DateQuestion", "DeficitLevel", "DialogState", "Direction", "DraftRun", "DutySlot", "DutySwap",
-    "Employment", "EmploymentSubject", "Event", "EventFeedback", "EventGroup", "EventKind", "EventLevel",
+    "ContestReminder", "CourseWish", "DateQuestion", "DeficitLevel", "DialogState", "Direction", "DraftRun", "DutySlot",
+    "DutySwap", "Employment", "EmploymentSubject", "Event", "EventFeedback", "EventGroup", "EventKind", "EventLevel",
     "EventRule", "EventSeries", "EventState", "EventSubject", "Evidence", "EvidenceKind", "ExpertRating",
     "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind", "FaqEntry", "FaqState", "FileDoubt",
     "Form", "FormAudience", "FormReply", "FormState", "GroupResult", "HelpContact", "HotlineSession", "Identity",

@@ -35,6 +35,8 @@ class FactKind(StrEnum):
     paired = "paired"
     mentored = "mentored"
     mentoring_completed = "mentoring_completed"
+    # A pair came to its end before its programme did.
+    mentoring_ended = "mentoring_ended"
 
 
 class Fact(Base):

@@ -383,6 +383,8 @@ class MentorNoticeKind(StrEnum):
     ended = "ended"
     half = "half"
     finished = "finished"
+    # The term of the order has come to its end.
+    term = "term"
     staff_left = "staff_left"
 
 

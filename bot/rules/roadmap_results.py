@@ -20,27 +20,84 @@ KINDS = (
 )  # fmt: skip
 """What may prove a measure, as packs name it."""
 
-_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(words, re.I))
-    for kind, words in (
-        ("agreement", r"\bсоглашени|\bдоговор"),
-        ("register", r"\bреестр"),
-        ("order", r"\bприказ|\bраспоря\w+"),
-        ("report", r"\bотч[её]т|\bсправк|\bаналитическ|\bпротокол"),
-        ("training", r"\bобучен|\b(?:прош|повысил)\w* (?:\w+ ){0,2}(?:курсы|повышение|квалификаци)|\bудостоверени"),
-        ("publication", r"\bпубликац|\bопубликован|\bразмещен|\bсборник|\bна (?:\w+ )?сайт"),
-        ("register", r"\bбаз[аы]\b(?! данных)|\bбанк|\bпереч(?:ень|ня)|\bспис(?:ок|ка)|\bкаталог"),
-        ("indicator", r"\d\s?%|\bне (?:менее|более|ниже)\s+\d|\bдинамик"),
-        ("document", r"\bутвержд|\bположени|\bметодическ\w+ (?:материал|рекомендац)|\bпакет|\bконцепц|\bписьмо"),
-        ("event", r"\bпроведен\w*|\bсеминар|\bконференц|\bфорум"),
-    )
+_Kinds = tuple[tuple[str, re.Pattern[str]], ...]
+
+
+def _table(*lines: tuple[str, str]) -> _Kinds:
+    return tuple((kind, re.compile(words, re.I)) for kind, words in lines)
+
+
+_BY_RESULT = _table(
+    ("agreement", r"\bсоглашени|\bдоговор"),
+    ("indicator", r"^(?:увеличени|снижени|рост\b|сокращени|повышение дол|положительн\w+ динамик)"),
+    ("training", r"\bудостоверени"),
+    ("document", r"^документ\w* \("),
+    ("document", r"\bправов\w+ баз"),
+    ("register", r"\bреестр"),
+    ("order", r"\bприказ|\bраспоря\w+"),
+    ("report", r"\bотч[её]т|\bсправк|\bаналитическ|\bпротокол"),
+    (
+        "training",
+        r"(?<!результатами )(?<!результатов )(?<!результаты )(?<!качества )\bобучен"
+        r"|\b(?:прош|повысил)\w* (?:\w+ ){0,2}(?:курсы|повышение|квалификаци)",
+    ),
+    ("publication", r"\bпубликац|\bопубликован|\bразмещен|\bсборник|\bна (?:\w+ )?сайт|\bинформационн\w+ ресурс"),
+    ("register", r"\bбаз[аыу] данных (?=наставник|методист|эксперт|педагог|тьютор|специалист)|\bбаз[аы]\b(?! данных)"),
+    ("register", r"\bбанк|\bпереч(?:ень|ня)|\bспис(?:ок|ка)|\bкаталог"),
+    (
+        "indicator",
+        r"\d\s?%|\bне (?:менее|более|ниже)\s+\d|\bдинамик|\bцелевых показател|\b(?:снижени|увеличени)\w* дол",
+    ),
+    (
+        "document",
+        r"\bутвержд|\bположени(?!тель)|\bметодическ\w+ (?:материал|рекомендац)|\bпакет|\bконцепц|\bписьм[оа]"
+        r"|\b(?:диагностическ|контрольно-измерительн)\w+ материал|\bинструкци|\bпаспорт|\bтехническ\w+ задани"
+        r"|\bвнесени\w+ изменений"
+        r"|(?:^|разработан|составлен|сформирован|подписан|согласован)[^.;]{0,40}\b(?:план|программ|заказ)",
+    ),
+    ("event", r"\bпроведен\w*|\bсеминар|\bконференц|\bфорум"),
 )
 """In the order of how much they say: an order about a meeting is an order."""
 
+_BY_TITLE = _table(
+    (
+        "training",
+        r"^(?:организация |проведение |реализация )?(?:и проведение )?"
+        r"(?:обучени|повышени\w+ квалификаци|стажировк|курс)",
+    ),
+    ("publication", r"^(?:размещени|публикаци|издани|выпуск|тиражировани|освещени|запуск)|\bрубрик|\bподкаст"),
+    ("report", r"^(?:проведение )?(?:мониторинг|публичн\w+ отч[её]т|отч[её]т)"),
+    ("register", r"^(?:формирование |создание |ведение |обновление )?(?:баз[аы] данных|реестр|каталог|банк)"),
+    (
+        "document",
+        r"^(?:разработка|утверждение|согласование|подготовка|принятие|актуализация|внесение изменений|доработка)\b"
+        r"[^.]{0,60}(?:положени|порядк|карт|систем|инструкц|комплекс|план|пакет|концепц|регламент|материал|программ|мер\b)",
+    ),
+    (
+        "event",
+        r"\b(?:совещани|вебинар|семинар|форум|конференц|старт-сессия|круглы\w+ стол|августовск|слет|тренинг"
+        r"|цикл \w+ (?:\w+ )?мероприяти)|^(?:\w+-)?\w+ мероприятия\b",
+    ),
+)
+"""What a measure is called, where its result names no kind of evidence."""
 
-def kind_of(result: str) -> str:
-    """The kind of result the words name; empty where they name none, so that nothing is asked for that is not there."""
-    return next((kind for kind, words in _KINDS if words.search(result)), "")
+
+def kind_of(result: str, measure: str = "") -> str:
+    """The kind of result the words name, of the title where the result names none; empty where neither does."""
+    return _first(_BY_RESULT, result) or _first(_BY_TITLE, measure.strip(" 0123456789.)"))
+
+
+ASKING = frozenset({"order", "agreement", "register", "report", "training", "publication", "indicator"})
+"""Kinds that refuse other evidence."""
+
+
+def kind_is_from_title(result: str, measure: str) -> bool:
+    """True where only the title tells what must prove the measure: a person should look."""
+    return not _first(_BY_RESULT, result) and kind_of(result, measure) in ASKING
+
+
+def _first(table: _Kinds, text: str) -> str:
+    return next((kind for kind, words in table if words.search(text)), "")
 
 
 def targets_of(result: str, measure: str = "") -> list[str]:

@@ -102,6 +102,12 @@ def plain(number: Fraction) -> str:
     return f"−{grouped(-int(number))}" if number < 0 else grouped(int(number))
 
 
+def signed(number: int) -> str:
+    """«+18», «−9», «0»."""
+    sign = "+" if number > 0 else "−" if number < 0 else ""
+    return f"{sign}{grouped(abs(number))}"
+
+
 def grouped(number: int) -> str:
     """«1 616»."""
     return f"{number:,}".replace(",", NBSP)

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.i18n import SafeHtml, Translator, escape
-from bot.models import LineState, PairState, Side
+from bot.models import LineState, MeetingState, PairState, Side
 from bot.rules.mentoring.places import PARTS
 from bot.screens.menu import menu_row
 from bot.services.mentoring.views import PairCard
@@ -28,10 +28,10 @@ MINUTES = (15, 30, 45, 60, 90)
 
 def home(t: Translator, cards: Sequence[PairCard], *, asks: bool, mentors: bool, staff: bool) -> Screen:
     living = [card for card in cards if card.open][:3]
-    names = [card.partner.name for card in living]
+    names = [card.partner.short for card in living]
     buttons = [
         Button(
-            t("mentoring-home.pair", name=cut(_short(card.partner.name), 30)) + _mark(names, place),
+            t("mentoring-home.pair", name=cut(card.partner.short, 30)) + _mark(names, place),
             f"mentoring:pair:{card.id}",
         )
         for place, card in enumerate(living)
@@ -39,7 +39,10 @@ def home(t: Translator, cards: Sequence[PairCard], *, asks: bool, mentors: bool,
     need = Button(
         t("mentoring-home.topics" if asks else "mentoring-home.need"), "mentoring:mine" if asks else "mentoring:need:0"
     )
-    offer = Button(t("mentoring-home.profile" if mentors else "mentoring-home.mentor"), "mentoring:mentor:0")
+    offer = Button(
+        t("mentoring-home.profile" if mentors else "mentoring-home.mentor"),
+        "mentoring:profile" if mentors else "mentoring:mentor:0",
+    )
     return Screen(
         t.screen("mentoring-home"),
         rows(
@@ -61,16 +64,13 @@ def how(t: Translator) -> Screen:
 # --- profile and need --------------------------------------------------------------------------------
 
 
-def strengths(t: Translator, groups: Sequence[str], mask: int, *, mentors: bool) -> Screen:
-    last = [Button(t("button-back"), HOME)]
-    if mentors:
-        last.insert(0, Button(t("mentoring-profile.quit"), "mentoring:quit"))
+def strengths(t: Translator, groups: Sequence[str], mask: int, *, back: str) -> Screen:
     return Screen(
         t.screen("mentoring-profile"),
         rows(
             *_pairs(_topics(t, "mentor", groups, mask)),
             Button(t("mentoring-profile.next"), f"mentoring:formats:{mask}", primary=True),
-            last,
+            menu_row(t, back),
         ),
     )
 
@@ -124,8 +124,9 @@ def load(t: Translator, begin: str, *, back: str) -> Screen:
     return Screen(t.screen("mentoring-load"), rows(numbers, menu_row(t, back)))
 
 
-def joined(t: Translator) -> Screen:
-    return Screen(t.screen("mentoring-joined"), rows(menu_row(t, HOME)))
+def joined(t: Translator, profile: str) -> Screen:
+    """``profile`` opens the profile, where more can be said."""
+    return Screen(t.screen("mentoring-joined"), rows(Button(t("mentoring-joined.more"), profile), menu_row(t, HOME)))
 
 
 def quit_base(t: Translator) -> Screen:
@@ -143,18 +144,6 @@ def share(t: Translator, groups: Sequence[str]) -> Screen:
     )
 
 
-def waiting(t: Translator, topics: Sequence[str], wish: str) -> Screen:
-    said = [t(f"mentoring-topic.{slug}") for slug in topics] + ([cut(wish, 120)] if wish else [])
-    return Screen(
-        t.screen("mentoring-waiting", topics=", ".join(said)),
-        rows(
-            Button(t("mentoring-home.topics"), "mentoring:need:0"),
-            Button(t("mentoring-waiting.stop"), "mentoring:stop"),
-            menu_row(t, HOME),
-        ),
-    )
-
-
 def stopped(t: Translator) -> Screen:
     return Screen(
         t.screen("mentoring-stopped"), rows(Button(t("mentoring-home.need"), "mentoring:need:0"), menu_row(t, HOME))
@@ -167,10 +156,15 @@ def stopped(t: Translator) -> Screen:
 def offer(t: Translator, card: PairCard, *, today: date) -> Screen:
     who, until = card.partner, card.answer_until or today
     about = [", ".join(who.subjects) or who.position, who.organisation]
+    words = ""
+    if card.side is Side.mentee:
+        about.append(t("mentoring-offer.years", years=who.experience) if who.experience else "")
+        words = t("mentoring-offer.about", words=cut(card.statement, 200).rstrip(".")) if card.statement else ""
     return Screen(
         t.screen(
             "mentoring-offer-mentor" if card.side is Side.mentor else "mentoring-offer-mentee",
             name=who.name, about=cut(", ".join(part for part in about if part), 160), why=why(t, card.lines),
+            words=words,
         ),
         rows(
             Button(t("mentoring-offer.yes"), f"mentoring:agree:{card.id}"),
@@ -242,18 +236,31 @@ def pair(t: Translator, card: PairCard, *, zone: ZoneInfo, today: date) -> Scree
             ],
             [
                 Button(t("mentoring-pair.notes"), f"mentoring:notes:{no}"),
-                Button(t("mentoring-pair.finish"), f"mentoring:finish:{no}"),
+                Button(t("mentoring-pair.log"), f"mentoring:log:{no}"),
             ],
         ]
     elif card.state is PairState.paused:
         lines = [
             Button(t("mentoring-pair.resume"), f"mentoring:resume:{no}", primary=True),
-            Button(t("mentoring-pair.program"), f"mentoring:program:{no}"),
+            [
+                Button(t("mentoring-pair.program"), f"mentoring:program:{no}"),
+                Button(t("mentoring-pair.log"), f"mentoring:log:{no}"),
+            ],
         ]
+    elif card.state is PairState.finished:
+        lines = [
+            [
+                Button(t("mentoring-pair.program"), f"mentoring:program:{no}"),
+                Button(t("mentoring-pair.log"), f"mentoring:log:{no}"),
+            ]
+        ]
+    finish = Button(t("mentoring-pair.finish"), f"mentoring:finish:{no}") if card.state is PairState.active else None
     if card.leaves_on is not None:
-        lines += [Button(t("mentoring-pair.stay"), f"mentoring:stay:{no}")] if card.left_by is card.side else []
+        stays = Button(t("mentoring-pair.stay"), f"mentoring:stay:{no}") if card.left_by is card.side else None
+        lines.append([one for one in (finish, stays) if one is not None] or None)
     elif card.state in (PairState.active, PairState.paused):
-        lines.append(Button(t("mentoring-pair.exit"), f"mentoring:exit:{no}"))
+        leaves = Button(t("mentoring-pair.exit"), f"mentoring:exit:{no}")
+        lines.append([finish, leaves] if finish is not None else leaves)
     elif card.state in (PairState.consent_wait, PairState.to_order):
         lines.append(Button(t("mentoring-offer.no"), f"mentoring:decline:{no}"))
     text = t.screen(
@@ -263,7 +270,10 @@ def pair(t: Translator, card: PairCard, *, zone: ZoneInfo, today: date) -> Scree
         met=str(card.met),
         next=_next(t, card, zone, today),
     )
-    return Screen(text, rows(*lines, menu_row(t, HOME)))
+    screen = Screen(text, rows(*lines, menu_row(t, HOME)))
+    if card.unanswered and card.state in (PairState.active, PairState.paused):
+        return screen.above(t("mentoring-pair.unanswered", n=card.unanswered))
+    return screen
 
 
 def _state(t: Translator, card: PairCard) -> str:
@@ -280,9 +290,10 @@ def _state(t: Translator, card: PairCard) -> str:
 
 
 def _next(t: Translator, card: PairCard, zone: ZoneInfo, today: date) -> str:
+    told = [t("mentoring-pair.step", step=cut(card.next_step, 200).rstrip("."))] if card.next_step else []
     if card.planned_at is not None:
-        return t("mentoring-pair.planned", at=t.moment(card.planned_at, zone, today=today))
-    return t("mentoring-pair.step", step=cut(card.next_step, 200)) if card.next_step else t("mentoring-pair.nothing")
+        told.append(t("mentoring-pair.planned", at=t.moment(card.planned_at, zone, today=today)))
+    return " ".join(told) or t("mentoring-pair.nothing")
 
 
 def meet(t: Translator, pair_id: int) -> Screen:
@@ -368,25 +379,67 @@ def calendar(t: Translator, pair_id: int, content: bytes) -> Screen:
     )  # fmt: skip
 
 
-def program(t: Translator, card: PairCard, lines: Sequence[tuple[int, str, date | None, LineState]]) -> Screen:
+def log(
+    t: Translator, card: PairCard, found: Sequence[tuple[int, date, int, str, MeetingState, Side]], *, today: date
+) -> Screen:
+    """Meetings that were, the newest first; what the other side said can be confirmed here too."""
     told = []
-    for place, (_, topic, due, state) in list(enumerate(lines, start=1))[-SHOWN:]:
+    asks = []
+    for number, on, minutes, topic, state, by in found[:SHOWN]:
+        day = t.day(on, today=today)
+        key = "sure" if state is MeetingState.confirmed else "mine" if by is card.side else "theirs"
+        told.append(
+            t.html(
+                f"mentoring-log.{key}", date=day, minutes=str(minutes), topic=cut(topic, 60) or t("mentoring-log.bare")
+            )
+        )
+        if key == "theirs" and card.open:
+            asks.append(Button(t("mentoring-log.yes", date=day), f"mentoring:confirm:{number}"))
+    return Screen(
+        t.screen(
+            "mentoring-log", name=card.partner.short_name,
+            lines=SafeHtml("\n".join(told) or t("mentoring-log.empty")),
+        ),
+        rows(*asks[:3], menu_row(t, f"mentoring:pair:{card.id}")),
+    )  # fmt: skip
+
+
+def program(t: Translator, card: PairCard, lines: Sequence[tuple[int, str, date | None, LineState]]) -> Screen:
+    """The window of lines around what is next: the last that is done, then what is ahead."""
+    done = sum(state is LineState.done for _, _, _, state in lines)
+    first = max(0, min(done - 1, len(lines) - SHOWN))
+    seen = list(enumerate(lines, start=1))[first : first + SHOWN]
+    told = [t.html("mentoring-program.goal", goal=cut(card.goal, 160).rstrip("."))] if card.goal else []
+    for place, (_, topic, due, state) in seen:
         key = "mentoring-program.done" if state is LineState.done else "mentoring-program.line"
-        told.append(t.html(key, i=str(place), topic=cut(topic, 60), date=f"{due:%d.%m.%Y}" if due else ""))
+        told.append(t.html(key, i=str(place), topic=cut(topic, 80), date=f"{due:%d.%m.%Y}" if due else ""))
+    if len(lines) > SHOWN:
+        told.append(t.html("mentoring-program.all", done=done, n=len(lines)))
     marks = [
         Button(t("mentoring-program.mark", i=str(place)), f"mentoring:mark:{number}")
-        for place, (number, _, _, state) in list(enumerate(lines, start=1))[-SHOWN:]
-        if state is LineState.planned and card.side is Side.mentor
+        for place, (number, _, _, state) in seen
+        if state is LineState.planned
     ][:3]
+    backs = [
+        Button(t("mentoring-program.unmark", i=str(place)), f"mentoring:unmark:{number}")
+        for place, (number, _, _, state) in seen
+        if state is LineState.done
+    ][-1:]
+    mentor = card.side is Side.mentor and card.open
+    more = [
+        Button(t("mentoring-program.add"), f"mentoring:line:{card.id}"),
+        Button(t("mentoring-program.aim"), f"mentoring:goal:{card.id}"),
+    ]
     return Screen(
         t.screen(
             "mentoring-program",
             name=card.partner.short_name,
-            lines=SafeHtml("\n".join(told) or t("mentoring-program.empty")),
+            lines=SafeHtml("\n".join(told) if lines else t("mentoring-program.empty")),
         ),
         rows(
-            marks,
-            Button(t("mentoring-program.add"), f"mentoring:line:{card.id}"),
+            marks if mentor else None,
+            backs if mentor else None,
+            more if card.open else None,
             menu_row(t, f"mentoring:pair:{card.id}"),
         ),
     )
@@ -406,7 +459,7 @@ def notes(t: Translator, card: PairCard, found: Sequence[tuple[date, str]]) -> S
 
 
 def ask(t: Translator, key: str, pair_id: int) -> Screen:
-    """Words are awaited: ``mentoring-line``, ``mentoring-note``."""
+    """Words are awaited: ``mentoring-line``, ``mentoring-note``, ``mentoring-goal``."""
     return Screen(t.screen(key), rows(Button(t("button-cancel"), f"mentoring:pair:{pair_id}")))
 
 
@@ -490,13 +543,7 @@ def _pairs(buttons: Sequence[Button]) -> list[list[Button]]:
     return [list(buttons[place : place + 2]) for place in range(0, len(buttons), 2)]
 
 
-def _short(name: str) -> str:
-    last, *rest = name.split()
-    return " ".join([last, "".join(f"{part[0]}." for part in rest)]).strip()
-
-
 def _mark(names: Sequence[str], place: int) -> str:
     """A number where two partners would have one label."""
-    label = _short(names[place])
-    same = [at for at, name in enumerate(names) if _short(name) == label]
+    same = [at for at, name in enumerate(names) if name == names[place]]
     return f" {same.index(place) + 1}" if len(same) > 1 else ""

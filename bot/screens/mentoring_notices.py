@@ -26,7 +26,7 @@ def notice(t: Translator, one: Notice, *, zone: ZoneInfo, today: date) -> Screen
             side = Side.mentor if one.kind is Kind.offer_mentor else Side.mentee
             card = PairCard(
                 no, pair.state, one.mentor, one.mentee, pair.form, pair.kind, pair.score, one.lines, side,
-                answer_until=pair.answer_until,
+                answer_until=pair.answer_until, statement=one.statement,
             )  # fmt: skip
             return replace(offer(t, card, today=today)).kept()
         case Kind.refused:
@@ -86,6 +86,13 @@ def notice(t: Translator, one: Notice, *, zone: ZoneInfo, today: date) -> Screen
             return Screen(
                 t.screen("mentoring-finished", met=str(one.held), result=result.lower()), rows(menu_row(t, HOME))
             ).kept()
+        case Kind.term:
+            return Screen(
+                t.screen(
+                    "mentoring-term", date=f"{pair.until:%d.%m.%Y}" if pair.until else "", name=one.partner.short_name
+                ),
+                rows(Button(t("mentoring-pair.finish"), f"mentoring:finish:{no}"), opens, menu_row(t, HOME)),
+            )
         case Kind.staff_left:
             text = t.screen("mentoring-staff-left", mentor=one.mentor.name, mentee=one.mentee.name, date=last)
             return Screen(text, rows(menu_row(t)))

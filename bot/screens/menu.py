@@ -28,7 +28,7 @@ STAFF_SECTIONS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ),
     (
         "indicators",
-        "menu:soon:indicators",
+        "indicators:home",
         (Role.municipal_coordinator, Role.centre_head, Role.centre_staff, Role.analyst),
     ),
 )

@@ -12,6 +12,8 @@ from bot.ui.screen import Button, Screen, cut, rows
 
 HOME = "navigator:home"
 ON_LINE = 90
+CARDS = ("practice", "contest", "register")
+"""Sources whose own card keeps and passes on: they are opened at once."""
 
 
 def home(t: Translator, *, known: bool) -> Screen:
@@ -25,6 +27,7 @@ def home(t: Translator, *, known: bool) -> Screen:
         rows(
             *(own if known else ()),
             [Button(t("navigator-home.topics"), "navigator:topics:0"), _practices(t)],
+            Button(t("navigator-home.contests"), "contests:home:0"),
             menu_row(t),
         ),
     )
@@ -43,6 +46,8 @@ def found(t: Translator, query: str, page: Found, *, known: bool) -> Screen:
             digits(here, _press),
             turns(t, here, lambda number: f"navigator:more:{number}") or None,
             Button(t("navigator-found.ask"), "hotline:kept") if known else None,
+            # On the last page it is clear that none of this was meant.
+            _want(t) if known and here.number + 1 >= here.pages else None,
             menu_row(t, HOME),
         ),
     )
@@ -54,6 +59,7 @@ def none(t: Translator, query: str, *, known: bool) -> Screen:
         t.screen("navigator-none", query=cut(query, 30)),
         rows(
             Button(t("navigator-home.topics"), "navigator:topics:0"),
+            _want(t) if known else None,
             Button(t("navigator-found.ask"), "hotline:kept") if known else None,
             menu_row(t, HOME),
         ),
@@ -171,7 +177,11 @@ def _lines(t: Translator, hits: Sequence[Hit]) -> SafeHtml:
 
 
 def _press(hit: Hit) -> str:
-    return hit.press if hit.source == "practice" else f"navigator:one:{hit.source}:{hit.object_id}"
+    return hit.press if hit.source in CARDS else f"navigator:one:{hit.source}:{hit.object_id}"
+
+
+def _want(t: Translator) -> Button:
+    return Button(t("navigator-found.want"), "wishes:want")
 
 
 def _practices(t: Translator) -> Button:

@@ -10,9 +10,10 @@ from bot.i18n import SafeHtml, Translator
 from bot.models import OccurrenceKind, OccurrenceState, ReminderOf
 from bot.rules.roadmap import Stage
 from bot.screens.menu import menu_row
+from bot.services.roadmap.cards import Own
 from bot.services.roadmap.checking import Transfer, Verdict, Waiting
 from bot.services.roadmap.looking import Line as Measure
-from bot.services.roadmap.looking import Own, Standing
+from bot.services.roadmap.looking import Standing
 from bot.services.roadmap.people import Answering
 from bot.services.roadmap.reminding import Digest, Line
 from bot.services.roadmap.snapshots import Offer

@@ -22,6 +22,7 @@ from bot.models import (
     Certificate,
     CohortMember,
     CohortWork,
+    ContestReminder,
     CourseWish,
     DutySlot,
     Employment,
@@ -477,39 +478,33 @@ async def _uses(session: AsyncSession, keep_id: int, gone_id: int) -> None:
     await session.execute(update(u).where(u.person_id == gone_id).values(person_id=keep_id))
 
 
-async def _bookmarks(session: AsyncSession, keep_id: int, gone_id: int) -> None:
-    """The same thing kept twice is kept once."""
-    b = Bookmark
-    mine = {tuple(row) for row in await session.execute(select(b.source, b.object_id).where(b.person_id == keep_id))}
-    for row in await session.scalars(select(b).where(b.person_id == gone_id)):
-        if (row.source, row.object_id) in mine:
-            await session.delete(row)
-        else:
-            row.person_id = keep_id
-    await session.flush()
+def _once_each(model: Any, *names: str) -> Resolver:
+    """The same thing kept (asked for, wished) by both is kept once."""
 
+    async def resolve(session: AsyncSession, keep_id: int, gone_id: int) -> None:
+        columns = [getattr(model, name) for name in names]
+        held = {tuple(row) for row in await session.execute(select(*columns).where(model.person_id == keep_id))}
+        for row in await session.scalars(select(model).where(model.person_id == gone_id)):
+            if tuple(getattr(row, name) for name in names) in held:
+                await session.delete(row)
+            else:
+                row.person_id = keep_id
+        await session.flush()
 
-async def _wishes(session: AsyncSession, keep_id: int, gone_id: int) -> None:
-    """Both want the same: it is one wish."""
-    mine = set(await session.scalars(select(CourseWish.key).where(CourseWish.person_id == keep_id)))
-    for theirs in await session.scalars(select(CourseWish).where(CourseWish.person_id == gone_id)):
-        if theirs.key in mine:
-            await session.delete(theirs)
-        else:
-            theirs.person_id = keep_id
-    await session.flush()
+    return resolve
 
 
 RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("practices", "author_id"): _practices,
     ("practice_reviews", "expert_id"): _reviews,
     ("practice_uses", "person_id"): _uses,
-    ("navigator_bookmarks", "person_id"): _bookmarks,
+    ("navigator_bookmarks", "person_id"): _once_each(Bookmark, "source", "object_id"),
+    ("contest_reminders", "person_id"): _once_each(ContestReminder, "record_id"),
     ("attempts", "person_id"): _open_attempts,
     ("broadcast_recipients", "person_id"): _recipients,
     ("campaign_invites", "person_id"): _invites,
     ("mailing_choices", "person_id"): _mailing,
-    ("course_wishes", "person_id"): _wishes,
+    ("course_wishes", "person_id"): _once_each(CourseWish, "key"),
     ("ioms", "person_id"): _open_routes,
     ("duty_slots", "methodist_id"): _slots,
     ("hotline_tickets", "author_id"): _drafts,

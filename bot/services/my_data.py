@@ -28,6 +28,7 @@ from bot.models import (
     CompetenceGroup,
     Consent,
     ConsentText,
+    ContestReminder,
     CourseWish,
     Employment,
     Event,
@@ -74,6 +75,7 @@ from bot.models import (
     View,
     Whose,
 )
+from bot.services.indicators.at_hand import MONTHLY, Subscription
 from bot.services.registers.kinds import kinds
 
 
@@ -257,6 +259,8 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
     for row in sections["mailing"]:
         if row["topic"].startswith("kind:"):
             row["topic"] = BroadcastKind(row["topic"].removeprefix("kind:"))
+        elif row["topic"] == MONTHLY:
+            row["topic"] = Subscription.month
     sections["facts"] = await _rows(
         session,
         select(Fact.kind, Fact.occurred_on, Fact.recorded_at).where(Fact.person_key == person.key),
@@ -271,6 +275,13 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
         select(CourseWish.topic, CourseWish.created_at)
         .where(CourseWish.person_id == person_id)
         .order_by(CourseWish.id),
+    )
+    sections["contests"] = await _rows(
+        session,
+        select(RegisterRecord.title.label("what"), ContestReminder.at)
+        .join(ContestReminder, ContestReminder.record_id == RegisterRecord.id)
+        .where(ContestReminder.person_id == person_id)
+        .order_by(ContestReminder.at),
     )
     sections["files"] = await _rows(
         session,

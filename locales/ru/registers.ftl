@@ -59,6 +59,18 @@ registers-since = Изменение не может начаться в буд�
 registers-file-gone = Загруженный файл уже удалён. Загрузите таблицу снова.
 registers-nothing-to-write = Загружать нечего: нет новых и изменённых строк.
 
+registers-record =
+    { $whole }
+
+    { $lines }
+    .title = { $title }
+    .line = { $field }: { $value }.
+    .place = Где: { $place }.
+    .until = Действует до { $date }.
+    .broken = Страница сейчас не открывается.
+    .link = Открыть страницу
+registers-gone = Этой записи больше нет или она не для всех. Поищите другое в «Навигаторе».
+
 registers-review =
     { $lines }
 

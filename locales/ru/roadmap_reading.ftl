@@ -27,6 +27,7 @@ road-read-twice = Похоже на меру из строки { $place }. Об�
 road-read-formula-measure = В названии меры формула, а не текст.
 road-read-formula-deadline = В сроке формула, а не текст.
 road-read-formula-result = В результате формула, а не текст.
+road-read-kind-from-title = Результат не говорит, чем подтвердить меру; вид взят из названия. Проверьте.
 road-read-untitled = Мера без названия
 road-read-source = строки файла: { $places }
 road-read-joined = Строка после разрыва страницы присоединена к строке выше: своего срока и ответственного у неё нет.

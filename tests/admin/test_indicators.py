@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from openpyxl import Workbook
@@ -20,6 +20,8 @@ from bot.models import (
     Municipality,
     Organisation,
     Person,
+    Registration,
+    RegistrationState,
     Role,
     ScopeKind,
     View,
@@ -27,7 +29,7 @@ from bot.models import (
 from bot.services import facts
 from bot.services.indicators import counting, figures
 from tests.admin.conftest import SignIn
-from tests.factories import NOW, make_organisation, make_person
+from tests.factories import NOW, make_event, make_organisation, make_person
 from tests.services.test_indicators import HEAD, a_diagnosis, teachers
 
 
@@ -190,3 +192,80 @@ async def test_what_changed_between_two_days(sign_in: SignIn, world: World) -> N
     assert await head.opens("/indicators/SMO-I05/changes", was="01.11.2026") == 200
     assert head.sees("Новые факты", "Знаменатель", "Исправления", "8 из 40")
     assert await head.opens("/indicators/SMO-I05/changes", was="рано") == 422
+
+
+async def test_the_course_of_a_number_is_a_drawing_and_a_table(sign_in: SignIn, world: World) -> None:
+    head = await sign_in(None, Role.centre_head)
+    assert await head.opens("/indicators/SMO-I05") == 200
+    assert head.sees("Динамика", "31.05.2026", "20,0 %", "С 0,0 % на 31.01.2026")
+    assert '<svg class="ch"' in head.last.text
+    assert 'class="goal"' in head.last.text
+    assert await head.opens("/indicators/SMO-I01") == 200
+    assert not head.sees("Динамика"), "an entered number has no course"
+
+
+async def test_where_people_are_missing_and_what_could_bring_them(db: Database, sign_in: SignIn, world: World) -> None:
+    async with db.begin() as session:
+        await figures.enter(session, HEAD, [teachers(20, world.other.municipality_id)], now=NOW)
+        meeting = await make_event(
+            session, "Границы и силы", tags=["выгорание"], seats=30, starts_at=NOW + timedelta(days=5)
+        )
+        plain = await make_event(session, "Просто вебинар", starts_at=NOW + timedelta(days=6))
+        stranger = await make_person(session, "Горная Новая", organisation=world.school, confirmed=False)
+        for event in (meeting, plain):
+            for person in (world.people[0], world.people[1], stranger):
+                session.add(
+                    Registration(
+                        event_id=event.id, person_id=person.id, state=RegistrationState.signed,
+                        token=f"{event.id}-{person.id}", created_at=NOW, changed_at=NOW,
+                    )
+                )  # fmt: skip
+        await facts.add(
+            session, world.people[0].id, FactKind.attended, occurred_on=date(2026, 3, 1), source=("event", 1), now=NOW,
+            evidence={"tags": ["выгорание"], "kind": "webinar"},
+        )  # fmt: skip
+    head = await sign_in(None, Role.centre_head)
+    assert await head.opens("/indicators/SMO-I10") == 200
+    assert head.sees("Больше всего не хватает:", "Границы и силы", "вместе могут добавить до 1 человека")
+    assert not head.sees("Просто вебинар")
+    assert f"/events/{meeting.id}" in head.last.text
+    coordinator = await sign_in(None, Role.municipal_coordinator, ScopeKind.municipality, world.other.municipality_id)
+    assert await coordinator.opens("/indicators/SMO-I10") == 200
+    assert coordinator.sees("вместе могут добавить до 0 человек"), "those on the list work elsewhere"
+    assert await head.opens("/indicators/SMO-I10", period="2025") == 200
+    assert not head.sees("Границы и силы"), "a period that is over gets nobody any more"
+
+
+async def test_districts_beside_each_other_by_role(db: Database, sign_in: SignIn, world: World) -> None:
+    async with db.begin() as session:
+        await figures.enter(session, HEAD, [teachers(20, world.other.municipality_id)], now=NOW)
+    head = await sign_in(None, Role.centre_head)
+    assert await head.opens("/indicators/districts") == 200
+    assert head.sees("35,0 % +2", "5,0 % −4", "20,0 % −2", "Весь регион")
+    assert head.last.text.index("5,0") < head.last.text.index("35,0"), "where most is missing comes first"
+    assert await head.opens("/indicators/districts", section="1", sort="SMO-I05") == 200
+    assert not head.sees("35,0 % +2")
+    coordinator = await sign_in(None, Role.municipal_coordinator, ScopeKind.municipality, world.home.id)
+    assert await coordinator.opens("/indicators/districts") == 200
+    assert coordinator.sees("35,0 % +2")
+    assert not coordinator.sees("5,0 % −4")
+    analyst = await sign_in(None, Role.analyst)
+    assert await analyst.opens("/indicators/districts") == 200
+    assert analyst.sees("мало, не показываем")
+    assert not analyst.sees("5,0 % −4")
+    school = await sign_in(None, Role.school_head, ScopeKind.organisation, world.school.id)
+    assert await school.opens("/indicators/districts") == 200
+    assert not school.sees("35,0 % +2")
+    methodist = await sign_in(None, Role.methodist)
+    assert await methodist.opens("/indicators/districts") == 403
+
+
+async def test_the_head_sets_the_days_of_snapshots(sign_in: SignIn, world: World) -> None:
+    head = await sign_in(None, Role.centre_head)
+    assert await head.opens("/indicators") == 200
+    assert head.sees("Следующий снимок для отчёта 01.12.2026")
+    assert await head.sends("/indicators/snapshots/dates", dates="31.02") == 422
+    assert await head.sends("/indicators/snapshots/dates", dates="20.12, 01.06") == 200
+    assert head.sees("Дни снимков сохранены", "Следующий снимок 20.12.2026")
+    analyst = await sign_in(None, Role.analyst)
+    assert await analyst.sends("/indicators/snapshots/dates", dates="01.01") == 403

@@ -56,7 +56,12 @@ async def test_an_order_is_looked_at_put_right_and_written_once(db: Database, si
     assert browser.sees("Прочитано уверенно", "Утвердить положение")
     assert await measures(db) == []
     page = str(browser.last.url)
-    fixes = {"title": "Карта 2027", "title-1": "Форум наставников", "deadline-1": "по графику ФИОКО"}
+    fixes = {
+        "title": "Карта 2027",
+        "title-1": "Форум наставников",
+        "deadline-1": "по графику ФИОКО",
+        "kind-1": "publication",
+    }
     assert await browser.sends(page, **fixes, **{"deadline-2": "непонятно когда"}) == 422
     assert browser.sees("не прочитан целиком")
     assert await measures(db) == [], "nothing is written by halves"
@@ -69,6 +74,8 @@ async def test_an_order_is_looked_at_put_right_and_written_once(db: Database, si
         ("Собрать отзывы школ", "Собрать отзывы школ"),
     ]
     assert [(m.deadline, m.deadline_own) for m in rows][2] == ("в день полнолуния", "до 1 июня 2027 года")
+    assert rows[1].result_kind == "publication", "as chosen by hand"
+    assert rows[0].result_kind == "order", "by the words of the result"
     assert "Клуб" in rows[1].quote
     assert any("Клуб" in doubt for doubt in rows[1].doubts)
     async with db.read() as session:

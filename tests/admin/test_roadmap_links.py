@@ -53,11 +53,15 @@ async def test_indicators_stand_beside_the_measure(world: World, db: Database, s
     number = world.measures["1.1"]
     assert await staff.sends(f"/roadmap/{number}/links", indicators="SMO-I05, охват", register="") == 422
     assert staff.sees("Не узнали: ОХВАТ")
-    assert await staff.sends(f"/roadmap/{number}/links", indicators="smo-i05; T-15", register="events") == 200
+    assert (
+        await staff.sends(f"/roadmap/{number}/links", indicators="smo-i05; T-15", register="events", kind="publication")
+        == 200
+    )
     assert staff.sees("От меры зависят показатели", "SMO-I05, T-15")
     async with db.read() as session:
         measure = await session.get_one(Measure, number)
     assert (measure.indicators, measure.register) == (["SMO-I05", "T-15"], "events")
+    assert measure.result_kind == "publication"
 
 
 async def test_a_pack_brings_its_formats_and_indicators(db: Database, sign_in: SignIn) -> None:

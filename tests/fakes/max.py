@@ -308,14 +308,33 @@ class FakeMax:
     def wrote(self, user: int, text: str, attachments: list[dict[str, Any]] | None = None) -> dict[str, Any]:
         """An event: the person wrote, or sent something."""
         message = self.put(user, text, from_person=True)
+        return self._happened("message_created", message=self._written(message, attachments), user_locale="ru")
+
+    def corrected(self, user: int, text: str) -> dict[str, Any]:
+        """An event: the person changed her last message."""
+        message = self._last_of(user)
+        message.text = text
+        return self._happened("message_edited", message=self._written(message, None))
+
+    def removed(self, user: int) -> dict[str, Any]:
+        """An event: the person deleted her last message; its name is all that is told."""
+        message = self._last_of(user)
+        message.deleted = True
+        mid = self._mid_of(message)
+        return self._happened("message_removed", message_id=mid, chat_id=self.dialog_of(user), user_id=user)
+
+    def _last_of(self, user: int) -> Shown:
+        return next(one for one in reversed(self.chats[user]) if one.from_person and not one.deleted)
+
+    def _written(self, message: Shown, attachments: list[dict[str, Any]] | None) -> dict[str, Any]:
+        user, text = message.chat_id, message.text
         body = {"mid": self._mid_of(message), "seq": message.id, "text": text}
-        made = {
+        return {
             "recipient": {"chat_id": self.dialog_of(user), "chat_type": "dialog", "user_id": BOT},
             "timestamp": message.date * 1000,
             "body": {**body, **({"attachments": attachments} if attachments else {})},
             "sender": person(user),
         }
-        return self._happened("message_created", message=made, user_locale="ru")
 
     def pressed(self, message: Shown, payload: str) -> dict[str, Any]:
         """An event: the person pressed a button of a message."""

@@ -329,6 +329,12 @@ class FakeTelegram:
         if chat_id in self.blocked:
             raise Refused(403, "Forbidden: bot was blocked by the user")
 
+    def corrected(self, user: int, text: str) -> Shown:
+        """The person's last message with other words."""
+        message = next(one for one in reversed(self.chats[user]) if one.from_person and not one.deleted)
+        message.text = text
+        return message
+
     def put(self, chat_id: int, text: str, **more: Any) -> Shown:
         """A message in a chat, of either side."""
         chat = self.chats.setdefault(chat_id, [])

@@ -296,6 +296,12 @@ class FakeVk:
         self.events[event] = (time.time(), user_id)
         return event
 
+    def corrected(self, peer: int, text: str) -> Shown:
+        """The person's last message with other words."""
+        message = next(one for one in reversed(self.chats[peer]) if one.from_person and not one.deleted)
+        message.text = text
+        return message
+
     def put(self, peer: int, text: str, **more: Any) -> Shown:
         """A message in a dialogue, of either side; numbers run through each dialogue."""
         chat = self.chats.setdefault(peer, [])

@@ -4,17 +4,68 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from bot.config import Settings
 from bot.db import Database
 from bot.jobs.outbox import Delivery
-from bot.models import Fact, FactKind, Messenger, Role, Ticket, TicketGrade, TicketState
+from bot.models import (
+    Fact,
+    FactKind,
+    Messenger,
+    Role,
+    Ticket,
+    TicketGrade,
+    TicketMessage,
+    TicketMessageVersion,
+    TicketState,
+)
 from tests.chat import MaxTalk, VkTalk
 from tests.conftest import NewcomerOn
 from tests.factories import give_role, make_person
 from tests.handlers.test_hotline import QUESTION, around_the_clock, asks
 from tests.jobs.clock import VirtualClock
+
+
+@pytest.mark.parametrize("messenger", ["telegram", "vk", "max"])
+async def test_a_changed_message_is_read_as_it_stands(db: Database, newcomer_on: NewcomerOn, messenger: str) -> None:
+    teacher, methodist = await newcomer_on(messenger), await newcomer_on("telegram")
+    async with db.begin() as session:
+        await make_person(session, "Кашина Вера Львовна", accounts={Messenger(messenger): teacher.user_id})
+        olga = await make_person(session, "Ложкина Анна Петровна", accounts={Messenger.telegram: methodist.user_id})
+        await give_role(session, olga, Role.duty)
+    await asks(teacher)
+    before = len(teacher.messages)
+    await teacher.corrects("Как выставлять отметки за ВПР в пятом классе?")
+    assert len(teacher.messages) == before, "ничего не сказано"
+    await methodist.says("/menu")
+    await methodist.presses("Дежурство")
+    await methodist.presses("Взять вопрос")
+    assert methodist.sees("в пятом классе")
+    assert not methodist.sees("ребёнок болел")
+    async with db.read() as session:
+        assert list(await session.scalars(select(TicketMessageVersion.text))) == [QUESTION]
+
+
+async def test_a_message_taken_away_is_nowhere_any_more(db: Database, newcomer_on: NewcomerOn) -> None:
+    teacher = await newcomer_on("max")
+    async with db.begin() as session:
+        await make_person(session, "Кашина Вера Львовна", accounts={Messenger.max: teacher.user_id})
+    await asks(teacher)
+    await teacher.says("Ученик Иванов из 5 «Б».")
+    await teacher.corrects("Ученик из 5 «Б».")
+    await teacher.takes_back()
+    async with db.read() as session:
+        assert [one.text for one in await session.scalars(select(TicketMessage).order_by(TicketMessage.id))] == [
+            QUESTION,
+            "",
+        ]
+        assert list(await session.scalars(select(TicketMessageVersion))) == []
+        assert (await session.scalars(select(Ticket.state))).one() == TicketState.new
+    await teacher.takes_back()
+    async with db.read() as session:
+        assert (await session.scalars(select(Ticket.state))).one() == TicketState.withdrawn, "слов не осталось"
 
 
 async def test_teacher_in_max_methodist_in_vk(db: Database, settings: Settings, newcomer_on: NewcomerOn) -> None:

@@ -64,6 +64,10 @@ class Two:
     def today(self) -> date:
         return local_date(utcnow(), self.settings.zone)
 
+    @property
+    def now(self) -> datetime:
+        return utcnow()
+
     async def match(self) -> int:
         """The coordinator matches, reviews and publishes; the number of the pair."""
         await matching.run(self.db, HEAD, now=utcnow(), today=self.today)
@@ -235,11 +239,18 @@ async def test_the_whole_life_of_a_pair(
 
     # The programme and the notes are the same for both.
     await two.mentor.press_action(f"mentoring:program:{pair_id}")
-    assert two.mentor.sees("1. Методические — до")
+    assert two.mentor.sees("1. Составить критерии оценивания к двум урокам")
+    assert two.mentor.sees("2. Три урока вместе"), "the line of the route is a line of the programme"
     await two.mentor.presses("Сделано 1")
-    assert two.mentor.sees("1. Сделано: Методические")
+    assert two.mentor.sees("1. Сделано: Составить критерии")
+    await two.mentor.presses("Вернуть 1")
+    assert two.mentor.sees("1. Составить критерии")
+    await two.mentor.presses("Сделано 1")
+    await two.mentor.presses("Изменить цель")
+    await two.mentor.says("Вести уроки с интересом")
     await two.mentee.press_action(f"mentoring:program:{pair_id}")
-    assert two.mentee.sees("1. Сделано: Методические")
+    assert two.mentee.sees("Цель: Вести уроки с интересом.")
+    assert two.mentee.sees("1. Сделано: Составить критерии")
     await two.mentor.press_action(f"mentoring:notes:{pair_id}")
     await two.mentor.presses("Написать заметку")
     await two.mentor.says("Хорошо держит паузу после вопроса")
@@ -371,6 +382,9 @@ async def test_leaving_tells_the_other_and_the_curator(two: Two) -> None:
     assert two.mentor.sees("Эта пара уже на другом шаге"), "only who left may think again"
     await two.days(datetime.combine(pair.leaves_on, datetime.min.time(), two.settings.zone) + timedelta(hours=9))
     assert (await two.pair(pair_id)).state is PairState.broken
+    async with two.db.read() as session:
+        ended = select(func.count()).where(Fact.kind == FactKind.mentoring_ended, Fact.occurred_on == pair.leaves_on)
+        assert await session.scalar(ended) == 2, "no indicator of working pairs counts it any longer"
     assert "Пара завершена" in [title for _, title in await two.tell()]
     await two.mentee.press_action(f"mentoring:met:{pair_id}:0:30")
     assert two.mentee.sees("Эта пара уже на другом шаге")
@@ -432,7 +446,10 @@ async def test_a_mentor_leaves_the_base(two: Two) -> None:
     await offer(two.mentor)
     await two.mentor.says("наставничество")
     await two.mentor.presses("Моя анкета")
+    assert two.mentor.sees("Сильные стороны: Оценивание, Родители")
+    await two.mentor.presses("Изменить темы и время")
     assert "✓ Оценивание" in two.mentor.buttons, "what was chosen is remembered"
+    await two.mentor.presses("Назад")
     await two.mentor.presses("Больше не наставлять")
     assert two.mentor.sees("Вы больше не в базе наставников")
     async with two.db.read() as session:

@@ -147,10 +147,11 @@ MAY_BE_OPEN = (
     "events:home", "events:month", "events:card", "events:more", "events:share", "events:ics",
     # Looking through what is published, authors left out.
     "navigator:home", "navigator:topics", "navigator:topic", "navigator:one", "navigator:share",
+    "contests:home", "contests:card", "registers:card",
     "practices:home", "practices:list", "practices:card", "practices:whole",
     # Where help is found and what is kept of the check: the same for everybody.
     "wellbeing:home", "wellbeing:contacts", "wellbeing:classes", "wellbeing:kept",
-    "broadcasts:off", "broadcasts:rubric-off", "people:mute",
+    "broadcasts:off", "broadcasts:rubric-off", "people:mute", "indicators:unsubscribe",
 )  # fmt: skip
 """Written out once more, so that whoever opens an action in the wall says so here as well."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,25 @@ def test_phrase_of_another_plan(phrase: str, kind: str, expected: str, asks: str
         assert dates(found)[:3] == ([] if expected == "-" else expected.split())
 
 
+def test_phrases_of_other_regions() -> None:
+    """Right, or a question: a wrong date nobody is asked about is the only thing that is never allowed."""
+    rows = table("deadlines_regions.txt")
+    wrong, silent = [], []
+    for phrase, kind, expected, must_ask in rows:
+        found = read(phrase, YEAR + 1)
+        questions = asked(found)
+        right = expected == "*" or dates(found)[:3] == ([] if expected == "-" else expected.split())
+        right = right and (kind == "-" or found.kind == kind or (expected == "*" and bool(must_ask and questions)))
+        right = right and bool(questions or not must_ask)
+        if not right:
+            wrong.append(phrase)
+            if not questions:
+                silent.append(phrase)
+    print(f"other regions: {len(rows) - len(wrong)} of {len(rows)} right, {len(silent)} silent errors; wrong: {wrong}")
+    assert silent == []
+    assert len(wrong) <= len(rows) * 0.03
+
+
 def test_the_gold_table() -> None:
     if GOLD is None:
         pytest.skip("../shared/roadmaps/deadlines-gold.jsonl is not here")
@@ -117,6 +137,66 @@ def test_case_spaces_and_dashes_do_not_matter(phrase: str, case: Any, wide: bool
     assert (left.kind, left.occurrences, left.rrule) == (right.kind, right.occurrences, right.rrule)
 
 
+def same(left: Deadline, right: Deadline) -> bool:
+    return (left.kind, left.occurrences, left.rrule, asked(left)) == (
+        right.kind, right.occurrences, right.rrule, asked(right),
+    )  # fmt: skip
+
+
+YEAR_WORDS = re.compile(r"(?<=[0-9]{4})( ?г\.| год[ау]?\b|(?= *(?:[,;)–-]|$)))", re.IGNORECASE)
+DATED = [phrase for phrase in PHRASES if YEAR_WORDS.search(phrase) and "учебн" not in phrase]
+
+
+@given(st.sampled_from(DATED), st.sampled_from([" г.", "г.", " года", " г"]))
+def test_the_word_for_the_year_does_not_matter(phrase: str, word: str) -> None:
+    other = YEAR_WORDS.sub(word, phrase)
+    assert same(read(phrase, YEAR), read(other, YEAR)), other
+
+
+LIMITS = [
+    ("до {}", "не позднее {}", "не позже {}", "в срок до {}", "к {}", "{}", "срок – до {}", "по {}"),
+    ("до {} включительно", "в срок не позднее {}", "строго до {}"),
+]
+DAYS = st.sampled_from(["15 марта", "1 октября", "20 декабря", "28 февраля"])
+YEARLY = st.sampled_from(["ежегодно", "каждый год", "1 раз в год", "Ежегодно", "раз в год", "один раз в год"])
+
+
+@given(DAYS, YEARLY, st.sampled_from([limit for some in LIMITS for limit in some]), st.integers(0, 4))
+def test_a_yearly_day_in_any_words_and_any_order(day: str, every: str, limit: str, order: int) -> None:
+    until = limit.format(day)
+    text = (f"{every} {until}", f"{every}, {until}", f"{until} {every}", f"{until} ({every})", f"{every} ({until})")[
+        order
+    ]
+    plain, found = read(f"ежегодно до {day}", YEAR), read(text, YEAR)
+    assert same(plain, found), text
+
+
+WINDOWS = st.sampled_from(["март", "сентябрь–октябрь", "I квартал", "2 полугодие", "март, сентябрь", "1, 3 квартал"])
+
+
+@given(WINDOWS, YEARLY, st.integers(0, 3))
+def test_a_yearly_window_in_any_order(window: str, every: str, order: int) -> None:
+    text = (f"{every} ({window})", f"{every}, {window}", f"{window} {every}", f"{window}, {every}")[order]
+    assert same(read(f"ежегодно ({window})", YEAR), read(text, YEAR)), text
+
+
+PLANS = st.sampled_from(["по плану института", "по отдельному графику", "согласно плану-графику", "по запросу школ"])
+FIRST = st.sampled_from(["ежегодно", "ежемесячно", "постоянно", "в течение года", "май-июнь 2024"])
+
+
+@given(FIRST, PLANS)
+def test_a_plan_may_stand_first_or_last(first: str, plan: str) -> None:
+    left, right = read(f"{first} ({plan})", YEAR), read(f"{plan}, {first}", YEAR)
+    assert (left.kind, set(left.components), left.occurrences, left.date_source, asked(left)) == (
+        right.kind, set(right.components), right.occurrences, right.date_source, asked(right),
+    )  # fmt: skip
+
+
+@given(st.sampled_from(PHRASES), st.sampled_from(["* ", "** ", "<p>", "\t", "_"]))
+def test_marks_of_the_scanner_change_nothing(phrase: str, mark: str) -> None:
+    assert same(read(phrase, YEAR), read(mark + phrase, YEAR))
+
+
 @given(st.dates(date(2024, 1, 1), date(2027, 12, 31)), st.sampled_from(["", " г.", "г.", " года", " год"]))
 def test_any_date_is_read_however_its_year_is_written(day: date, tail: str) -> None:
     month = ["января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября",
@@ -154,8 +234,6 @@ def test_a_word_that_is_not_read_is_never_silent(phrase: str, word: str, ahead: 
 def test_every_sentence_of_the_explanations_exists() -> None:
     text = "\n".join(place.read_text(encoding="utf-8") for place in (ROOT / "bot/rules/deadlines").glob("*.py"))
     keys = (ROOT / "locales/ru/deadlines.ftl").read_text(encoding="utf-8")
-    import re
-
     named = set(re.findall(r'"(deadline-[a-z-]+)"', text))
     named |= {f"deadline-{key}" for key in re.findall(r'doubts\.append\("(?:\w+:)?([a-z-]+)"\)', text)}
     assert {key for key in named if f"\n{key} = " not in keys} == set()

@@ -249,7 +249,7 @@ def test_who_is_left_is_told_why() -> None:
         return one.reason, one.obstacle, one.remote
 
     plain = replace(MENTEE, wishes=frozenset(), slots=frozenset())
-    assert reason(plain) == (Reason.nobody_allowed, None, 0)
+    assert reason(plain) == (Reason.nobody, None, 0)
     assert reason(plain, replace(chemist, busy=2)) == (Reason.nobody_allowed, Obstacle.load, 0)
     assert reason(plain, historian) == (Reason.no_subject_near, None, 0)
     assert reason(plain, historian, replace(far, strengths=frozenset(), slots=frozenset())) == (

@@ -6,7 +6,7 @@ import pytest
 
 from bot.rules.roadmap import lacks
 from bot.rules.roadmap_registers import Register, may_prove, suggested
-from bot.rules.roadmap_results import KINDS, kind_of
+from bot.rules.roadmap_results import KINDS, kind_is_from_title, kind_of
 
 
 @pytest.mark.parametrize(
@@ -25,12 +25,35 @@ from bot.rules.roadmap_results import KINDS, kind_of
         ("Положительная динамика", "indicator"),
         ("Утвержденный порядок мониторинга", "document"),
         ("Создана среда для роста", ""),
+        ("Приказ о зачислении, удостоверения о повышении квалификации", "training"),
+        ("Увеличение количества программ в реестре", "indicator"),
+        ("Диагностика прошла у учителей с низкими результатами обучения", ""),
+        ("Подготовлена нормативная правовая база", "document"),
+        ("Сформирована база данных наставников", "register"),
         ("", ""),
     ],
 )
 def test_the_kind_of_a_result_is_read_or_left_open(result: str, kind: str) -> None:
     assert kind_of(result) == kind
     assert kind in (*KINDS, "")
+
+
+@pytest.mark.parametrize(
+    ("title", "kind", "asks"),
+    [
+        ("Организация обучения наставников", "training", True),
+        ("Размещение материалов на портале", "publication", True),
+        ("Проведение мониторинга наставничества", "report", True),
+        ("Разработка и утверждение Порядка", "document", False),
+        ("Областное августовское совещание", "event", False),
+        ("Забота о молодых", "", False),
+    ],
+)
+def test_a_title_tells_the_kind_where_the_result_is_silent(title: str, kind: str, asks: bool) -> None:
+    assert kind_of("Создана среда для роста", title) == kind
+    assert kind_is_from_title("Создана среда для роста", title) is asks
+    assert kind_of("Справка", title) == "report"
+    assert not kind_is_from_title("Справка", title)
 
 
 @pytest.mark.parametrize(

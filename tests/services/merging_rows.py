@@ -38,6 +38,7 @@ from bot.models import (
     Confidence,
     Consent,
     ConsentKind,
+    ContestReminder,
     CourseWish,
     DateQuestion,
     DraftRun,
@@ -503,6 +504,7 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("event_feedback", "person_id"): lambda p, x: EventFeedback(event_id=x["event"], person_id=p, grade=5, at=NOW),
     ("certificates", "person_id"): lambda p, x: certificate(x["event"], p),
     ("certificates", "revoked_by_id"): lambda p, x: certificate(new_event_id(x), x["third"], revoked_by_id=p, n=p),
+    ("contest_reminders", "person_id"): lambda p, x: ContestReminder(person_id=p, record_id=x["record"], at=NOW),
     ("course_wishes", "person_id"): lambda p, x: CourseWish(
         person_id=p, topic="x", key="x", created_at=NOW
     ),

@@ -374,7 +374,7 @@ async def test_a_school_without_anybody(db: Database) -> None:
     run = await matched(db)
     async with db.read() as session:
         left = (await session.scalars(select(MatchLeft))).one()
-    assert (run.pairs, run.unmatched, left.reason, left.obstacle) == (0, 1, "nobody_allowed", "")
+    assert (run.pairs, run.unmatched, left.reason, left.obstacle) == (0, 1, "nobody", "")
 
 
 async def test_a_beginner_is_no_mentor_yet(db: Database) -> None:

@@ -14,6 +14,7 @@ from bot.errors import UserError
 from bot.filters import Press, one_of
 from bot.handlers.hotline.intake import CONTENT, file_of, says, source_of, words_of
 from bot.messengers.base import bot_of
+from bot.messengers.events import REMOVED
 from bot.middlewares.identity import NeedsProfile
 from bot.middlewares.turn import Turn, Turns
 from bot.models import TicketGrade, TicketTheme
@@ -342,6 +343,13 @@ async def elsewhere(message: Message, turn: Turn) -> None:
     """Another section's screen stands last: the words are not the line's any more."""
     await turn.state.set_state(None)
     raise SkipHandler
+
+
+@router.edited_message(F.text == REMOVED)
+async def removed(message: Message, turn: Turn) -> None:
+    """A message taken away by its author; with the last words the question goes."""
+    async with turn.db.begin() as session:
+        await asking.removed(session, turn.caller.id, source_of(turn, message), now=turn.now, speak=says(turn))
 
 
 @router.edited_message(F.text.as_("text"))

@@ -41,7 +41,7 @@ PATH = "/hooks/vk"
 TITLE = "marshrut"
 """What our server is called among those of the community; fourteen signs at most."""
 
-EVENTS = ("message_new", "message_event", "message_allow", "message_deny")
+EVENTS = ("message_new", "message_edit", "message_event", "message_allow", "message_deny")
 
 PROMPT = 3.0
 """Seconds a delivery waits for its handling; after that VK is told «ok», for the work goes on by itself."""

@@ -15,7 +15,7 @@ from aiogram.methods import GetMe
 from aiogram.types import Update
 
 from bot.messengers.base import MessengerBot
-from bot.messengers.events import media_type_of
+from bot.messengers.events import edited, media_type_of
 from bot.messengers.vk import wire
 from bot.messengers.vk.session import VkSession, attachment_of
 from bot.models.people import Messenger
@@ -98,6 +98,9 @@ class Converter:
                 draws = bool(client.get("inline_keyboard", True)) and (actions is None or "callback" in actions)
                 await self._session.knows_inline(person, draws)
                 return self._message(person, message)
+            case "message_edit":
+                made = self._message(person, thing)
+                return [edited(one["message"], int(now.timestamp())) for one in made if "message" in one]
             case "message_event":
                 return [await self._press(person, thing, now)]
             case "message_allow":

@@ -14,6 +14,8 @@ __all__ = ["Conventions", "Deadline", "Note", "read"]
 DEFAULT = Conventions()
 AGREED = "отдельному"
 """A word that no date depends on: its repair leaves no doubt."""
+MARKS = "*_`|"
+"""Marks of the scanner and of footnotes; no date depends on them."""
 LONGEST = 600
 """Longer than any deadline cell: it is another column."""
 
@@ -31,6 +33,8 @@ def read(
     for was, better in repairs:
         out.notes.append(Note("deadline-repaired", {"was": was, "is": better}))
         out.doubtful = out.doubtful or better != AGREED
+    if marks := "".join(mark for mark in MARKS if mark in phrase):
+        out.notes.append(Note("deadline-marks", {"marks": marks}))
     Scheduler(out, read_parts(tokens), year, since, until, conventions).run()
     return out
 

@@ -42,6 +42,7 @@ class Parts:
     spans: list[Span] = field(default_factory=list)
     frequency: dict[str, Any] | None = None
     then: bool = False
+    then_group: int = 0
     begin: Span | None = None
     finish: Span | None = None
     duration: str | None = None
@@ -49,6 +50,8 @@ class Parts:
     bounds: str | None = None
     month_day: int | None = None
     month_nth: tuple[int, int] | None = None
+    more_days: list[int] = field(default_factory=list)
+    more_nth: list[tuple[int, int]] = field(default_factory=list)
     lag: str | None = None
     offset: dict[str, Any] | None = None
     doubts: list[str] = field(default_factory=list)
@@ -81,7 +84,8 @@ class Reader:
         self.line = line.rstrip()
         self.parts = Parts()
         self.group = 0
-        self.taken = 0
+        self.ended: int | None = None
+        """Where the words of the last date ended."""
 
     def read(self) -> Parts:
         place = 0
@@ -90,9 +94,15 @@ class Reader:
             before = len(self.parts.spans), "continuous" in self.parts.order
             after = self.take(place)
             if after > place:
-                dash = place > 1 and self.tokens[place - 1].code == "-"
-                if dash and before[0] and (len(self.parts.spans), "continuous" in self.parts.order) != before:
+                joint = self.tokens[place - 1].code if place > 1 else ""
+                if joint == "/" and before[0] and len(self.parts.spans) > before[0]:
+                    self.parts.doubts.append("slash")
+                if joint == "-" and before[0] and (len(self.parts.spans), "continuous" in self.parts.order) != before:
                     self.parts.doubts.append("dash")
+                if len(self.parts.spans) > before[0]:
+                    if self.ended == place and before[0] and self._unlike(before[0]):
+                        self.parts.doubts.append("no-separator")
+                    self.ended = after
                 if lost:
                     self.parts.unread.append(" ".join(lost))
                     lost = []
@@ -108,6 +118,11 @@ class Reader:
         if lost:
             self.parts.unread.append(" ".join(lost))
         return self.parts
+
+    def _unlike(self, at: int) -> bool:
+        """A date without a year stands close before a window, or the other way: «1 октября декабря»."""
+        left, right = self.parts.spans[at - 1], self.parts.spans[at]
+        return left.year is None and not right.years_only and (left.first is None) != (right.first is None)
 
     def take(self, place: int) -> int:
         offset = self.starts[place]

@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import calendar
 from datetime import date
 from typing import Any
 
 from dateutil.rrule import rrule, rrulestr
 
+from bot.rules.deadlines.days import Broken, at, day_of, first_of, listed, nth_weekday
 from bot.rules.deadlines.model import Conventions, Deadline, Note, Occurrence
 from bot.rules.deadlines.parts import LAST_DAY, Parts, Span
+from bot.rules.deadlines.repeating import DAY_NAMES, rule_text
 
-_DAY_NAMES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _MOST = 4000
 """More dates than this in one phrase is a mistake of the caller's bounds."""
-
-
-class Broken(Exception):
-    """The phrase contradicts the calendar or itself."""
-
-    def __init__(self, key: str, *, conflict: bool = False, **args: str) -> None:
-        super().__init__(key)
-        self.note, self.conflict = Note(key, args), conflict
-
-
-def day_of(year: int, month: int, day: int) -> date:
-    """A day of the calendar; Broken when there is none."""
-    if not (1 <= month <= 12 and 1900 <= year <= 2200):
-        raise Broken("deadline-no-such-date", date=f"{day}.{month}.{year}")
-    last = calendar.monthrange(year, month)[1]
-    if day == LAST_DAY:
-        return date(year, month, last)
-    if not 1 <= day <= last:
-        raise Broken("deadline-no-such-date", date=f"{day:02d}.{month:02d}.{year}")
-    return date(year, month, day)
 
 
 class Scheduler:
@@ -46,7 +26,9 @@ class Scheduler:
     def run(self) -> None:
         try:
             self._classify()
+            self._day_in_month()
             self._bounds()
+            self._same_in_years()
             self._years()
             self._schedule()
         except Broken as broken:
@@ -96,6 +78,9 @@ class Scheduler:
                 order.remove("continuous")
         if "window" in order and "by_date" in order:
             order = [name for name in order if name != "by_date"] if not parts.frequency else order
+            parts.doubts.append("two-in-one")
+        if bounded and len(bounded) < len(parts.spans) and not parts.frequency:
+            parts.doubts.append("two-in-one")
         if parts.from_start and not order:
             order = ["continuous"]
         if parts.from_start and "continuous" not in order and not parts.frequency and not parts.spans:
@@ -128,6 +113,36 @@ class Scheduler:
         frequency = self.parts.frequency
         assert frequency is not None
         return frequency["unit"] == "Y" or self.parts.then
+
+    def _day_in_month(self) -> None:
+        """«в декабре, не позднее 20 числа»: the day of the one month named; a day left over is a doubt."""
+        parts = self.parts
+        if parts.month_day is None or parts.lag or parts.last_month or not parts.spans:
+            return
+        if parts.frequency is not None and parts.frequency["unit"] == "M":
+            return
+        span = parts.spans[0]
+        whole = span.first == (span.month, 1) and span.day == LAST_DAY and not span.school
+        if len(parts.spans) > 1 or not whole or parts.more_days:
+            parts.doubts.append("day-without-month")
+            return
+        span.day, span.first, parts.month_day = parts.month_day, None, None
+        windowed = {"recurring_window": "recurring", "window": "by_date"}
+        self.out.kind = windowed.get(self.out.kind or "", self.out.kind)
+        self.out.components = [windowed.get(name, name) for name in self.out.components]
+
+    def _same_in_years(self) -> None:
+        """One date named for several years and said to be yearly is one series inside those years."""
+        spans, frequency = self.parts.spans, self.parts.frequency
+        if frequency is None or frequency["unit"] != "Y" or self.parts.then or len(spans) < 2:
+            return
+        years = [span.year for span in spans if span.year is not None]
+        alike = len({(span.month, span.day, span.first, span.nth) for span in spans}) == 1
+        if not alike or len(years) < len(spans) or years != list(range(years[0], years[0] + len(spans))):
+            return
+        self.out.start, self.out.end = date(years[0], 1, 1), date(years[-1], 12, 31)
+        self.parts.doubts = [doubt for doubt in self.parts.doubts if doubt != "years-repeat"]
+        del spans[1:]
 
     # -- bounds and years
 
@@ -276,7 +291,7 @@ class Scheduler:
         if "no-year" in self.parts.doubts and any(span.first for span in spans):
             by_month = sorted({span.month for span in spans})
             self.out.alternatives.append(
-                {"reading": "every year", "rrule": f"FREQ=YEARLY;BYMONTH={_list(by_month)};BYMONTHDAY=-1",
+                {"reading": "every year", "rrule": f"FREQ=YEARLY;BYMONTH={listed(by_month)};BYMONTHDAY=-1",
                  "occurrences": [pair for year in range(self.since.year - 1, self.until.year + 1) if year >= self.year
                                  for span in spans
                                  for pair in [self._occurrence(span, year + (span.year or year) - self.year)]
@@ -304,6 +319,12 @@ class Scheduler:
     def _every_year(self, spans: list[Span]) -> None:
         """Each named date or window, every year from its first; one rule where the days agree."""
         limit = self.out.end if self.parts.frequency and not self.parts.then else None
+        later = [span for span in spans if span.group >= self.parts.then_group]
+        before = [span for span in spans if span not in later]
+        named = [{(span.month, span.day, span.first, span.nth) for span in some} for some in (before, later)]
+        if self.parts.then and all(named) and named[0] != named[1]:
+            self._then_other(before, later)
+            return
         if self.parts.then and len({span.year for span in spans}) > 1:
             self._then_last(spans)
             return
@@ -318,9 +339,9 @@ class Scheduler:
             series.setdefault((span.day, span.nth), []).append(span)
         rules: list[tuple[str, date]] = []
         for (day, nth), members in series.items():
-            months = _list(sorted({span.month for span in members}))
+            months = listed(sorted({span.month for span in members}))
             text = f"FREQ=YEARLY;BYMONTH={months}"
-            text += f";BYDAY={nth[0]}{_DAY_NAMES[nth[1] - 1]}" if nth else f";BYMONTHDAY={day}"
+            text += f";BYDAY={nth[0]}{DAY_NAMES[nth[1] - 1]}" if nth else f";BYMONTHDAY={day}"
             firsts = []
             for span in members:
                 year = span.year or first_year
@@ -342,6 +363,25 @@ class Scheduler:
                     pairs.append(pair)
         for pair in sorted(pairs, key=lambda pair: pair[1]):
             self._keep(pair)
+
+    def _then_other(self, first: list[Span], later: list[Span]) -> None:
+        """«IV квартал 2025, далее ежегодно в I квартале»: the first dates once, then the others every year."""
+        rules: list[tuple[str, date]] = []
+        for span in first:
+            found = self._occurrence(span, span.year or self.year)
+            self._keep(found)
+            rules.append((f"FREQ=YEARLY;COUNT=1;BYMONTH={found[1].month};BYMONTHDAY={found[1].day}", found[1]))
+        after = max(due for _, due in rules)
+        for span in later:
+            year = after.year
+            while self._occurrence(span, year)[1] <= after:
+                year += 1
+            day = f"BYDAY={span.nth[0]}{DAY_NAMES[span.nth[1] - 1]}" if span.nth else f"BYMONTHDAY={span.day}"
+            rules.append((f"FREQ=YEARLY;BYMONTH={span.month};{day}", self._occurrence(span, year)[1]))
+            for each in range(year, self.until.year + 1):
+                self._keep(self._occurrence(span, each))
+        self._set_rules(rules, None)
+        self.out.occurrences.sort(key=lambda pair: pair[1])
 
     def _then_last(self, spans: list[Span]) -> None:
         """Several dated windows «и далее ежегодно»: which of them repeats is a question."""
@@ -378,12 +418,12 @@ class Scheduler:
             begin = at - lead
             self._keep((day_of(begin // 12, begin % 12 + 1, span.first[1]) if span.first else None, due))
             at += step
-        text = f"FREQ=YEARLY;BYMONTH={_list(months)};BYMONTHDAY={span.day}"
+        text = f"FREQ=YEARLY;BYMONTH={listed(months)};BYMONTHDAY={span.day}"
         if step == 1:
             text = f"FREQ=MONTHLY;BYMONTHDAY={span.day}"
         self._set_rules([(text, first[1])], None)
         if frequency["unit"] == "Q" and span.month % 3:
-            ends = f"FREQ=YEARLY;BYMONTH={_list(self.rules.quarter_ends)};BYMONTHDAY=-1"
+            ends = f"FREQ=YEARLY;BYMONTH={listed(self.rules.quarter_ends)};BYMONTHDAY=-1"
             later = [(None, due) for due in self._dates(ends, first[1]) if due > first[1]]
             self.out.alternatives.append(
                 {"reading": "the first window, then every quarter-end", "rrule": ends, "occurrences": [first, *later]}
@@ -399,6 +439,8 @@ class Scheduler:
                 self.parts.doubts.append("no-year")
             start, end = self._occurrence(span, span.year or self.year)
             assert start is not None
+            if (start.year, start.month) == (end.year, end.month):
+                self.parts.doubts.append("two-in-one")
             self.out.start, self.out.end = start, end
             self.out.kind, self.out.components = "recurring", []
             self._rule(frequency)
@@ -415,6 +457,8 @@ class Scheduler:
         unit, interval, times = frequency["unit"], frequency["interval"], frequency["times"]
         begin, end = self.out.start or date(self.year, 1, 1), self.out.end
         parts = self.parts
+        if parts.from_start and parts.begin and unit == "Y" and not (parts.begin.years_only or parts.begin.year):
+            parts.doubts.append("since-yearly")
         if parts.then and end is not None:
             begin, end = date(end.year + 1, 1, 1), None
             parts.doubts.append("then-after")
@@ -427,7 +471,10 @@ class Scheduler:
         if parts.lag:
             self._lag(unit, end)
             return
-        text = self._text(unit, interval, times, frequency["weekdays"])
+        text = rule_text(parts, self.rules, unit, interval, times, frequency["weekdays"])
+        self.out.tentative = self.out.tentative or (
+            parts.last_working and not (frequency["weekdays"] or parts.month_nth)
+        )
         if text is None:
             parts.doubts.append("no-dates")
             return
@@ -443,73 +490,13 @@ class Scheduler:
             begin = date(begin.year + (begin.month + interval - 2) // 12, (begin.month + interval - 2) % 12 + 1, 1)
         if begin.year > 2150 or begin.year < 1900:
             raise Broken("deadline-no-such-date", date=str(begin.year))
-        first = _first(text, begin)
+        first = first_of(text, begin)
         if first is None or (end and first > end):
             parts.doubts.append("no-dates")
             return
         self._set_rules([(text, first)], end)
         for due in self._dates(self.out.rrule or text, first):
             self._keep((None, due))
-
-    def _text(self, unit: str, interval: int, times: int, weekdays: tuple[int, ...]) -> str | None:
-        months: tuple[int, ...]
-        more = f";INTERVAL={interval}" if interval > 1 else ""
-        parts = self.parts
-        if weekdays:
-            return f"FREQ=WEEKLY{more};BYDAY={','.join(_DAY_NAMES[number - 1] for number in weekdays)}"
-        if parts.month_nth:
-            nth, weekday = parts.month_nth
-            ends = f";BYMONTH={_list(self.rules.quarter_ends)}" if unit == "Q" else ""
-            if ends:
-                parts.doubts.append("nth-of-quarter")
-            return f"FREQ=MONTHLY{more}{ends};BYDAY={nth}{_DAY_NAMES[weekday - 1]}"
-        if parts.last_working:
-            ends = {"M": "", "Q": _list(self.rules.quarter_ends), "H": _list(self.rules.twice_a_year), "Y": "12"}[unit]
-            self.out.tentative = True
-            return f"FREQ=MONTHLY;{f'BYMONTH={ends};' if ends else ''}BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1"
-        day = parts.month_day if parts.month_day is not None else LAST_DAY
-        if day != LAST_DAY and not 1 <= day <= 31:
-            raise Broken("deadline-no-such-date", date=str(day))
-        if day > 28:
-            parts.doubts.append("day-not-in-every-month")
-            return None
-        if parts.last_month:
-            months = self.rules.quarter_ends if unit == "Q" else self.rules.twice_a_year
-            return f"FREQ=YEARLY;BYMONTH={_list(months)};BYMONTHDAY={day}"
-        if parts.month_day is not None and unit != "M":
-            parts.doubts.append("day-without-month")
-            return None
-        if unit == "Y" and times > 1:
-            if times in (2, 3, 4, 6, 12) and interval == 1:
-                if times == 2:
-                    months = self.rules.twice_a_year
-                elif times == 4:
-                    months = self.rules.quarter_ends
-                else:
-                    parts.doubts.append("times-spread")
-                    months = tuple(range(12 // times, 13, 12 // times))
-                return f"FREQ=YEARLY;BYMONTH={_list(months)};BYMONTHDAY=-1"
-            return None
-        if times > 1:
-            if unit == "M" and times == 2:
-                parts.doubts.append("times-spread")
-            return None
-        if unit == "Y":
-            return f"FREQ=YEARLY{more};BYMONTH=12;BYMONTHDAY=31"
-        if unit == "S":
-            parts.doubts.append("school-quarter")
-            months = tuple(sorted(last for _, last in self.rules.school_quarters))
-            return f"FREQ=YEARLY;BYMONTH={_list(months)};BYMONTHDAY=-1" if interval == 1 else None
-        if unit in ("Q", "H"):
-            months = self.rules.quarter_ends if unit == "Q" else self.rules.twice_a_year
-            if unit == "Q" and interval == 2:
-                months = self.rules.twice_a_year
-            elif interval > 1:
-                return None
-            return f"FREQ=YEARLY;BYMONTH={_list(months)};BYMONTHDAY=-1"
-        if unit == "M":
-            return f"FREQ=MONTHLY{more};BYMONTHDAY={day}"
-        return f"FREQ={'WEEKLY' if unit == 'W' else 'DAILY'}{more}"
 
     def _lag(self, unit: str, end: date | None) -> None:
         """«до 5 числа месяца, следующего за отчётным»: after each full period of the document's year."""
@@ -532,7 +519,7 @@ class Scheduler:
         months = {"M": 1, "Q": 3, "H": 6, "Y": 12}[unit]
         whole = begin.month - 1 + (-(begin.month - 1)) % months + months
         first_day = date(begin.year + whole // 12, whole % 12 + 1, 1)
-        first = _first(text, first_day)
+        first = first_of(text, first_day)
         assert first is not None
         self._set_rules([(text, first)], end)
         for due in self._dates(self.out.rrule or text, first):
@@ -545,9 +532,9 @@ class Scheduler:
         self.out.rrule_more = [{"rrule": text, "dtstart": first} for text, first in rules[1:]]
 
     def _dates(self, text: str, first: date) -> list[date]:
-        rule = rrulestr(text, dtstart=_at(first))
+        rule = rrulestr(text, dtstart=at(first))
         assert isinstance(rule, rrule)
-        return [moment.date() for moment in rule.between(_at(self.since), _at(self.until), inc=True)[:_MOST]]
+        return [moment.date() for moment in rule.between(at(self.since), at(self.until), inc=True)[:_MOST]]
 
     # -- doubts
 
@@ -571,30 +558,3 @@ class Scheduler:
             out.doubtful = True
         if out.kind is None and out.error is None:
             out.error, out.doubtful = Note("deadline-nothing-read"), True
-
-
-def _first(text: str, begin: date) -> date | None:
-    """The first date of a rule that starts on a day or after it."""
-    rule = rrulestr(text, dtstart=_at(begin))
-    assert isinstance(rule, rrule)
-    moment = rule.after(_at(begin), inc=True)
-    return None if moment is None else moment.date()
-
-
-def nth_weekday(year: int, month: int, nth: int, weekday: int) -> date:
-    """The n-th (or last) weekday of a month."""
-    days = [week[weekday - 1] for week in calendar.Calendar(0).monthdatescalendar(year, month)]
-    days = [day for day in days if day.month == month]
-    if nth > len(days):
-        raise Broken("deadline-no-such-date", date=f"{nth}. {month:02d}.{year}")
-    return days[nth if nth < 0 else nth - 1]
-
-
-def _list(numbers: Any) -> str:
-    return ",".join(str(number) for number in numbers)
-
-
-def _at(day: date) -> Any:
-    from datetime import datetime, time
-
-    return datetime.combine(day, time())

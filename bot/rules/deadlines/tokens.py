@@ -32,8 +32,8 @@ _ORDINAL_ENDINGS = {
     "ьей",
 }
 _NUMBERS = {
-    "один": 1, "одного": 1, "одну": 1, "одной": 1, "два": 2, "две": 2, "двух": 2, "дважды": 2, "три": 3, "трех": 3,
-    "трижды": 3, "четыре": 4, "четырех": 4, "пять": 5, "пяти": 5, "шесть": 6, "шести": 6, "семь": 7, "семи": 7,
+    "один": 1, "одного": 1, "одну": 1, "одной": 1, "два": 2, "две": 2, "двух": 2, "три": 3, "трех": 3,
+    "четыре": 4, "четырех": 4, "пять": 5, "пяти": 5, "шесть": 6, "шести": 6, "семь": 7, "семи": 7,
     "восемь": 8, "восьми": 8, "девять": 9, "девяти": 9, "десять": 10, "десяти": 10, "двенадцати": 12,
     "четырнадцати": 14, "пятнадцати": 15, "двадцати": 20, "тридцати": 30,
 }  # fmt: skip
@@ -41,10 +41,12 @@ _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii":
 _NOUNS = {
     "квартал": "Q", "полугоди": "H", "недел": "WK", "месяц": "MON", "декад": "DEC", "числ": "CH", "учебн": "UCH",
     "календарн": "KAL", "рабоч": "RAB", "последн": "LAST", "течени": "TECH", "триместр": "TRI", "каникул": "HOL",
+    "половин": "HALF",
 }  # fmt: skip
 _YEARS = {"год", "года", "году", "годом", "годы", "годов", "годах", "годам", "лет", "г", "гг"}
 _EVERY = {
     "ежегодн": "FY", "ежеквартальн": "FQ", "ежемесячн": "FM", "еженедельн": "FW", "ежедневн": "FD",
+    "поквартальн": "FQ", "помесячн": "FM",
 }  # fmt: skip
 _DAYS = {"день", "дня", "дней", "дни", "дн", "дню"}
 _SCHOOL_QUARTER = {"четверть", "четверти", "четвертей", "четвертям", "четвертью"}
@@ -55,7 +57,24 @@ _REPAIRABLE = (
 )  # fmt: skip
 _LOOKALIKE = str.maketrans({"о": "0", "o": "0", "з": "3", "l": "1", "i": "1", "б": "6", "в": "8"})
 
+_LETTERS = str.maketrans({"6": "б", "0": "о", "3": "з", "8": "в", "4": "ч"})
 _TWINS = str.maketrans("aceopxykmtbh", "асеорхукмтвн")
+
+_SHORT_WEEKDAYS = {"пн": 0, "вт": 1, "ср": 2, "чт": 3, "пт": 4, "сб": 5, "вс": 6}
+_SAME: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"[«\"“„]([0-9]{1,2})[»\"”]"), r"\1"),
+    (re.compile(r"(?<![0-9])([0-9]{1,2}) ?\. ?([0-9]{1,2}) ?\. ?([0-9]{4})(?![0-9])"), r"\1.\2.\3"),
+    (re.compile(r"(?<![0-9])([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?![0-9])"), r"\1.\2.\3"),
+    (re.compile(r"(?<![0-9.])([0-9]{4})\.([0-9]{2})\.([0-9]{2})(?![0-9.])"), r"\3.\2.\1"),
+    (re.compile(r"(?<![0-9.])([0-9]{1,2})\. (?=[а-я])"), r"\1) "),
+    (re.compile(r"(?<![0-9-])([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9-])"), r"\3.\2.\1"),
+    (re.compile(r"(?<![0-9.])([0-9]{1,2}\.[0-9]{2})\.(?![0-9])"), r"\1"),
+    (re.compile(r"(?<![а-я])[тс]\. ?г(?:\.|(?![а-я]))"), "текущего года"),
+    (re.compile(r"(?<![а-я])уч\. ?(?=год|г)"), "учебный "),
+    (re.compile(r"(?<![а-я])дважды(?![а-я])"), "2 раза"),
+    (re.compile(r"(?<![а-я])трижды(?![а-я])"), "3 раза"),
+)
+"""Other ways of writing the same: quotes about a day, a date with slashes or the year first, «т.г.», «дважды»."""
 
 _TOKEN = re.compile(
     r"[0-9]{1,2}\.[0-9]{1,2}\.(?:[0-9]{4}|[0-9]{2})(?![0-9])|[0-9]{1,2}[./][0-9]{4}(?![0-9])|[0-9]{4}\s*/\s*(?:[0-9]{4}|[0-9]{2})(?![0-9])|"
@@ -74,13 +93,16 @@ class Token:
 def flatten(text: str) -> str:
     """Lower case, one kind of dash and space, ё as е."""
     text = re.sub(r"[‐-―−]", "-", text.lower().replace("ё", "е").replace("\xad", ""))
-    return re.sub(r"[\s*_`|]+", " ", re.sub(r"</?[a-z][^>]{0,40}>", " ", text)).strip()
+    text = re.sub(r"[\s*_`|]+", " ", re.sub(r"</?[a-z][^>]{0,40}>", " ", text)).strip()
+    for pattern, plain in _SAME:
+        text = pattern.sub(plain, text)
+    return re.sub(r"\((пн|вт|ср|чт|пт|сб|вс)\.?\)", lambda found: f"({_WEEKDAYS[_SHORT_WEEKDAYS[found[1]]]})", text)
 
 
 def tokenize(text: str) -> tuple[list[Token], list[tuple[str, str]]]:
     """The tokens and the repairs made (was, is)."""
     repairs: list[tuple[str, str]] = []
-    flat = _repair_digits(_one_script(flatten(text), repairs), repairs)
+    flat = _joined(_repair_digits(_one_script(flatten(text), repairs), repairs), repairs)
     out: list[Token] = []
     for raw in _TOKEN.findall(flat):
         if raw == ".":
@@ -106,7 +128,28 @@ def _one_script(flat: str, repairs: list[tuple[str, str]]) -> str:
             return better
         return was
 
-    return re.sub("[а-яa-z]+", fix, flat)
+    def digit(match: re.Match[str]) -> str:
+        better = match.group().translate(_LETTERS)
+        if better == match.group() or _code(better) is None:
+            return match.group()
+        repairs.append((match.group(), better))
+        return better
+
+    return re.sub("[а-я]+[0-9][а-я]+", digit, re.sub("[а-яa-z]+", fix, flat))
+
+
+def _joined(flat: str, repairs: list[tuple[str, str]]) -> str:
+    """A word cut in two by the end of a line or a stray space: «окт ября», «еже- годно»."""
+
+    def join(match: re.Match[str]) -> str:
+        left, right = match.groups()
+        whole = left + right
+        if _code(right) is not None or right in _KNOWN or (_code(whole) is None and whole not in _REPAIRABLE):
+            return match.group()
+        repairs.append((match.group(), whole))
+        return whole
+
+    return re.sub("(?<![а-я])([а-я]{2,})(?: ?- | )([а-я]{2,})(?![а-я])", join, flat)
 
 
 def _repair_digits(flat: str, repairs: list[tuple[str, str]]) -> str:
@@ -129,7 +172,11 @@ def _repair_digits(flat: str, repairs: list[tuple[str, str]]) -> str:
             repairs.append((match.group(1), better))
         return better
 
-    flat = re.sub(rf"(?<![а-яa-z0-9.])([0-3][оozзl]|[oоз][0-9])(?= (?:{'|'.join(MONTHS)}))", day, flat)
+    four = re.sub("(?<![а-яa-z0-9])[1il]у(?= ?кв)", "iv", flat)
+    if four != flat:
+        repairs.append(("1у", "IV"))
+        flat = four
+    flat = re.sub(rf"(?<![а-яa-z0-9.])([0-3][оozзl]|[oозil][0-9])(?= (?:{'|'.join(MONTHS)}))", day, flat)
     return re.sub(r"(?<![а-яa-z0-9.])[0-9оoзliбв.]{4,10}(?![а-яa-z0-9])", fix, flat)
 
 

@@ -85,6 +85,22 @@ def earliest(rule: Rule, kind: str, period: Period) -> int | None:
     return first.toordinal()
 
 
+def would_count(rule: Rule, ledger: Ledger, person: Small, day: int) -> Bools:
+    """Whether a fact of these people on a day could be counted: confirmed, and all that is asked of a person."""
+    none = np.zeros(len(person), dtype=np.int64)
+    places = ledger.places
+    facts = Facts(
+        none, person, np.full(len(person), day, dtype=np.int32), places.municipality[person],
+        places.organisation[person], none, none.astype(np.int32),
+    )  # fmt: skip
+    fits: Bools = ledger.people.confirmed[person].copy()
+    for who in rule.who:
+        fits &= _is(who, ledger, facts)
+    if rule.after:
+        fits &= _was_before(rule.after, ledger, facts)
+    return fits
+
+
 def _fitting(rule: Rule, kind: str, ledger: Ledger, first: int, last: int) -> Facts:
     facts = ledger.facts.get(kind)
     if facts is None or not len(facts):

@@ -95,6 +95,8 @@ class Definition:
     counts: str = ""
     note: str = ""
     alias: str = ""
+    # The direction (направление) of the plan; 0 for none.
+    section: int = 0
     beside: tuple[tuple[str, Rule], ...] = ()
     fault: str = ""
 

@@ -4,6 +4,7 @@ from bot.rules.mentoring.fitting import explain, obstacle
 from bot.rules.mentoring.matching import Fixed, Mode, Plan, Reason, cost_of, solve, what_if
 from bot.rules.mentoring.model import (
     ENOUGH,
+    LEAST_EXPERIENCE,
     WEIGHTS,
     Criterion,
     Line,
@@ -16,6 +17,6 @@ from bot.rules.mentoring.model import (
 )
 
 __all__ = [
-    "ENOUGH", "WEIGHTS", "Criterion", "Fixed", "Line", "Match", "Mentee", "Mentor", "Mode", "Obstacle", "Plan",
-    "Reason", "Status", "Weights", "cost_of", "explain", "obstacle", "solve", "what_if",
+    "ENOUGH", "LEAST_EXPERIENCE", "WEIGHTS", "Criterion", "Fixed", "Line", "Match", "Mentee", "Mentor", "Mode",
+    "Obstacle", "Plan", "Reason", "Status", "Weights", "cost_of", "explain", "obstacle", "solve", "what_if",
 ]  # fmt: skip

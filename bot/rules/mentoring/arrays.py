@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.rules.mentoring import fitting
-from bot.rules.mentoring.model import LEAST_EXPERIENCE, WEIGHTS, Mentee, Mentor, Weights
+from bot.rules.mentoring.model import WEIGHTS, Mentee, Mentor, Weights
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -21,9 +21,7 @@ WEEK = 7 * 24
 
 def allowed(mentees: Sequence[Mentee], mentors: Sequence[Mentor]) -> Bools:
     """Where no hard filter forbids the pair."""
-    able = np.array(
-        [one.consent and one.free > 0 and one.experience >= LEAST_EXPERIENCE for one in mentors], dtype=bool
-    )
+    able = np.array([one.consent and one.free > 0 and one.experience >= one.least for one in mentors], dtype=bool)
     found: Bools = _common([one.stages for one in mentees], [one.stages for one in mentors]) & able
     place = {one.id: at for at, one in enumerate(mentors)}
     for row, mentee in enumerate(mentees):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.rules.mentoring.model import (
-    LEAST_EXPERIENCE,
     WEIGHTS,
     Criterion,
     Line,
@@ -29,7 +28,7 @@ def obstacle(mentee: Mentee, mentor: Mentor) -> Obstacle | None:
         (Obstacle.same_person, mentee.id == mentor.id),
         (Obstacle.consent, not mentor.consent),
         (Obstacle.load, mentor.free <= 0),
-        (Obstacle.experience, mentor.experience < LEAST_EXPERIENCE),
+        (Obstacle.experience, mentor.experience < mentor.least),
         (Obstacle.stage, not mentee.stages & mentor.stages),
         (Obstacle.superior, superior),
         (Obstacle.refused, mentor.id in mentee.refused),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bot.rules.mentoring import arrays
 from bot.rules.mentoring.fitting import explain, obstacle
-from bot.rules.mentoring.model import ENOUGH, WEIGHTS, Match, Mentee, Mentor, Obstacle, Weights
+from bot.rules.mentoring.model import ENOUGH, PREFERRED_EXPERIENCE, WEIGHTS, Match, Mentee, Mentor, Obstacle, Weights
 
 COVER = 1000.0
 """More than any score: in «nobody forgotten» one pair more is worth more than better pairs."""
@@ -31,6 +31,7 @@ class Mode(StrEnum):
 class Reason(StrEnum):
     """Why a mentee has no mentor in the plan."""
 
+    nobody = "nobody"
     nobody_allowed = "nobody_allowed"
     no_subject_near = "no_subject_near"
     too_far_from_enough = "too_far_from_enough"
@@ -87,7 +88,7 @@ def solve(
     good = free & (scores >= enough) if mode is Mode.quality else free
     # The load in a score is the load before the plan: fixed pairs take places and change no score.
     places = np.array([max(0, one.free - taken[one.id]) for one in mentors], int)
-    found = _assigned(scores, good & (places > 0), places, mode)
+    found = _assigned(scores - _untried(mentors), good & (places > 0), places, mode)
     pairs = tuple(explain(mentees[row], mentors[column], weights) for row, column in found.items())
     unmatched = tuple(
         _why(mentee, mentors, scores[row], free[row], weights, enough if mode is Mode.quality else 0.0)
@@ -128,6 +129,11 @@ def what_if(
     before = solve(mentees, mentors, mode=mode, weights=weights)
     after = solve(mentees, [*mentors, *added], mode=mode, weights=weights)
     return len(after.pairs) - len(before.pairs)
+
+
+def _untried(mentors: Sequence[Mentor]) -> NDArray[np.float64]:
+    """A hair less for mentors of few years: it decides between equal plans only."""
+    return np.array([SPREAD / 2 if one.experience < PREFERRED_EXPERIENCE else 0.0 for one in mentors])
 
 
 def _assigned(
@@ -171,7 +177,9 @@ def _why(
     weights: Weights,
     enough: float,
 ) -> Unmatched:
-    """The reason that binds: nobody allowed, nobody of the subject near, nobody good enough, or no places."""
+    """The reason that binds: no mentors, nobody allowed, none of the subject near, none good enough, or no places."""
+    if not mentors:
+        return Unmatched(mentee.id, Reason.nobody)
     if not allowed.any():
         met = Counter(found for one in mentors if (found := obstacle(mentee, one)) is not None)
         worst = max(met, key=lambda one: (met[one], one.value), default=None)

@@ -63,7 +63,10 @@ ENOUGH = 45.0
 """Below this a pair is not proposed at its school: a remote mentor is (domain.md §5.3)."""
 
 LEAST_EXPERIENCE = 3
-"""Years a mentor has taught at least; five are better, and that is the centre's choice, not a filter."""
+"""Years a mentor has taught at least (domain.md §5.3); a region may ask for more."""
+
+PREFERRED_EXPERIENCE = 5
+"""Of two equal plans the one with mentors of so many years is taken: five are preferred, not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ class Mentor:
     remote: bool = False
     status: Status = Status.none
     experience: int = LEAST_EXPERIENCE
+    # How many years this region asks for.
+    least: int = LEAST_EXPERIENCE
     most: int = 2
     busy: int = 0
     consent: bool = True

@@ -25,6 +25,7 @@ from bot.screens.samples.diagnostics import diagnosis
 from bot.screens.samples.events import event_screens
 from bot.screens.samples.forms import form_screens
 from bot.screens.samples.hotline import hotline_screens
+from bot.screens.samples.indicators import indicator_screens
 from bot.screens.samples.invented import (
     BIG,
     CENTRE,
@@ -71,7 +72,7 @@ def gallery(t: Translator) -> list[Sample]:
     made += [*catalogue_screens(t), *broadcast_screens(t), *event_screens(t), *iom_screens(t)]
     made += [*roadmap_screens(t), *hotline_screens(t), *register_screens(t), *wellbeing_screens(t)]
     made += [*practice_screens(t), *mentoring_screens(t), *programme_screens(t), *tutorial_screens(t)]
-    made += [*form_screens(t), *wish_screens(t)]
+    made += [*form_screens(t), *wish_screens(t), *indicator_screens(t)]
     return [*made, *_info(t), *_errors(t)]
 
 
@@ -183,7 +184,7 @@ def _registration(t: Translator) -> Iterator[Sample]:
 
 def _profile(t: Translator) -> Iterator[Sample]:
     yield Sample("profile.home", profile.home(t, _profile_of(), zone=ZONE, today=TODAY))
-    yield Sample("profile.home long", profile.home(t, _profile_of(long=True), zone=ZONE, today=TODAY))
+    yield Sample("profile.home long", profile.home(t, _profile_of(long=True), zone=ZONE, today=TODAY, forms=12))
     yield Sample("profile.home leaving", profile.home(t, _profile_of(leaves=True), zone=ZONE, today=TODAY))
     yield Sample("profile.change", profile.change(t))
     yield Sample("profile.data", profile.data(t, Stored(12, 6, 21, 3)))

@@ -11,8 +11,9 @@ from bot.rules.roadmap import Stage
 from bot.rules.roadmap_registers import Register
 from bot.screens import roadmap
 from bot.screens.samples.invented import BIG, CENTRE, FULL_NAME, LONG_FULL_NAME, NOW, TODAY, ZONE, Sample
+from bot.services.roadmap.cards import Own
 from bot.services.roadmap.checking import Transfer, Verdict, Waiting
-from bot.services.roadmap.looking import Day, Own, Standing
+from bot.services.roadmap.looking import Day, Standing
 from bot.services.roadmap.looking import Line as Measure
 from bot.services.roadmap.people import Answering
 from bot.services.roadmap.reminding import Digest, Line

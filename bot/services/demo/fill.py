@@ -37,6 +37,7 @@ from bot.services.demo import (
     history,
     hotline,
     indicators,
+    mentoring,
     people,
     practices,
     programmes,
@@ -141,6 +142,7 @@ class _Filling:
             await hotline.add(session, self.rng, staff, now=self.now)
             await events.add(session, self.rng, cast, ids, head, now=self.now, zone=self.settings.zone)
             await programmes.add(session, self.rng, cast, ids, staff, now=self.now, zone=self.settings.zone)
+            await mentoring.add(session, self.rng, cast, ids, staff, now=self.now)
             await registers.add(session, head, now=self.now)
             await forms.add(session, self.rng, head, now=self.now)
             await indicators.add(session, dict(staff)[Role.analyst.value], now=self.now)

@@ -405,6 +405,25 @@ async def edited(session: AsyncSession, source: str, text: str, *, now: datetime
     return True
 
 
+async def removed(session: AsyncSession, person_id: int, source: str, *, now: datetime, speak: Speak) -> bool:
+    """The author took a message away: its words are nowhere any more. False when the message is none of ours.
+
+    An open question that has nothing left is recalled.
+    """
+    message = await session.scalar(select(TicketMessage).where(TicketMessage.source == source))
+    if message is None or message.deleted_at is not None:
+        return message is not None
+    await session.execute(delete(TicketMessageVersion).where(TicketMessageVersion.message_id == message.id))
+    await session.execute(delete(TicketFile).where(TicketFile.message_id == message.id))
+    message.text, message.deleted_at = "", now
+    await session.flush()
+    ticket = await locked(session, message.ticket_id)
+    left = await pieces(session, ticket.id)
+    if ticket.state in OPEN and not any(piece.whose is Whose.asker and (piece.text or piece.files) for piece in left):
+        await recall(session, person_id, ticket.id, now=now, speak=speak)
+    return True
+
+
 async def mine(session: AsyncSession, person_id: int, page: int) -> tuple[list[Mine], int]:
     """The author's questions, the newest first, and how many there are; three statements."""
     own = (Ticket.author_id == person_id, Ticket.state != TicketState.draft)

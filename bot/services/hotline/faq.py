@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import log
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFound, UserError
@@ -41,6 +42,11 @@ ENOUGH = 0.5
 
 RARE = 500
 """So many documents of one word are enough to choose from."""
+
+MANY = 5_000
+"""Counted no further: the words of so many documents weigh alike."""
+
+PORTION = 60
 
 _EMPTY_WORDS = (
     "а без бы был была было быть в вам вас весь во вот все всё вы где да для до его ее если есть еще же за "
@@ -110,9 +116,7 @@ async def _ranked(session: AsyncSession, text: str, *, today: date, limit: int, 
     asked = [one for one in asked if len(one) > 1 or one.isdigit()]
     if not asked:
         return []
-    total = (
-        await session.scalar(select(func.count()).select_from(SearchDocument).where(SearchDocument.kind == KIND)) or 0
-    )
+    total = await session.scalar(_up_to(select(SearchDocument.id).where(SearchDocument.kind == KIND))) or 0
     if not total:
         return []
     counts = await _counts(session, asked)
@@ -142,51 +146,56 @@ async def _ranked(session: AsyncSession, text: str, *, today: date, limit: int, 
         select(SearchTerm.document_id)
         .where(SearchTerm.kind == KIND, SearchTerm.term.in_(_terms(choosing)))
         .distinct()
+        .order_by(SearchTerm.document_id)
         .limit(RARE * 2)
     )
-    scores = [
-        func.max(case((SearchTerm.term.in_(_terms([(terms, 0)])), value), else_=0.0)) for terms, value in worth.items()
-    ]
-    ranking = sum(scores[1:], scores[0])
-    hits = [func.max(case((SearchTerm.term.in_(_terms([(terms, 0)])), 1), else_=0)) for terms in worth]
-    matched = sum(hits[1:], hits[0])
+    places = {term: place for place, terms in enumerate(worth) for term in _terms([(terms, 0)])}
+    values = list(worth.values())
     rows = await session.execute(
-        select(FaqEntry.id, FaqEntry.question, ranking.label("score"), matched.label("matched"))
-        .select_from(SearchTerm)
-        .join(SearchDocument, SearchDocument.id == SearchTerm.document_id)
-        .join(FaqEntry, FaqEntry.id == SearchDocument.object_id)
-        .where(
-            SearchTerm.kind == KIND,
-            SearchTerm.term.in_(_terms(rare)),
-            SearchTerm.document_id.in_(candidates),
-            FaqEntry.state == FaqState.published,
-            FaqEntry.review_on >= today,
+        select(SearchTerm.document_id, SearchTerm.term).where(
+            SearchTerm.document_id.in_(candidates), SearchTerm.term.in_(list(places))
         )
-        .group_by(FaqEntry.id, FaqEntry.question)
-        .order_by(ranking.desc(), FaqEntry.id)
-        .limit(limit * 4)
     )
-    offers = []
-    for row in rows:
-        own = {stem(word) for word in words(row.question)} - _EMPTY
-        share = float(row.score) / whole
-        # Of two that hold as much the shorter question is the nearer.
-        overlap = len(own & set(asked)) / max(1, len(own))
-        # One common word is a coincidence, unless hardly more was said.
-        alone = row.matched < 2 and len(asked) > 1 and least >= ENOUGH
-        if share >= least and not alone:
-            offers.append(Offer(row.id, row.question, round(share + 0.3 * overlap, 6)))
+    held_by: defaultdict[int, set[int]] = defaultdict(set)
+    for document_id, term in rows:
+        held_by[document_id].add(places[term])
+    scores = {document_id: sum(values[place] for place in sorted(held)) for document_id, held in held_by.items()}
+    enough = [number for number, score in scores.items() if score / whole >= least]
+    order = sorted(enough, key=lambda document_id: (-scores[document_id], document_id))
+    offers: list[Offer] = []
+    for start in range(0, len(order), PORTION):
+        if len(offers) >= limit * 4:
+            break
+        published = await session.execute(
+            select(SearchDocument.id.label("document"), FaqEntry.id, FaqEntry.question)
+            .join(FaqEntry, FaqEntry.id == SearchDocument.object_id)
+            .where(
+                SearchDocument.id.in_(order[start : start + PORTION]),
+                FaqEntry.state == FaqState.published,
+                FaqEntry.review_on >= today,
+            )
+        )
+        for row in published:
+            own = {stem(word) for word in words(row.question)} - _EMPTY
+            # Of two that hold as much the shorter question is the nearer.
+            overlap = len(own & set(asked)) / max(1, len(own))
+            # One common word is a coincidence, unless hardly more was said.
+            alone = len(held_by[row.document]) < 2 and len(asked) > 1 and least >= ENOUGH
+            if not alone:
+                offers.append(Offer(row.id, row.question, round(scores[row.document] / whole + 0.3 * overlap, 6)))
     return sorted(offers, key=lambda one: (-one.score, one.id))[:limit]
 
 
 async def _counts(session: AsyncSession, stems: Sequence[str]) -> dict[str, int]:
-    """How many documents hold each stem."""
-    rows = await session.execute(
-        select(SearchTerm.term, func.count())
-        .where(SearchTerm.kind == KIND, SearchTerm.term.in_([one[:32] for one in stems]))
-        .group_by(SearchTerm.term)
-    )
-    return dict(rows.all())
+    """How many documents hold each stem; of more than MANY it is enough to know that they are many."""
+    each = [
+        _up_to(
+            select(SearchTerm.document_id).where(SearchTerm.kind == KIND, SearchTerm.term == one[:32])
+        ).scalar_subquery()
+        for one in stems
+    ]
+    counts = (await session.execute(select(*each))).one()
+    return {one: count for one, count in zip(stems, counts, strict=True) if count}
 
 
 async def _misspelt(session: AsyncSession, one: str) -> dict[str, int]:
@@ -194,12 +203,18 @@ async def _misspelt(session: AsyncSession, one: str) -> dict[str, int]:
     if len(one) < 4 or one.isdigit():
         return {}
     start, end = one[:2], one[0] + chr(ord(one[1]) + 1)
-    rows = await session.execute(
-        select(SearchTerm.term, func.count())
-        .where(SearchTerm.kind == KIND, SearchTerm.term >= start, SearchTerm.term < end)
-        .group_by(SearchTerm.term)
-    )
-    return {term: count for term, count in rows if search.one_slip(one, term)}
+    # From one stem to the next, past all the documents that hold it.
+    least = select(func.min(SearchTerm.term)).where(SearchTerm.kind == KIND, SearchTerm.term < end)
+    stems = select(least.where(SearchTerm.term >= start).scalar_subquery().label("term")).cte(recursive=True)
+    following = least.where(SearchTerm.term > stems.c.term).correlate(stems).scalar_subquery()
+    stems = stems.union_all(select(following).where(stems.c.term.is_not(None)))
+    near = [term for term in await session.scalars(select(stems.c.term)) if term and search.one_slip(one, term)]
+    return await _counts(session, near) if near else {}
+
+
+def _up_to(rows: Select[int]) -> Select[int]:
+    """How many rows, counted no further than MANY."""
+    return select(func.count()).select_from(rows.limit(MANY).subquery())
 
 
 def _terms(pairs: Sequence[tuple[frozenset[str], int]]) -> list[str]:

@@ -107,6 +107,7 @@ def _definition(entry: Entry, file: Entry, order: Entry) -> Definition:
         counts=entry.maybe("counts", str, ""),
         note=entry.maybe("note", str, ""),
         alias=entry.maybe("alias", str, ""),
+        section=entry.maybe("section", int, 0),
         beside=tuple(beside),
         fault=fault,
     )

@@ -14,6 +14,7 @@ from bot.errors import NotAllowed
 from bot.models import Event, Fact, Iom, Municipality, Organisation, Person, ScopeKind
 from bot.rules.indicators.arrays import Bools, Ints, Ledger
 from bot.rules.indicators.counting import Counted
+from bot.rules.indicators.model import Outcome
 from bot.rules.suppression import publish
 from bot.rules.words import folded
 from bot.services import audit
@@ -128,6 +129,20 @@ async def municipalities(session: AsyncSession, line: Line, reach: Reach) -> lis
     counts = [line.places[row.id].numerator for row in rows if row.id in line.places]
     shown = _shown([count or 0 for count in counts], reach)
     return [Place(row.id, row.name, count if ok else None) for row, count, ok in zip(rows, counts, shown, strict=False)]
+
+
+async def heat(session: AsyncSession, lines: Sequence[Line], reach: Reach) -> list[tuple[Place, list[Outcome | None]]]:
+    """Municipalities with their numbers of several indicators; None is a small number that is not published."""
+    rows = (await session.execute(select(Municipality.id, Municipality.name).order_by(Municipality.sort))).all()
+    rows = [row for row in rows if reach.sees(row.id) and all(row.id in line.places for line in lines)]
+    shown = [_shown([line.places[row.id].numerator or 0 for row in rows], reach) for line in lines]
+    return [
+        (
+            Place(row.id, row.name, None),
+            [line.places[row.id] if ok[number] else None for line, ok in zip(lines, shown, strict=True)],
+        )
+        for number, row in enumerate(rows)
+    ]
 
 
 async def organisations(session: AsyncSession, line: Line, municipality: int, reach: Reach) -> list[Place]:

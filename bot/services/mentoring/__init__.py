@@ -2,6 +2,7 @@
 
 from bot.services.mentoring import (
     common,
+    details,
     leaving,
     loading,
     matching,
@@ -15,6 +16,6 @@ from bot.services.mentoring import (
 )
 
 __all__ = [
-    "common", "leaving", "loading", "matching", "meetings", "pairs", "profiles", "programme", "pulse", "telling",
-    "views",
+    "common", "details", "leaving", "loading", "matching", "meetings", "pairs", "profiles", "programme", "pulse",
+    "telling", "views",
 ]  # fmt: skip

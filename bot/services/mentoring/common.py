@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bot.rules.mentoring import Weights
 
 SETTING = "mentoring"
-"""The region setting: ``weights`` by criterion, ``enough`` points, ``most`` mentees of one mentor."""
+"""The region setting: ``weights`` by criterion, ``enough`` points, ``most`` mentees of one, ``least`` years of work."""
 
 MOST = 3
 """Mentees of one mentor at once at the very most; regions say 2–3 (domain.md §5.1)."""
@@ -58,24 +58,39 @@ class Options:
     weights: Weights
     enough: float
     most: int
+    least: int
 
 
 async def options(session: AsyncSession) -> Options:
     """The region's weights, threshold and cap; the ones of the method where nothing is set."""
-    from bot.rules.mentoring import ENOUGH, Criterion, Weights
+    from bot.rules.mentoring import ENOUGH, LEAST_EXPERIENCE, Criterion, Weights
 
     raw = await region.setting(session, SETTING)
     given = {name: float(value) for name, value in dict(raw.get("weights", {})).items() if name in set(Criterion)}
-    return Options(Weights(**given), float(raw.get("enough", ENOUGH)), min(MOST, int(raw.get("most", MOST))))
+    return Options(
+        Weights(**given), float(raw.get("enough", ENOUGH)), min(MOST, int(raw.get("most", MOST))),
+        max(0, int(raw.get("least", LEAST_EXPERIENCE))),
+    )  # fmt: skip
 
 
-async def set_options(session: AsyncSession, scope: Scope, *, weights: dict[str, float], enough: float) -> None:
-    """Set weights (each ≥ 0, some > 0) and the threshold 0…100. UserError otherwise."""
+async def set_options(
+    session: AsyncSession,
+    scope: Scope,
+    *,
+    weights: dict[str, float],
+    enough: float,
+    most: int | None = None,
+    least: int | None = None,
+) -> None:
+    """Set weights (each ≥ 0, some > 0), the threshold 0…100, and, when given, mentees of one (1…3) and years (0…40)."""
     scope.require(Right.settings_edit)
     if any(value < 0 for value in weights.values()) or sum(weights.values()) <= 0 or not 0 <= enough <= 100:
         raise UserError("mentoring-weights-wrong")
+    if not 1 <= (MOST if most is None else most) <= MOST or not 0 <= (least or 0) <= 40:
+        raise UserError("mentoring-limits-wrong", most=MOST)
     raw = await region.setting(session, SETTING)
-    await region.set_setting(session, SETTING, {**raw, "weights": weights, "enough": enough})
+    more = {name: value for name, value in (("most", most), ("least", least)) if value is not None}
+    await region.set_setting(session, SETTING, {**raw, "weights": weights, "enough": enough, **more})
 
 
 async def locked(session: AsyncSession, pair_id: int) -> MentorPair:
@@ -212,6 +227,12 @@ class Who:
     position: str
     subjects: tuple[str, ...]
     experience: int | None
+
+    @property
+    def short(self) -> str:
+        """«Новикова О.И.»."""
+        last, *rest = self.name.split() or [""]
+        return " ".join([last, "".join(f"{part[0]}." for part in rest)]).strip()
 
 
 async def who(session: AsyncSession, person_ids: Collection[int], *, today: date) -> dict[int, Who]:

@@ -126,7 +126,8 @@ async def pool(
         if need.basis is NeedBasis.young and number in jobs and not _young(jobs[number].person, limits, today)
     ]
     mentees = await _mentees(session, {n: one for n, one in needs.items() if n not in set(grown)}, jobs)
-    return Pool(mentees, await _mentors(session, profiles, jobs, standing, today), sorted(grown))
+    least = (await common.options(session)).least
+    return Pool(mentees, await _mentors(session, profiles, jobs, standing, today, least), sorted(grown))
 
 
 async def _mentees(session: AsyncSession, needs: dict[int, MenteeNeed], jobs: dict[int, _Job]) -> list[Mentee]:
@@ -168,6 +169,7 @@ async def _mentors(
     jobs: dict[int, _Job],
     standing: Collection[PairState],
     today: date,
+    least: int,
 ) -> list[Mentor]:
     from bot.rules.mentoring import Mentor, Status
 
@@ -192,6 +194,7 @@ async def _mentors(
                 remote=MeetFormat.remote.value in one.formats,
                 status=Status(one.standing.value),
                 experience=years or 0,
+                least=least,
                 most=one.max_load,
                 busy=taken.get(number, 0),
                 consent=one.agreed_at is not None and one.withdrawn_at is None,

@@ -146,6 +146,24 @@ async def finish(db: Database, run_id: int, *, now: datetime, today: date, found
     return await _stage(db, run_id, RunState.done, going=False, finished_at=now)
 
 
+async def at_once(session: AsyncSession, run_id: int, *, now: datetime, today: date) -> MatchRun:
+    """Read, solve and store a run that has begun within one transaction: for a few people (the demonstration)."""
+    from bot.rules.mentoring import Mode, solve
+
+    run = await session.get_one(MatchRun, run_id)
+    options = await common.options(session)
+    people = await loading.pool(session, today=today, municipality_id=run.municipality_id, replaces=True)
+    plan = solve(people.mentees, people.mentors, mode=Mode(run.mode), weights=options.weights, enough=options.enough)
+    found = Found(plan, people.mentees, people.mentors, people.grown)
+    await _forget(session, run.municipality_id)
+    await _leave(session, run_id, found, now=now)
+    run.pairs, run.late = await _propose_all(session, plan.pairs, run_id=run_id, now=now)
+    run.mentees, run.mentors = len(found.mentees) + len(found.grown), len(found.mentors)
+    run.total, run.state, run.going, run.finished_at = plan.total, RunState.done, False, now
+    await session.flush()
+    return run
+
+
 async def run(
     db: Database,
     scope: Scope,

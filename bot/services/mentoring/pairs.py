@@ -224,6 +224,35 @@ async def order(
     return done, held
 
 
+async def prolong(
+    session: AsyncSession,
+    scope: Scope,
+    pair_id: int,
+    *,
+    no: str,
+    on: date,
+    until: date,
+    now: datetime,
+    today: date,
+) -> None:
+    """A later end of a working pair by another order; three years from the beginning at the very most."""
+    no = no.strip()[:64]
+    if not no:
+        raise UserError("mentoring-order-no")
+    pair = await common.reached(session, scope, Right.mentoring_order, pair_id, today=today)
+    if pair.state not in common.MEETS or pair.since is None or pair.until is None:
+        raise UserError("mentoring-moved-on")
+    if not pair.until < until <= pair.since + LONGEST:
+        raise UserError("mentoring-order-term")
+    if on > today + timedelta(days=31):
+        raise UserError("mentoring-order-day")
+    before = {"order": pair.order_no, "until": pair.until.isoformat()}
+    pair.order_no, pair.order_date, pair.until = no, on, until
+    after = {"order": no, "until": until.isoformat()}
+    audit.changed(session, scope, "mentoring", pair_id, "prolonged", now=now, before=before, after=after)
+    await session.flush()
+
+
 async def consents_of(session: AsyncSession, pair_id: int) -> dict[Side, PairConsent]:
     """Side → its word."""
     rows = await session.scalars(select(PairConsent).where(PairConsent.pair_id == pair_id).with_for_update())

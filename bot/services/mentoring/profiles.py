@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotAllowed, UserError
@@ -27,8 +27,11 @@ from bot.models import (
     PairState,
     Person,
     PersonState,
+    Role,
+    RoleAssignment,
     Side,
     Standing,
+    Subject,
 )
 from bot.rules import people as rules
 from bot.rules.mentoring.places import hours_of
@@ -40,37 +43,34 @@ from bot.services.mentoring import common, leaving
 CHOICES = 3
 """Strengths, or topics, one names at most."""
 
-LEAST_EXPERIENCE = 3
-"""Years of work a mentor has at least (domain.md §5.3)."""
-
 STATEMENT = 500
 DEFAULT_LOAD = 2
 
 
 @dataclass(frozen=True, slots=True)
 class MentorCard:
-    """A profile as it is filled in."""
+    """A profile as it is filled in; None leaves what is there, or the usual."""
 
     strengths: tuple[str, ...] = ()
-    formats: tuple[str, ...] = (MeetFormat.in_person.value,)
-    parts: tuple[str, ...] = ()
-    max_load: int = DEFAULT_LOAD
-    statement: str = ""
+    formats: tuple[str, ...] | None = None
+    parts: tuple[str, ...] | None = None
+    max_load: int | None = None
+    statement: str | None = None
     subjects: tuple[str, ...] | None = None
     forms: tuple[str, ...] | None = None
-    kinds: tuple[str, ...] = (PairKind.one_to_one.value,)
+    kinds: tuple[str, ...] | None = None
     standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NeedCard:
-    """A need as it is filled in."""
+    """A need as it is filled in; None leaves what is there, or the usual."""
 
-    topics: tuple[str, ...] = ()
-    wish: str = ""
-    parts: tuple[str, ...] = ()
-    formats: tuple[str, ...] = (MeetFormat.in_person.value, MeetFormat.remote.value)
-    shares: bool = False
+    topics: tuple[str, ...] | None = None
+    wish: str | None = None
+    parts: tuple[str, ...] | None = None
+    formats: tuple[str, ...] | None = None
+    shares: bool | None = None
     basis: NeedBasis | None = None
     form: PairForm | None = None
 
@@ -89,6 +89,38 @@ class BaseRow:
     agreed: bool
     statement: str = ""
     kinds: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileDetails:
+    """One's own profile, as its page shows it; ``subjects`` in words, ``hours`` 0…167 of a week."""
+
+    strengths: tuple[str, ...]
+    subjects: tuple[str, ...]
+    forms: tuple[str, ...]
+    kinds: tuple[str, ...]
+    formats: tuple[str, ...]
+    hours: tuple[int, ...]
+    max_load: int
+    taken: int
+    standing: Standing
+    statement: str
+    wanted: tuple[common.Who, ...]
+
+
+async def details_of(session: AsyncSession, person_id: int, *, today: date) -> ProfileDetails | None:
+    """One's own profile of the base; None when there is none, or it was withdrawn."""
+    from bot.services.mentoring import details
+
+    row = await profile_of(session, person_id)
+    if row is None or row.withdrawn_at is not None:
+        return None
+    titles = await session.scalars(select(Subject.title).where(Subject.slug.in_(row.subjects)).order_by(Subject.place))
+    return ProfileDetails(
+        tuple(row.strengths), tuple(titles), tuple(row.forms), tuple(row.kinds), tuple(row.formats), tuple(row.slots),
+        row.max_load, (await common.busy(session, [person_id])).get(person_id, 0), row.standing, row.statement,
+        await details.wanted(session, person_id, Side.mentor, today=today),
+    )  # fmt: skip
 
 
 async def groups_for(session: AsyncSession, person_id: int) -> list[str]:
@@ -115,26 +147,31 @@ async def save_profile(session: AsyncSession, person_id: int, card: MentorCard, 
     years = rules.experience_on(person.teach_since_year, person.teach_since, today)
     if years is None:
         raise UserError("mentoring-no-years")
-    if years < LEAST_EXPERIENCE:
-        raise UserError("mentoring-too-early", least=LEAST_EXPERIENCE)
+    options = await common.options(session)
+    if years < options.least:
+        raise UserError("mentoring-too-early", least=options.least)
     if not card.strengths:
         raise UserError("mentoring-choose-one")
-    most = (await common.options(session)).most
+    most = options.most
     row = await session.scalar(select(MentorProfile).where(MentorProfile.person_id == person_id).with_for_update())
     if row is None:
-        row = MentorProfile(person_id=person_id, created_at=now, updated_at=now, subjects=[], forms=[])
-        row.standing = standing_of(person)
+        row = MentorProfile(
+            person_id=person_id, created_at=now, updated_at=now, subjects=[], forms=[], slots=[], statement="",
+            formats=[MeetFormat.in_person.value], kinds=[PairKind.one_to_one.value], max_load=DEFAULT_LOAD,
+            standing=Standing.none,
+        )  # fmt: skip
         session.add(row)
     leader = bool(set(card.strengths) & LEADERS)
     row.strengths = list(card.strengths[:CHOICES])
-    row.formats = list(card.formats)
-    row.slots = sorted(hours_of(card.parts))
-    row.max_load = max(1, min(most, card.max_load))
-    row.statement = card.statement.strip()[:STATEMENT]
+    row.formats = list(row.formats if card.formats is None else card.formats)
+    row.slots = row.slots if card.parts is None else sorted(hours_of(card.parts))
+    row.max_load = max(1, min(most, row.max_load if card.max_load is None else card.max_load))
+    row.statement = row.statement if card.statement is None else card.statement.strip()[:STATEMENT]
     row.subjects = list(card.subjects if card.subjects is not None else await taught(session, person_id))
-    row.forms = list(card.forms or ([PairForm.leaders.value] if leader else [PairForm.peer.value]))
-    row.kinds = list(card.kinds)
-    row.standing = card.standing or row.standing
+    fit = [one for one in row.forms if leader or one != PairForm.leaders.value]
+    row.forms = list(card.forms or fit or [PairForm.leaders.value if leader else PairForm.peer.value])
+    row.kinds = list(card.kinds or row.kinds)
+    row.standing = card.standing or best_of(row.standing, await standing_of(session, person, today=today))
     row.agreed_at, row.withdrawn_at, row.updated_at = row.agreed_at or now, None, now
     await session.flush()
 
@@ -167,19 +204,30 @@ async def profile_of(session: AsyncSession, person_id: int) -> MentorProfile | N
 
 async def save_need(session: AsyncSession, person_id: int, card: NeedCard, *, now: datetime, today: date) -> MenteeNeed:
     """Ask for a mentor, or change what was asked. UserError without a topic or words."""
-    if not card.topics and not card.wish.strip():
-        raise UserError("mentoring-choose-topic")
     row = await session.scalar(select(MenteeNeed).where(MenteeNeed.person_id == person_id).with_for_update())
-    basis = card.basis or await basis_of(session, person_id, today=today)
-    leader = bool(set(card.topics) & LEADERS)
+    again = row is not None and row.closed_at is None
     if row is None:
-        row = MenteeNeed(person_id=person_id, basis=basis, created_at=now, updated_at=now)
+        basis = await basis_of(session, person_id, today=today)
+        row = MenteeNeed(
+            person_id=person_id, basis=basis, created_at=now, updated_at=now, topics=[], wish="", slots=[],
+            formats=[MeetFormat.in_person.value, MeetFormat.remote.value], shares=False, form=PairForm.peer,
+        )  # fmt: skip
         session.add(row)
-    row.basis = basis
-    row.form = card.form or (PairForm.leaders if leader else PairForm.peer)
-    row.topics, row.wish = list(card.topics[:CHOICES]), card.wish.strip()[:STATEMENT]
-    row.slots, row.formats = sorted(hours_of(card.parts)), list(card.formats)
-    row.shares, row.updated_at, row.closed_at = card.shares, now, None
+    elif not again:
+        # A need of a year ago is asked anew: young then is not young now.
+        row.basis = await basis_of(session, person_id, today=today)
+    row.topics = list((row.topics if card.topics is None else card.topics)[:CHOICES])
+    row.wish = row.wish if card.wish is None else card.wish.strip()[:STATEMENT]
+    if not row.topics and not row.wish:
+        raise UserError("mentoring-choose-topic")
+    leader = bool(set(row.topics) & LEADERS)
+    usual = PairForm.leaders if leader else PairForm.peer
+    row.basis = card.basis or row.basis
+    row.form = card.form or (row.form if again and (leader or row.form is not PairForm.leaders) else usual)
+    row.slots = row.slots if card.parts is None else sorted(hours_of(card.parts))
+    row.formats = list(row.formats if card.formats is None else card.formats)
+    row.shares = row.shares if card.shares is None else card.shares
+    row.updated_at, row.closed_at = now, None
     await session.flush()
     return row
 
@@ -268,9 +316,31 @@ async def taught(session: AsyncSession, person_id: int) -> list[str]:
     )
 
 
-def standing_of(person: Person) -> Standing:
-    """By the category of the profile."""
-    return {"highest": Standing.highest, "first": Standing.first}.get(person.category, Standing.none)
+CATEGORIES = {
+    "highest": Standing.highest, "first": Standing.first, "mentor": Standing.mentor, "methodist": Standing.mentor,
+}  # fmt: skip
+"""Category of the profile → standing; «педагог-наставник» and «педагог-методист» are the best (domain.md §5.3)."""
+
+ORDER = (Standing.none, Standing.first, Standing.highest, Standing.mentor)
+
+
+def best_of(*standings: Standing) -> Standing:
+    """The best of several."""
+    return max(standings, key=ORDER.index)
+
+
+async def standing_of(session: AsyncSession, person: Person, *, today: date) -> Standing:
+    """By the category of the profile; who is a methodist of the region's active counts as a mentor of standing."""
+    r = RoleAssignment
+    methodist = await session.scalar(
+        select(r.id)
+        .where(
+            r.person_id == person.id, r.role == Role.methodist, r.revoked_at.is_(None), r.since <= today,
+            or_(r.until.is_(None), r.until >= today),
+        )
+        .limit(1)
+    )  # fmt: skip
+    return Standing.mentor if methodist is not None else CATEGORIES.get(person.category, Standing.none)
 
 
 # --- the base of mentors -----------------------------------------------------------------------------

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.config import ROOT
 from bot.errors import NotFound, UserError
 from bot.models import (
     ActivityKind,
@@ -19,17 +22,38 @@ from bot.models import (
     Side,
     StepState,
 )
+from bot.services.data_files import read
 from bot.services.mentoring import common, loading, profiles
 
 EVERY = timedelta(days=45)
 """Between the terms of two lines of a draft."""
 
 LINES = 20
+DRAFTED = 12
+"""Lines of a draft at most: three topics and what she shares, two or three lines each."""
+
+PATH = ROOT / "data" / "mentoring" / "programme.yaml"
 WORDS = 300
 
 
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Words a programme is drafted from: by competence group, and the goal."""
+
+    goal: str
+    lines: dict[str, tuple[str, ...]]
+
+
+@lru_cache(maxsize=1)
+def template() -> Template:
+    """``data/mentoring/programme.yaml``."""
+    raw = read(PATH)
+    lines = raw.need("lines", dict)
+    return Template(raw.need("goal", str), {slug: tuple(str(one) for one in topics) for slug, topics in lines.items()})
+
+
 async def draft(session: AsyncSession, pair: MentorPair, *, today: date) -> None:
-    """Lines of the topics she asked for and shares, then of her route; a programme that exists stays."""
+    """Lines of the topics she asked for and shares, from the templates, and of her route; what exists stays."""
     count = await session.scalar(select(func.count()).where(ProgramLine.pair_id == pair.id))
     if count:
         return
@@ -45,11 +69,14 @@ async def draft(session: AsyncSession, pair: MentorPair, *, today: date) -> None
             )
         ).all()
     )
+    known = [slug for slug in slugs if slug in titles]
     lines: list[ProgramLine] = [
-        ProgramLine(pair_id=pair.id, group_slug=slug, topic=titles[slug], kind="topic")
-        for slug in slugs
-        if slug in titles
-    ]
+        ProgramLine(pair_id=pair.id, group_slug=slug, topic=topic, kind="topic")
+        for slug in known
+        for topic in template().lines.get(slug, (titles[slug],))
+    ][:DRAFTED]
+    if known and not pair.goal:
+        pair.goal = template().goal.format(groups=", ".join(titles[slug].lower() for slug in known))[:WORDS]
     if need is not None and need.wish:
         lines.append(ProgramLine(pair_id=pair.id, topic=need.wish, kind="wish"))
     for step in await session.scalars(
@@ -65,9 +92,12 @@ async def draft(session: AsyncSession, pair: MentorPair, *, today: date) -> None
     ):
         lines.append(ProgramLine(pair_id=pair.id, topic=step.title, kind="route", due_on=step.due_on))
     last = pair.until or today + timedelta(days=365)
+    ahead = max(1, (last - today).days)
+    between = min(EVERY, timedelta(days=ahead // (len(lines) + 1)))
     for place, line in enumerate(lines):
+        line.due_on = line.due_on or today + between * (place + 1)
+    for place, line in enumerate(sorted(lines, key=lambda line: line.due_on or last)):
         line.place = place
-        line.due_on = line.due_on or min(today + EVERY * (place + 1), last)
     session.add_all(lines)
     await session.flush()
 
@@ -124,5 +154,7 @@ async def set_goal(session: AsyncSession, person_id: int, pair_id: int, goal: st
     pair, _ = await common.own(session, person_id, pair_id)
     if pair.state not in common.MEETS:
         raise UserError("mentoring-moved-on")
+    if len(goal.strip()) < 3:
+        raise UserError("mentoring-line-short")
     pair.goal = goal.strip()[:WORDS]
     await session.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -17,6 +17,7 @@ from bot.models import (
     MentorNotice,
     MentorNoticeKind,
     MentorPair,
+    MentorProfile,
     PairState,
     Person,
     PersonState,
@@ -50,6 +51,7 @@ class Notice:
     last: date | None = None
     lines: Sequence[dict[str, Any]] = ()
     topics: tuple[str, ...] = ()
+    statement: str = ""
 
 
 async def waiting(session: AsyncSession, *, today: date) -> list[Notice]:
@@ -94,6 +96,15 @@ async def waiting(session: AsyncSession, *, today: date) -> list[Notice]:
             )
         ).all()
     )
+    statements = dict(
+        (
+            await session.execute(
+                select(MentorProfile.person_id, MentorProfile.statement).where(
+                    MentorProfile.person_id.in_({pair.mentor_id for pair in pairs.values()})
+                )
+            )
+        ).all()
+    )
     last = await last_meetings(session, list(pairs))
     found = []
     for row in rows:
@@ -109,6 +120,7 @@ async def waiting(session: AsyncSession, *, today: date) -> list[Notice]:
                 people[pair.mentor_id], people[pair.mentee_id],
                 names[curators[0]].name if curators and curators[0] in names else "",
                 meetings.get(row.meeting_id or 0), held, on, pair.lines, tuple(topics.get(pair.mentee_id, ())),
+                statements.get(pair.mentor_id, ""),
             )
         )  # fmt: skip
     return found
@@ -142,6 +154,28 @@ async def silent(session: AsyncSession, *, now: datetime, today: date) -> int:
         pair.nudged_on = today
         for person_id in (pair.mentor_id, pair.mentee_id):
             common.notify(session, person_id, pair.id, MentorNoticeKind.nudge, now=now)
+        asked += 1
+    await session.flush()
+    return asked
+
+
+async def over(session: AsyncSession, *, now: datetime, today: date) -> int:
+    """Working pairs whose term is over: both are told once to sum up, or to ask for another order. How many."""
+    p, n = MentorPair, MentorNotice
+    asked = 0
+    for pair in await session.scalars(
+        select(p)
+        .where(p.state.in_(common.MEETS), p.until <= today, p.leaves_on.is_(None))
+        .order_by(p.id)
+        .with_for_update(skip_locked=True)
+    ):
+        assert pair.until is not None
+        since = datetime.combine(pair.until, time(), UTC)
+        told_of = select(n.id).where(n.pair_id == pair.id, n.kind == MentorNoticeKind.term, n.at >= since).limit(1)
+        if await session.scalar(told_of) is not None:
+            continue
+        for person_id in (pair.mentor_id, pair.mentee_id):
+            common.notify(session, person_id, pair.id, MentorNoticeKind.term, now=now)
         asked += 1
     await session.flush()
     return asked

@@ -16,6 +16,7 @@ from bot.models import (
     MenteeNeed,
     MentorMeeting,
     MentorPair,
+    MentorProfile,
     PairConsent,
     PairForm,
     PairKind,
@@ -60,6 +61,10 @@ class PairCard:
     answer_until: date | None = None
     topics: tuple[str, ...] = ()
     closed_reason: str = ""
+    # A few words of the mentor about herself, for the offer.
+    statement: str = ""
+    # Meetings the other side has said and this one has not answered.
+    unanswered: int = 0
 
     @property
     def partner(self) -> common.Who:
@@ -183,6 +188,22 @@ async def cards(
             .order_by(MentorMeeting.id)
         )
     }
+    statements = dict(
+        (
+            await session.execute(
+                select(MentorProfile.person_id, MentorProfile.statement).where(
+                    MentorProfile.person_id.in_({pair.mentor_id for pair in pairs})
+                )
+            )
+        ).all()
+    )
+    said: dict[tuple[int, Side], int] = {}
+    for pair_id, by, number in await session.execute(
+        select(MentorMeeting.pair_id, MentorMeeting.side, func.count())
+        .where(MentorMeeting.pair_id.in_(ids), MentorMeeting.state == MeetingState.said)
+        .group_by(MentorMeeting.pair_id, MentorMeeting.side)
+    ):
+        said[pair_id, by] = number
     topics = dict(
         (
             await session.execute(
@@ -205,7 +226,8 @@ async def cards(
                 pair.order_no, pair.order_date, pair.since, pair.until, pair.goal, pair.result, pair.next_step,
                 held, last, appointed.starts_at if appointed else None, appointed.id if appointed else None,
                 pair.leaves_on, pair.left_by, pair.paused_until, pair.answer_until,
-                tuple(topics.get(pair.mentee_id, ())), pair.closed_reason,
+                tuple(topics.get(pair.mentee_id, ())), pair.closed_reason, statements.get(pair.mentor_id, ""),
+                said.get((pair.id, Side.mentee if pair.mentor_id == person_id else Side.mentor), 0),
             )
         )  # fmt: skip
     return made

@@ -1,4 +1,4 @@
-"""What the product itself gives to «Навигатор»: ready answers, practices, the catalogue, events."""
+"""What the product itself gives to «Навигатор»: answers, practices, the catalogue, events, registers."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from bot.models import (
 from bot.services.navigator.index import Entry
 from bot.services.navigator.sources import Source, plug
 from bot.services.practices import entry as practices
+from bot.services.registers import entry as registers
 
 ABOUT = 240
 
@@ -130,4 +131,6 @@ plug(
     Source("practice", ("practice",), practices.all_of, "practices:card", page="/practices/{id}"),
     Source("activity", ("programme", "material", "community", "contest"), activities, "catalogue:card"),
     Source("event", ("event", "material", "contest", "community"), events, "events:card"),
+    Source("contest", ("contest",), registers.contests, "contests:card"),
+    Source("register", ("community", "place", "document"), registers.records, "registers:card"),
 )

@@ -13,6 +13,7 @@ from bot.services.registers.looking import (
     allowed,
     card,
     everything,
+    having,
     listing,
     page,
     require,
@@ -21,6 +22,6 @@ from bot.services.registers.looking import (
 
 __all__ = [
     "Card", "Draft", "Due", "Filters", "Kind", "Line", "Page", "RegisterLine", "VersionLine", "allowed", "appoint",
-    "card", "columns", "confirm", "everything", "forget", "keepers", "kind_of", "kinds", "listing", "page", "require",
-    "save", "standing",
+    "card", "columns", "confirm", "everything", "forget", "having", "keepers", "kind_of", "kinds", "listing",
+    "page", "require", "save", "standing",
 ]  # fmt: skip

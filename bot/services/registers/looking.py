@@ -227,6 +227,13 @@ async def everything(session: AsyncSession, scope: Scope, slug: str, filters: Fi
     return await lines_of(session, ids)
 
 
+async def having(session: AsyncSession, scope: Scope, slug: str, *where: ColumnElement[bool]) -> list[Line]:
+    """Records that meet conditions, within the scope."""
+    kind, r = require(scope, slug), RegisterRecord
+    ids = await session.scalars(select(r.id).where(*_where(scope, kind, Filters()), *where).order_by(r.sort, r.id))
+    return await lines_of(session, list(ids))
+
+
 async def card(session: AsyncSession, scope: Scope, slug: str, record_id: int) -> Card:
     """One record with its history. NotFound for what is not there or out of reach."""
     kind = require(scope, slug)

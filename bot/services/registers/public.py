@@ -90,6 +90,30 @@ async def page(session: AsyncSession, slug: str, *, query: str = "", number: int
     return PublicPage(register, Page(found, total, number, SIZE), fields_of(kind), await named(session, kind, found))
 
 
+@dataclass(frozen=True, slots=True)
+class PublicRecord:
+    """A record of a public register that is about a thing or a place."""
+
+    kind: Kind
+    line: Line
+    fields: Sequence[Field]
+
+
+async def record(session: AsyncSession, record_id: int, *, today: date) -> PublicRecord:
+    """One record by its number. NotFound for internal ones, for people, for what is over."""
+    r = RegisterRecord
+    slug = await session.scalar(
+        select(r.register).where(
+            r.id == record_id, r.state == RecordState.active, or_(r.ends_on.is_(None), r.ends_on >= today)
+        )
+    )
+    kind = kinds().get(slug or "")
+    if kind is None or not kind.public or kind.of_people:
+        raise NotFound("registers-gone")
+    (line,) = await lines_of(session, [record_id])
+    return PublicRecord(kind, line, fields_of(kind))
+
+
 async def named(session: AsyncSession, kind: Kind, lines: Sequence[Line]) -> frozenset[int]:
     """Records whose title may be shown to everybody."""
     if not kind.of_people:

@@ -13,6 +13,7 @@ from bot.errors import UserError
 from bot.models import DateQuestion, QuestionState, Roadmap
 from bot.rules.deadlines import Note
 from bot.rules.roadmap_registers import Register
+from bot.rules.roadmap_results import KINDS
 from bot.services import audit
 from bot.services.access import Right, Scope
 from bot.services.roadmap import people, schedule
@@ -84,9 +85,17 @@ async def confirm_reading(session: AsyncSession, scope: Scope, measure_id: int, 
 
 
 async def put_links(
-    session: AsyncSession, scope: Scope, measure_id: int, indicators: str, register: str, *, today: date, now: datetime
+    session: AsyncSession,
+    scope: Scope,
+    measure_id: int,
+    indicators: str,
+    register: str,
+    kind: str | None = None,
+    *,
+    today: date,
+    now: datetime,
 ) -> None:
-    """Which indicators slip with the measure (ids through commas) and which register of ours proves it.
+    """Which indicators slip with the measure (ids through commas), which register of ours and which paper prove it.
 
     UserError for what is no id: SMO-I05, T-15 and the like.
     """
@@ -98,6 +107,8 @@ async def put_links(
         raise UserError("error-roadmap-indicators", text=", ".join(wrong)[:60])
     measure.indicators = list(dict.fromkeys(ids))[:20]
     measure.register = register if register in [one.value for one in Register] else ""
+    if kind in KINDS and kind != (measure.result_kind or "other"):
+        measure.result_kind = kind
     note(session, measure.id, "links", by_id=scope.person_id, now=now, text=", ".join(measure.indicators))
     audit.changed(session, scope, "measure", measure.id, "links", now=now)
 

@@ -17,7 +17,7 @@ from bot.models import Measure as Saved
 from bot.rules import deadlines
 from bot.rules.deadlines import Note
 from bot.rules.roadmap_bodies import Directory, Mention, split_unknown
-from bot.rules.roadmap_results import kind_of
+from bot.rules.roadmap_results import KINDS
 from bot.rules.words import folded
 from bot.services import roadmap
 from bot.services.access import Right, Scope
@@ -45,6 +45,7 @@ class Fix:
     skip: bool = False
     responsible: str | None = None
     executors: str | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,11 @@ class PlannedRow:
     own: tuple[MeasurePart, ...] = ()
     # What proves the measure, as a person has put it before; empty: by the words of the result.
     result_kind: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What proves the measure: chosen before, else by the words."""
+        return self.result_kind or self.row.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +221,8 @@ async def _plan(session: AsyncSession, reading: Reading, into: int | None) -> Pl
             title = row.measure[:LONGEST_TITLE]
             rows.append(PlannedRow(place, row, next(free), "new", title, "", read[_R], read[_E]))
             continue
+        if measure.result_kind:
+            row.doubts = [note for note in row.doubts if note.key != "road-read-kind-from-title"]
         own = tuple(MeasurePart(part) for part in measure.bodies_own)
         names = {**read, **{part: "; ".join(bodies[measure.id, part]) for part in own}}
         same = (measure.text, measure.deadline, measure.result) == (row.measure, row.deadline_raw, row.result)
@@ -292,7 +300,8 @@ def _row(
     return Row(
         measure=row.measure, deadline=row.deadline_raw, responsible=_named(mentions[MeasurePart.responsible], bodies),
         executors=_named(mentions[MeasurePart.executor], bodies), result=row.result,
-        result_kind=one.result_kind or kind_of(row.result), code=one.code, title=title,
+        result_kind=fix.kind if fix.kind in KINDS and fix.kind != (one.kind or "other") else one.kind,
+        code=one.code, title=title,
         direction=row.direction, direction_title=row.direction_title, task=row.task, targets=tuple(row.targets),
         quote=row.quote, source=say(Note("road-read-source", {"places": ", ".join(map(str, row.places))})),
         doubts=tuple(say(note) for note in row.doubts), own=tuple(own), released=tuple(released),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bot.errors import UserError
 from bot.rules.deadlines import Deadline, Note, read
 from bot.rules.roadmap_bodies import Directory, Mention, split_unknown
-from bot.rules.roadmap_results import targets_of
+from bot.rules.roadmap_results import kind_is_from_title, kind_of, targets_of
 from bot.rules.roadmap_table import Line, Row, heading_of, read_table
 from bot.services.roadmap_import.files import tables_of
 
@@ -35,6 +35,11 @@ class Measure:
     targets: list[str]
     quote: str
     doubts: list[Note] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        """What proves it, by the words."""
+        return kind_of(self.result, self.measure)
 
 
 @dataclass(slots=True)
@@ -93,6 +98,8 @@ def _measure(row: Row, year: int, directory: Directory | None) -> Measure:
     for column, text in (("measure", row.measure), ("deadline", row.deadline_raw), ("result", row.result)):
         if text.startswith("="):
             doubts.append(Note(f"road-read-formula-{column}"))
+    if kind_is_from_title(row.result, row.measure):
+        doubts.append(Note("road-read-kind-from-title"))
     return Measure(
         places=row.places, number=row.number, direction=row.direction, direction_title=row.direction_title,
         task=row.task, measure=row.measure, responsible=responsible, executors=executors,
