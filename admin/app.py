@@ -25,6 +25,7 @@ from admin.pages import (
     delivery,
     events,
     events_import,
+    events_list,
     external,
     forms,
     hotline,
@@ -73,7 +74,8 @@ log = structlog.get_logger()
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
     broadcasts, iom_methodists, iom_drafts, iom_papers, iom_candidates, iom, catalogue_import, catalogue,
-    hotline_sessions, hotline, events_import, tutorials, events, roadmap_import, roadmap_next, roadmap, organisations, invitations, texts,
+    hotline_sessions, hotline, events_import, events_list, tutorials, events,
+    roadmap_import, roadmap_next, roadmap, organisations, invitations, texts,
     delivery, journal, registers_import, registers, indicator_snapshots, indicators, wellbeing, practices,
     programmes, forms, wishes,
 )  # fmt: skip

@@ -162,6 +162,19 @@ async def enrol(request: Request, staff: Staff) -> Response:
     return to(request, f"/events/{number}", done="event-enrol", unknown="; ".join(unknown)[:500])
 
 
+async def seat(request: Request, staff: Staff) -> Response:
+    """A seat out of turn for one teacher, with a reason everybody may read; she answers herself."""
+    number: int = request.path_params["id"]
+    fields = await form_of(request)
+    typed = fields.get("name", "").strip()[:200]
+    async with request.app.state.db.begin() as session:
+        ids, _ = await lists.by_names(session, staff.scope, [typed], today=staff.today)
+        if not ids:
+            raise UserError("events-log-nobody", name=typed)
+        await lists.out_of_turn(session, staff.scope, number, ids[0], reason=fields.get("reason", ""), now=staff.now)
+    return to(request, f"/events/{number}", done="event-enrol")
+
+
 async def mark(request: Request, staff: Staff) -> Response:
     """Attendance of chosen people: by the sheet, by hand with a reason, a doubtful one accepted, a wrong one taken."""
     number: int = request.path_params["id"]
@@ -185,6 +198,9 @@ async def mark(request: Request, staff: Staff) -> Response:
             case "revoke":
                 for person_id in ids:
                     await after.revoke(session, staff.scope, number, person_id, reason=reason, now=staff.now)
+            case "again":
+                for person_id in ids:
+                    await after.issue_again(session, staff.scope, number, person_id, now=staff.now)
             case _:
                 raise UserError("error-stale")
     return to(request, f"/events/{number}", done="event-marked")
@@ -393,6 +409,7 @@ ROUTES = [
     Route("/events/{id:int}/edit", for_staff(form, Right.events_edit), methods=["GET"]),
     Route("/events/{id:int}/edit", for_staff(save, Right.events_edit), methods=["POST"]),
     Route("/events/{id:int}/enrol", for_staff(enrol, Right.events_enrol), methods=["POST"]),
+    Route("/events/{id:int}/seat", for_staff(seat, Right.events_edit), methods=["POST"]),
     Route("/events/{id:int}/mark", for_staff(mark, Right.events_mark), methods=["POST"]),
     Route("/events/{id:int}/log", for_staff(log, Right.events_mark), methods=["POST"]),
     Route("/events/{id:int}/log/file", for_staff(log_file, Right.events_mark), methods=["POST"]),

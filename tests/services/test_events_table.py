@@ -162,8 +162,8 @@ async def test_a_row_twice_a_settled_event_and_the_past(db: Database) -> None:
 
 async def test_who_may_not_and_what_is_no_table(db: Database) -> None:
     async with db.begin() as session:
+        curator = Scope(None, (Grant(Role.curator, ScopeKind.organisation, 1),))
         with pytest.raises(NotAllowed):
-            curator = Scope(None, (Grant(Role.curator, ScopeKind.organisation, 1),))
             await table.preview(session, curator, book(GOOD), name="план.xlsx", zone=ZONE, now=NOW)
         with pytest.raises(UserError):
             await table.preview(session, STAFF, b"%PDF-1.7", name="план.xlsx", zone=ZONE, now=NOW)
