@@ -24,6 +24,8 @@ from admin.pages import (
     catalogue_import,
     delivery,
     events,
+    events_import,
+    events_list,
     external,
     forms,
     hotline,
@@ -54,6 +56,7 @@ from admin.pages import (
     signin,
     start,
     texts,
+    tutorials,
     tutors,
     wellbeing,
     wishes,
@@ -73,9 +76,9 @@ log = structlog.get_logger()
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
     broadcasts, iom_methodists, iom_drafts, iom_papers, iom_candidates, iom, catalogue_import, catalogue,
-    hotline_sessions, hotline, events, roadmap_import, roadmap_next, roadmap, organisations, invitations, texts,
-    delivery, journal, registers_import, registers, indicator_snapshots, indicators, wellbeing, practices,
-    programmes, mentoring, forms, wishes, tutors,
+    hotline_sessions, hotline, events_import, events_list, tutorials, events, roadmap_import, roadmap_next, roadmap,
+    organisations, invitations, texts, delivery, journal, registers_import, registers, indicator_snapshots,
+    indicators, wellbeing, practices, programmes, mentoring, forms, wishes, tutors,
 )  # fmt: skip
 
 

@@ -14,12 +14,14 @@ from starlette.routing import Route
 
 from admin.auth import for_staff
 from admin.rendering import Html, Staff, day_of, form_of, number_of, page_of, render, to
+from admin.uploads import read_upload
 from bot.errors import NotFound, UserError
 from bot.models import ActivityForm, EventKind, EventLevel, EventRule, EventState
 from bot.services import audit
 from bot.services.access import Right
-from bot.services.events import after, attending, keeping, lists, logs, reports
+from bot.services.events import after, attending, keeping, lists, log_files, logs, reports
 from bot.services.events.keeping import EventDraft
+from bot.services.importing import MAX_BYTES
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -76,10 +78,12 @@ async def card(request: Request, staff: Staff) -> Response:
         people = await lists.people(session, staff.scope, number, today=staff.today)
         written, done = await after.progress(session, number)
         doubts = await logs.doubts(session, staff.scope, number) if staff.scope.may(Right.events_mark) else []
+        waiting = await logs.waiting(session, number) if doubts else 0
     unknown = request.query_params.get("unknown", "")[:500]
+    took = [number_of(one) for one in request.query_params.get("took", "").split("-")]
     return render(
         request, "event.html", staff, row=row, people=people, written=written, done=done, unknown=unknown,
-        doubts=doubts, most=lists.LISTED,
+        doubts=doubts, most=lists.LISTED, waiting=waiting, took=took if len(took) == 3 and None not in took else None,
     )  # fmt: skip
 
 
@@ -158,6 +162,19 @@ async def enrol(request: Request, staff: Staff) -> Response:
     return to(request, f"/events/{number}", done="event-enrol", unknown="; ".join(unknown)[:500])
 
 
+async def seat(request: Request, staff: Staff) -> Response:
+    """A seat out of turn for one teacher, with a reason everybody may read; she answers herself."""
+    number: int = request.path_params["id"]
+    fields = await form_of(request)
+    typed = fields.get("name", "").strip()[:200]
+    async with request.app.state.db.begin() as session:
+        ids, _ = await lists.by_names(session, staff.scope, [typed], today=staff.today)
+        if not ids:
+            raise UserError("events-log-nobody", name=typed)
+        await lists.out_of_turn(session, staff.scope, number, ids[0], reason=fields.get("reason", ""), now=staff.now)
+    return to(request, f"/events/{number}", done="event-enrol")
+
+
 async def mark(request: Request, staff: Staff) -> Response:
     """Attendance of chosen people: by the sheet, by hand with a reason, a doubtful one accepted, a wrong one taken."""
     number: int = request.path_params["id"]
@@ -181,6 +198,9 @@ async def mark(request: Request, staff: Staff) -> Response:
             case "revoke":
                 for person_id in ids:
                     await after.revoke(session, staff.scope, number, person_id, reason=reason, now=staff.now)
+            case "again":
+                for person_id in ids:
+                    await after.issue_again(session, staff.scope, number, person_id, now=staff.now)
             case _:
                 raise UserError("error-stale")
     return to(request, f"/events/{number}", done="event-marked")
@@ -190,14 +210,37 @@ async def log(request: Request, staff: Staff) -> Response:
     """The log of the platform, pasted; or the word of a person about one of its lines."""
     number: int = request.path_params["id"]
     fields = await form_of(request)
+    row = number_of(fields.get("row"))
+    typed = fields.get("name", "").strip()[:200]
     async with request.app.state.db.begin() as session:
-        row = number_of(fields.get("row"))
-        if row is not None:
-            person = number_of(fields.get("person"), least=1)
-            await logs.settle(session, staff.scope, number, row, person, now=staff.now)
-        else:
-            await logs.take(session, staff.scope, number, fields.get("log", "")[:500_000], now=staff.now)
+        if row is None:
+            taken = await logs.take(session, staff.scope, number, fields.get("log", "")[:500_000], now=staff.now)
+            return _taken(request, number, taken)
+        person = number_of(fields.get("person"), least=1)
+        if typed:
+            ids, _ = await lists.by_names(session, staff.scope, [typed], today=staff.today)
+            if not ids:
+                raise UserError("events-log-nobody", name=typed)
+            person = ids[0]
+        await logs.settle(session, staff.scope, number, row, person, now=staff.now)
     return to(request, f"/events/{number}", done="event-marked")
+
+
+async def log_file(request: Request, staff: Staff) -> Response:
+    """The log of the platform as a file: read, matched, never kept."""
+    number: int = request.path_params["id"]
+    upload = await read_upload(request, most=MAX_BYTES)
+    found = await asyncio.to_thread(log_files.read, upload.content, upload.name)
+    async with request.app.state.db.begin() as session:
+        taken = await logs.take_lines(
+            session, staff.scope, number, found.lines, unread=len(found.unread), now=staff.now
+        )
+    return _taken(request, number, taken)
+
+
+def _taken(request: Request, number: int, taken: logs.Taken) -> Response:
+    took = f"{taken.marked}-{taken.waiting}-{taken.unread}"
+    return to(request, f"/events/{number}", done="event-marked", took=took)
 
 
 async def screen(request: Request, staff: Staff) -> Response:
@@ -366,8 +409,10 @@ ROUTES = [
     Route("/events/{id:int}/edit", for_staff(form, Right.events_edit), methods=["GET"]),
     Route("/events/{id:int}/edit", for_staff(save, Right.events_edit), methods=["POST"]),
     Route("/events/{id:int}/enrol", for_staff(enrol, Right.events_enrol), methods=["POST"]),
+    Route("/events/{id:int}/seat", for_staff(seat, Right.events_edit), methods=["POST"]),
     Route("/events/{id:int}/mark", for_staff(mark, Right.events_mark), methods=["POST"]),
     Route("/events/{id:int}/log", for_staff(log, Right.events_mark), methods=["POST"]),
+    Route("/events/{id:int}/log/file", for_staff(log_file, Right.events_mark), methods=["POST"]),
     Route("/events/{id:int}/screen", for_staff(screen, Right.events_mark), methods=["GET"]),
     Route("/events/{id:int}/screen", for_staff(screen_act, Right.events_mark), methods=["POST"]),
     Route("/events/{id:int}/papers/{kind}", for_staff(paper, Right.events_see), methods=["GET"]),

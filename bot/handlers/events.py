@@ -328,8 +328,22 @@ async def certificate(event: CallbackQuery, args: list[str], turn: Turn) -> None
             masked=paper.masked,
             materials=paper.materials,
             pdf=pdf,
+            open_name=paper.open_name,
         )
     )
+
+
+@personal.callback_query(Press("events:name"))
+async def whole_name(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    """What the check page shows of her name."""
+    async with turn.db.begin() as session:
+        paper = await after.show_name(session, turn.caller.id, int(args[0]), whole=args[1] == "1")
+    await turn.show(
+        screens.certificate(
+            turn.t, paper.line, number=paper.number, hours=papers.hours(paper.hours), masked=paper.masked,
+            materials=paper.materials, open_name=paper.open_name,
+        )
+    )  # fmt: skip
 
 
 # --- links -----------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from bot.filters import Press
+from bot.i18n import Texts
 from bot.middlewares.identity import NeedsProfile
 from bot.middlewares.turn import Turn, Turns
 from bot.screens import tutorials as screens
@@ -56,9 +57,12 @@ async def book(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 
 
 @router.callback_query(Press("tutorials:out"))
-async def give_up(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+async def give_up(event: CallbackQuery, args: list[str], turn: Turn, texts: Texts) -> None:
     async with turn.db.begin() as session:
-        await tutorials.give_up(session, turn.caller.id, int(args[0]), now=turn.now)
+        told = await tutorials.give_up(session, turn.caller.id, int(args[0]), now=turn.now)
+        if told is not None:
+            screen = screens.pushed(texts.translator(told.locale), told, _when(turn))
+            await tutorials.tell(session, [told], lambda _: screen, now=turn.now)
     await turn.show(screens.given_up(turn.t))
 
 

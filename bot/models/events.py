@@ -316,6 +316,17 @@ class LogRow(Base):
     id: Mapped[Id]
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), index=True)
     name: Mapped[str]
+    email: Mapped[str] = mapped_column(default="")
     minutes: Mapped[int]
     candidates: Mapped[list[Any]] = mapped_column(default=list)
     created_at: Mapped[datetime]
+
+
+class LogAddress(Base):
+    """Whose an e-mail of a webinar log is: learned when a member of staff settles its line, used by the next log."""
+
+    __tablename__ = "event_log_addresses"
+
+    email: Mapped[str] = mapped_column(String(255), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    learned_at: Mapped[datetime]

@@ -53,15 +53,21 @@ def given_up(t: Translator) -> Screen:
 
 
 def pushed(t: Translator, told: Told, when: When) -> Screen:
-    """A message of its own: to the methodist of a booking, to the teacher of what comes or was called off."""
+    """A message of its own: to the methodist of a booking or its end, to the teacher of what comes or is called off."""
     one = told.slot
     said = {**_of(t, one, when), "place": one.place or t("tutorials-booked.place")}
     match told.what:
         case "booked":
             text = t.screen("tutorials-to-methodist", **{**said, "methodist": one.person})
             return Screen(text, rows(Button(t("tutorials-own.open"), f"tutorials:slot:{one.id}"), menu_row(t)))
-        case "gone":
-            text = t.screen("tutorials-gone", date=said["date"], time=said["time"], methodist=said["methodist"])
+        case "left" | "closed":
+            who = cut(one.person, 60) or t("tutorials-slot.nobody")
+            key = "tutorials-left" if told.what == "left" else "tutorials-office"
+            text = t.screen(key, date=said["date"], time=said["time"], person=who)
+            return Screen(text, rows(Button(t("tutorials-own.button"), "tutorials:own:0"), menu_row(t)))
+        case "gone" | "freed":
+            key = "tutorials-gone" if told.what == "gone" else "tutorials-freed"
+            text = t.screen(key, date=said["date"], time=said["time"], methodist=said["methodist"])
             return Screen(text, rows(Button(t("tutorials-home.others"), HOME), menu_row(t)))
     key = "tutorials-hour" if told.what == "hour" else "tutorials-day"
     return Screen(

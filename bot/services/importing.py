@@ -79,10 +79,18 @@ class Table:
 
 
 def read_table(
-    content: bytes, name: str, kinds: Mapping[str, Sequence[Column]], *, progress: Progress | None = None
+    content: bytes,
+    name: str,
+    kinds: Mapping[str, Sequence[Column]],
+    *,
+    progress: Progress | None = None,
+    moments: bool = False,
 ) -> tuple[str, Table]:
-    """The kind whose columns fit best, and its rows. UserError for a file that cannot be used."""
-    raw, first_rows = _source(content, name)
+    """The kind whose columns fit best, and its rows. UserError for a file that cannot be used.
+
+    With ``moments`` a day keeps its time («2026-12-09 15:02:11»).
+    """
+    raw, first_rows = _source(content, name, moments=moments)
     head: list[tuple[int, list[str]]] = []
     for number, cells in raw:
         head.append((number, cells))
@@ -165,7 +173,7 @@ def _header(
 Source = Iterator[tuple[int, list[str]]]
 
 
-def _source(content: bytes, name: str) -> tuple[Source, set[int]]:
+def _source(content: bytes, name: str, *, moments: bool) -> tuple[Source, set[int]]:
     """(row number, cells as text) and the rows that hold merged cells."""
     if not content.strip():
         raise UserError("import-empty")
@@ -173,7 +181,7 @@ def _source(content: bytes, name: str) -> tuple[Source, set[int]]:
         raise UserError("import-too-big", limit=MAX_BYTES // 1024 // 1024)
     suffix = name.lower().rpartition(".")[2]
     if content[:2] == b"PK":
-        return _workbook(content, suffix)
+        return _workbook(content, suffix, moments=moments)
     if content[:4] == b"\xd0\xcf\x11\xe0" or suffix == "xls":
         raise UserError("import-old-excel")
     if suffix not in ("csv", "txt", "tsv") or content[:4] in (b"%PDF", b"{\\rt"):
@@ -181,7 +189,7 @@ def _source(content: bytes, name: str) -> tuple[Source, set[int]]:
     return _text(content), set()
 
 
-def _workbook(content: bytes, suffix: str) -> tuple[Source, set[int]]:
+def _workbook(content: bytes, suffix: str, *, moments: bool) -> tuple[Source, set[int]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
@@ -204,7 +212,7 @@ def _workbook(content: bytes, suffix: str) -> tuple[Source, set[int]]:
     def rows() -> Source:
         try:
             for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), 1):
-                yield number, [_cell(value) for value in row]
+                yield number, [_cell(value, moments=moments) for value in row]
         except (BadZipFile, KeyError, ValueError, ParseError, TypeError, EOFError) as error:
             raise UserError("import-broken-file") from error
         finally:
@@ -267,7 +275,7 @@ _spaces = re.compile(r"\s+")
 _control = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, *, moments: bool = False) -> str:
     """A cell as a person would read it: 1984.0 → «1984», a day as ISO, spaces made single."""
     if value is None:
         return ""
@@ -276,7 +284,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, datetime):
-        return value.date().isoformat()
+        return value.isoformat(sep=" ", timespec="seconds") if moments else value.date().isoformat()
     if isinstance(value, date):
         return value.isoformat()
     return _spaces.sub(" ", _control.sub("", str(value))).strip()

@@ -45,6 +45,7 @@ from bot.models import (
     IomRevision,
     IomStep,
     Item,
+    LogAddress,
     MailingChoice,
     MeetingState,
     MenteeNeed,
@@ -208,6 +209,9 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
         .outerjoin(Certificate, (Certificate.event_id == Event.id) & (Certificate.person_id == person_id))
         .where(or_(Registration.id.is_not(None), Attendance.id.is_not(None)))
         .order_by(Event.starts_at, Event.id),
+    )
+    sections["log_addresses"] = await _rows(
+        session, select(LogAddress.email, LogAddress.learned_at).where(LogAddress.person_id == person_id)
     )
     sections["programmes"] = await _rows(
         session,

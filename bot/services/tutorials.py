@@ -5,7 +5,7 @@ A slot is taken under its lock (the writer of SQLite, the row of PostgreSQL), a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,10 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.errors import NotFound, UserError
-from bot.models import ActivityKind, FactKind, Person, PersonState, SlotState, TutorialSlot
+from bot.models import ActivityKind, FactKind, MessageClass, Person, PersonState, SlotState, TutorialSlot
 from bot.rules import tutorials as rules
-from bot.services import audit, facts, iom
+from bot.services import audit, facts, iom, outbox
 from bot.services.access import Right, Scope
+from bot.ui.screen import Screen
 
 SOURCE = "tutorial"
 PAGE = 3
@@ -48,12 +49,20 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Something to be said: to whom, of which slot, what (``booked``, ``day``, ``hour``, ``gone``)."""
+    """Something to be said: to whom, of which slot, what.
+
+    ``booked``, ``day``, ``hour``, ``gone``; ``left``: the methodist hears that her slot is free again; ``closed``:
+    that the centre has taken it back; ``freed``: the teacher hears that the centre has taken her booking off.
+    """
 
     person_id: int
     locale: str
     slot: Slot
     what: str
+
+
+Speak = Callable[[Told], Screen]
+"""Words for what is to be said; they belong to the caller."""
 
 
 async def free(
@@ -113,13 +122,12 @@ async def book(session: AsyncSession, person_id: int, slot_id: int, *, now: date
     return await _one(session, slot_id)
 
 
-async def give_up(session: AsyncSession, person_id: int, slot_id: int, *, now: datetime) -> None:
-    """Her slot is free again. Too late once it has begun."""
+async def give_up(session: AsyncSession, person_id: int, slot_id: int, *, now: datetime) -> Told | None:
+    """Her slot is free again; what the methodist hears, if she has heard of the booking. Too late once it has begun."""
     row = await _locked(session, slot_id)
     if row.state is not SlotState.booked or row.person_id != person_id or row.starts_at <= now:
         raise NotFound()
-    row.state, row.person_id, row.booked_at, row.reminded = SlotState.free, None, None, 0
-    await session.flush()
+    return await _free(session, row)
 
 
 # --- methodists --------------------------------------------------------------------------------------
@@ -213,14 +221,55 @@ async def one_of(session: AsyncSession, scope: Scope, slot_id: int) -> Slot:
 
 async def close(session: AsyncSession, scope: Scope, slot_id: int, *, now: datetime) -> Slot:
     """A slot taken back by the methodist; who had booked it is told."""
-    found = await one_of(session, scope, slot_id)
+    await one_of(session, scope, slot_id)
+    return await _cancel(session, scope, slot_id, now=now)
+
+
+async def cancel(session: AsyncSession, scope: Scope, slot_id: int, *, now: datetime) -> list[Told]:
+    """A slot taken back by the centre (or by its methodist); what its methodist hears. ``due`` tells the teacher."""
+    await _reached(session, scope, slot_id)
+    found = await _cancel(session, scope, slot_id, now=now)
+    if found.methodist_id == scope.person_id:
+        return []
+    return [Told(found.methodist_id, await _locale(session, found.methodist_id), found, "closed")]
+
+
+async def release(session: AsyncSession, scope: Scope, slot_id: int, *, now: datetime) -> list[Told]:
+    """A booking taken off by the centre: the slot is free again; what both hear."""
+    found = await _reached(session, scope, slot_id)
     row = await _locked(session, slot_id)
-    if row.state not in (SlotState.free, SlotState.booked) or row.starts_at <= now:
+    if row.state is not SlotState.booked or row.person_id is None or row.starts_at <= now:
         raise UserError("tutorials-late")
-    row.state = SlotState.cancelled
-    audit.changed(session, scope, SOURCE, slot_id, "cancelled", now=now)
-    await session.flush()
-    return found
+    told = [Told(row.person_id, await _locale(session, row.person_id), found, "freed")]
+    left = await _free(session, row)
+    if left is not None and found.methodist_id != scope.person_id:
+        told.append(left)
+    audit.changed(session, scope, SOURCE, slot_id, "released", now=now)
+    return told
+
+
+async def listing(
+    session: AsyncSession,
+    scope: Scope,
+    *,
+    state: SlotState | None = None,
+    past: bool = False,
+    number: int = 0,
+    size: int = 20,
+    now: datetime,
+) -> tuple[list[Slot], int]:
+    """A page of slots with their number: all of the centre's, or a methodist's own."""
+    scope.require(Right.programmes_run)
+    where = [TutorialSlot.starts_at <= now if past else TutorialSlot.starts_at > now]
+    if not scope.may(Right.programmes_edit):
+        where.append(TutorialSlot.methodist_id == _self(scope))
+    if state is not None:
+        where.append(TutorialSlot.state == state)
+    statement = _slots().where(*where)
+    total = await session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    order = TutorialSlot.starts_at.desc() if past else TutorialSlot.starts_at
+    rows = await session.execute(statement.order_by(order, TutorialSlot.id).limit(size).offset(number * size))
+    return [_slot(*row) for row in rows], total
 
 
 async def mark(session: AsyncSession, scope: Scope, slot_id: int, *, came: bool, now: datetime, zone: ZoneInfo) -> Slot:
@@ -283,6 +332,17 @@ async def due(session: AsyncSession, *, now: datetime) -> list[Told]:
     return told
 
 
+async def tell(session: AsyncSession, told: Sequence[Told], speak: Speak, *, now: datetime) -> None:
+    """Queue what people hear at once, in the transaction that changed the slot."""
+    for one in told:
+        await outbox.say(
+            session, one.person_id, speak(one),
+            message_class=MessageClass.for_you if one.what == "freed" else MessageClass.staff, kind="tutorial",
+            dedupe=f"tutorial:{one.slot.id}:{one.what}:{one.person_id}:{int(now.timestamp())}", now=now,
+            expires_at=one.slot.starts_at,
+        )  # fmt: skip
+
+
 # --- inside ------------------------------------------------------------------------------------------
 
 OTHERS = (("tutorials-home.others", "tutorials:home"), ("button-menu", "menu:home"))
@@ -303,6 +363,41 @@ def _slot(row: TutorialSlot, methodist: Person, person: Person | None) -> Slot:
         row.id, row.starts_at, row.minutes, row.place, row.state, row.methodist_id, methodist.full_name, row.person_id,
         person.full_name if person else "",
     )  # fmt: skip
+
+
+async def _reached(session: AsyncSession, scope: Scope, slot_id: int) -> Slot:
+    """A slot the scope may change: any for the centre, one's own for a methodist."""
+    scope.require(Right.programmes_run)
+    found = await _one(session, slot_id)
+    if found.methodist_id != scope.person_id and not scope.may(Right.programmes_edit):
+        raise NotFound()
+    return found
+
+
+async def _cancel(session: AsyncSession, scope: Scope, slot_id: int, *, now: datetime) -> Slot:
+    row = await _locked(session, slot_id)
+    if row.state not in (SlotState.free, SlotState.booked) or row.starts_at <= now:
+        raise UserError("tutorials-late")
+    row.state = SlotState.cancelled
+    audit.changed(session, scope, SOURCE, slot_id, "cancelled", now=now)
+    await session.flush()
+    return await _one(session, slot_id)
+
+
+async def _free(session: AsyncSession, row: TutorialSlot) -> Told | None:
+    """Nobody's again; what the methodist hears, when she has heard of the booking."""
+    told = None
+    if row.reminded >= BOOKED:
+        told = Told(
+            row.methodist_id, await _locale(session, row.methodist_id), await _one(session, row.id), "left"
+        )  # fmt: skip
+    row.state, row.person_id, row.booked_at, row.reminded = SlotState.free, None, None, 0
+    await session.flush()
+    return told
+
+
+async def _locale(session: AsyncSession, person_id: int) -> str:
+    return (await session.get_one(Person, person_id)).locale
 
 
 async def _one(session: AsyncSession, slot_id: int) -> Slot:

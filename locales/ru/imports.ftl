@@ -25,6 +25,7 @@ import-columns = Не хватает столбцов: { $missing }. Всего 
 import-column-twice = Столбец «{ $column }» стоит дважды. Оставьте один.
 import-formula = В ячейке формула. Скопируйте столбец и вставьте его «как значения».
 import-long = Слишком длинный текст. Нужно до 1000 знаков.
+import-text-long = Слишком длинный текст. Нужно до { $limit } знаков.
 
 import-no-file = Файл «{ $name }» не открылся. Проверьте путь и права на чтение.
 import-needed = Пусто, а без этого строку не загрузить.
@@ -37,6 +38,7 @@ import-organisation-many = Организаций «{ $value }» несколь�
 import-subject-unknown = Нет предмета «{ $value }». Напишите, как в списке предметов; несколько — через запятую.
 import-year-wrong = Год «{ $value }» не подходит. Нужно, например, 1984 или 12.05.1984.
 import-day-wrong = Дата «{ $value }» не подходит. Нужно, например, 01.09.2015.
+import-time-wrong = Время «{ $value }» не подходит. Нужно, например, 15:00.
 import-word-unknown = Непонятно: «{ $value }». Возможные слова есть в образце файла.
 import-code-twice = Такой код уже стоит в строке { NUMBER($first, useGrouping: 0) }. Код у каждого свой.
 import-row-twice = Повтор строки { NUMBER($first, useGrouping: 0) }.

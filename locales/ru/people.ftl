@@ -330,6 +330,8 @@ people-invitation-over = Приглашение уже не действует. 
 people-invitation-first = Приглашение на роль открывается после знакомства: это около двух минут. Код сохранён.
 
 my-data =
+    .email = Почта
+    .learned_at = Отнесена к вам
     .event = Мероприятие
     .event_at = Когда
     .list_state = Запись
@@ -435,6 +437,7 @@ my-data =
     .answered = Ответ методиста
 
 my-data-sections =
+    .log_addresses = Почта из журналов вебинаров
     .programmes = Программы и группы
     .tutorials = Разборы с методистом
     .cohort_works = Работы по заданиям программ

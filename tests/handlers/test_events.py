@@ -16,6 +16,7 @@ from bot.i18n import Texts
 from bot.jobs import events as job
 from bot.models import (
     Attendance,
+    Certificate,
     ConsentKind,
     Event,
     EventFeedback,
@@ -351,9 +352,17 @@ async def test_a_certificate_comes_and_opens(
     assert talk.saw("Это не удостоверение о повышении квалификации")
     assert talk.saw("Ив*** М. П.")
     assert any(message.file for message in talk.messages)
+    await talk.presses("Показывать имя полностью")
+    assert talk.sees("видно ваше имя полностью")
+    async with db.read() as session:
+        assert (await session.scalars(select(Certificate.open_name))).all() == [True]
+    await talk.presses("Показывать имя сокращённо")
+    assert talk.sees("По QR-коду видно только сокращённое имя")
     async with db.begin() as session:
         await after.revoke(session, HEAD, event.id, maria, reason="Ошибка в листе", now=utcnow())
     await talk.press_action(f"events:cert:{event.id}")
+    assert talk.sees("уже ничего нет")
+    await talk.press_action(f"events:name:{event.id}:1")
     assert talk.sees("уже ничего нет")
 
 

@@ -41,6 +41,9 @@ async def test_two_taps_and_back(db: Database, newcomer: Newcomer, texts: Texts,
     assert [words.split("\n")[0] for words in said] == ["📅 К вам записались на разбор"]
     await talk.presses("Отменить разбор")
     assert talk.sees("Запись на разбор отменена")
+    async with db.read() as session:
+        said = [re.sub("<[^>]+>", "", one["text"]) for one in await session.scalars(select(Outbox.screen))]
+    assert [words.split("\n")[0] for words in said] == ["📅 К вам записались на разбор", "Разбор не состоится"]
     await talk.presses("Другое время")
     assert talk.sees("15:00, Фадеева")
     await talk.press_action("tutorials:own:0")

@@ -66,6 +66,7 @@ from bot.models import (
     IomStep,
     JoinedBy,
     LinkCode,
+    LogAddress,
     MailingChoice,
     MatchLeft,
     MatchRun,
@@ -498,6 +499,9 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("attendances", "person_id"): lambda p, x: attendance(x["event"], p),
     ("attendances", "by_id"): lambda p, x: attendance(new_event_id(x), x["third"], by_id=p, voided_at=NOW),
     ("attendances", "voided_by_id"): lambda p, x: attendance(x["event"], x["third"], voided_by_id=p, voided_at=NOW),
+    ("event_log_addresses", "person_id"): lambda p, x: LogAddress(
+        email=f"{p}@school.example", person_id=p, learned_at=NOW
+    ),
     ("event_feedback", "person_id"): lambda p, x: EventFeedback(event_id=x["event"], person_id=p, grade=5, at=NOW),
     ("certificates", "person_id"): lambda p, x: certificate(x["event"], p),
     ("certificates", "revoked_by_id"): lambda p, x: certificate(new_event_id(x), x["third"], revoked_by_id=p, n=p),

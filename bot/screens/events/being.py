@@ -87,10 +87,11 @@ def certificate(
     masked: str,
     materials: str = "",
     pdf: bytes | None = None,
+    open_name: bool = False,
 ) -> Screen:
-    """The certificate; the file comes when it is asked for."""
+    """The certificate; the file comes when it is asked for. Whether a stranger sees her whole name is her choice."""
     text = t.screen(
-        "events-cert",
+        "events-cert-open" if open_name else "events-cert",
         no=number,
         title=cut(line.title, 120),
         date=f"{line.day():%d.%m.%Y}",
@@ -100,4 +101,7 @@ def certificate(
     links = Button(t("events-more.materials"), url=materials) if materials else None
     get = Button(t("events-cert.pdf"), f"events:cert:{line.id}", primary=True) if pdf is None else None
     attachment = Attachment(f"sertifikat-{number}.pdf", pdf, "application/pdf") if pdf else None
-    return Screen(text, rows(get, links, menu_row(t)), attachment=attachment).kept()
+    name = Button(
+        t("events-cert.hide" if open_name else "events-cert.open"), f"events:name:{line.id}:{0 if open_name else 1}"
+    )
+    return Screen(text, rows(get, links, name, menu_row(t)), attachment=attachment).kept()

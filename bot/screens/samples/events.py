@@ -126,7 +126,7 @@ def event_screens(t: Translator) -> Iterator[Sample]:
             f"events.certificate {name}",
             events.certificate(
                 t, line, number="26-4TK7Q-2M9PX", hours="1,5", masked="Ше*** Е. В.",
-                materials="https://example.org/m" if long else "",
+                materials="https://example.org/m" if long else "", open_name=long,
             ),
             pushed=True,
         )  # fmt: skip

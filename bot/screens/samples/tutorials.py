@@ -30,7 +30,7 @@ def tutorial_screens(t: Translator) -> Iterator[Sample]:
     for name, long in (("short", False), ("long", True)):
         one = _slot(0, SlotState.booked, long=long)
         yield Sample(f"tutorials.booked {name}", tutorials.booked(t, one, WHEN))
-        for what in ("booked", "day", "hour", "gone"):
+        for what in ("booked", "day", "hour", "gone", "left", "closed", "freed"):
             told = Told(BIG, "ru", one, what)
             yield Sample(f"tutorials.pushed {what} {name}", tutorials.pushed(t, told, WHEN), pushed=True)
     yield Sample("tutorials.given_up", tutorials.given_up(t))

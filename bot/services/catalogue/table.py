@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 
 import xlsxwriter
@@ -28,7 +27,7 @@ from bot.services.access import Right, Scope
 from bot.services.catalogue.editing import LONGEST, Draft, save
 from bot.services.data_files import Entry, read
 from bot.services.importing import Column, Problem, TableRow, read_table
-from bot.services.people_import.reading import parse_day
+from bot.services.table_cells import Cells
 
 PATH = ROOT / "data" / "common" / "catalogue_table.yaml"
 LISTS = ("groups", "subjects", "audiences")
@@ -118,33 +117,30 @@ def _title(name: str) -> str:
     return next(column.title for column in columns() if column.name == name)
 
 
-class _Reader:
+class _Reader(Cells):
     """Cells of a row into a draft; every doubt becomes a Problem."""
 
     def __init__(self, words: Mapping[str, Mapping[str, str]]) -> None:
-        self.words = words
-        self.problems: list[Problem] = []
+        unknown = {"groups": "catalogue-unknown-group", "subjects": "import-subject-unknown"}
+        super().__init__(columns(), words, unknown=unknown)
 
     def read(self, row: TableRow) -> tuple[Draft | None, list[Problem]]:
         """The draft, or None with what is wrong."""
-        self.problems = list(row.problems)
-        cells = {column.name: row.values.get(column.name, "") for column in columns()}
-        for column in columns():
-            if column.required and not folded(cells[column.name]):
-                self._wrong("import-needed", column.name)
-        lists = {name: self._list(cells[name], name) for name in LISTS}
-        kind, form = self._word(cells["kind"], "kind", "kinds"), self._word(cells["form"], "form", "forms")
-        starts, ends, until = (self._day(cells[name], name) for name in ("starts_on", "ends_on", "register_until"))
-        hours = self._number(cells["hours"], "hours", least=1, most=LONGEST)
-        seats = self._number(cells["seats"], "seats", least=0, most=100_000)
+        self.start(row)
+        cells = self.values
+        lists = {name: self.several(name) for name in LISTS}
+        kind, form = self.word("kind", "kinds"), self.word("form", "forms")
+        starts, ends, until = (self.day(name) for name in ("starts_on", "ends_on", "register_until"))
+        hours = self.number("hours", least=1, most=LONGEST)
+        seats = self.number("seats", least=0, most=100_000)
         if starts and ends and ends < starts:
-            self._wrong("catalogue-wrong-days", "ends_on")
+            self.wrong("catalogue-wrong-days", "ends_on")
         if cells["link"] and not cells["link"].startswith(("https://", "http://")):
-            self._wrong("catalogue-wrong-link", "link")
+            self.wrong("catalogue-wrong-link", "link")
         if len(cells["title"]) > 255:
-            self._wrong("catalogue-wrong-title", "title")
+            self.wrong("catalogue-wrong-title", "title")
         if len(cells["code"]) > 64 or len(cells["register_number"]) > 64:
-            self._wrong("import-code-long", "code", limit=64)
+            self.wrong("import-code-long", "code", limit=64)
         if self.problems:
             return None, self.problems
         return Draft(
@@ -167,44 +163,6 @@ class _Reader:
             register_until=until,
             source=ActivitySource.table,
         ), self.problems
-
-    def _wrong(self, key: str, column: str, **args: object) -> None:
-        self.problems.append(Problem(key, _title(column), args))
-
-    def _word(self, text: str, column: str, words: str) -> str:
-        meaning = self.words[words].get(folded(text))
-        if text and meaning is None:
-            self._wrong("import-word-unknown", column, value=text[:60])
-        return meaning or ""
-
-    def _list(self, text: str, column: str) -> tuple[str, ...]:
-        words = self.words[column]
-        whole = words.get(folded(text))
-        if whole is not None:  # A title may hold a comma itself.
-            return (whole,)
-        found: list[str] = []
-        for part in re.split(r"[,;/]", text):
-            slug = words.get(folded(part))
-            if folded(part) and slug is None:
-                key = {"groups": "catalogue-unknown-group", "subjects": "import-subject-unknown"}
-                self._wrong(key.get(column, "import-word-unknown"), column, value=part.strip()[:60])
-            elif slug is not None and slug not in found:
-                found.append(slug)
-        return tuple(found)
-
-    def _day(self, text: str, column: str) -> date | None:
-        day = parse_day(text)
-        if text and (day is None or not 2000 <= day.year <= 2100):
-            self._wrong("import-day-wrong", column, value=text[:30])
-        return day
-
-    def _number(self, text: str, column: str, *, least: int, most: int) -> int | None:
-        if not text:
-            return None
-        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
-            self._wrong("catalogue-wrong-number", column, value=text[:30])
-            return None
-        return int(text)
 
 
 def sample_workbook() -> bytes:

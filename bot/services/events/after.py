@@ -135,6 +135,20 @@ async def issue(
     return people
 
 
+async def show_name(session: AsyncSession, person_id: int, event_id: int, *, whole: bool) -> Paper:
+    """Whether the check page of one's own certificate shows the whole name: hers to say, and to take back."""
+    row = await session.scalar(
+        select(Certificate).where(
+            Certificate.event_id == event_id, Certificate.person_id == person_id, Certificate.revoked_at.is_(None)
+        )
+    )
+    if row is None:
+        raise NotFound()
+    row.open_name = whole
+    await session.flush()
+    return await own_paper(session, person_id, event_id)
+
+
 async def own_paper(session: AsyncSession, person_id: int, event_id: int) -> Paper:
     """A person's certificate of an event; NotFound when there is none or it was taken back."""
     found = await session.scalar(

@@ -352,6 +352,27 @@ async def choices(session: AsyncSession) -> tuple[list[tuple[str, str]], list[tu
     )
 
 
+def check(draft: EventDraft) -> None:
+    """UserError for what an event cannot be, whatever the lists of the region hold."""
+    if not folded(draft.title) or len(draft.title) > 200:
+        raise UserError("events-wrong-title")
+    if not draft.starts_at < draft.ends_at <= draft.starts_at + LONGEST:
+        raise UserError("events-wrong-time")
+    if not 0 < draft.hours <= 200:
+        raise UserError("events-wrong-hours")
+    if draft.seats is not None and not 0 < draft.seats <= MOST_SEATS:
+        raise UserError("events-wrong-seats")
+    if not 1 <= draft.log_share <= 100 or not 1 <= draft.hold_hours <= 240:
+        raise UserError("events-wrong-number")
+    for address in (draft.link, draft.materials, draft.recording):
+        if address and not address.startswith(("https://", "http://")):
+            raise UserError("catalogue-wrong-link")
+    if draft.gives_certificate and not may_be_printed(draft.title):
+        raise UserError("events-wrong-words")
+    if draft.opens_at and draft.closes_at and draft.closes_at <= draft.opens_at:
+        raise UserError("events-wrong-window")
+
+
 # --- inside ------------------------------------------------------------------------------------------
 
 
@@ -390,23 +411,7 @@ async def _fill(session: AsyncSession, event: Event, draft: EventDraft, *, now: 
 
 
 async def _check(session: AsyncSession, draft: EventDraft, event_id: int | None) -> None:
-    if not folded(draft.title) or len(draft.title) > 200:
-        raise UserError("events-wrong-title")
-    if not draft.starts_at < draft.ends_at <= draft.starts_at + LONGEST:
-        raise UserError("events-wrong-time")
-    if not 0 < draft.hours <= 200:
-        raise UserError("events-wrong-hours")
-    if draft.seats is not None and not 0 < draft.seats <= MOST_SEATS:
-        raise UserError("events-wrong-seats")
-    if not 1 <= draft.log_share <= 100 or not 1 <= draft.hold_hours <= 240:
-        raise UserError("events-wrong-number")
-    for address in (draft.link, draft.materials, draft.recording):
-        if address and not address.startswith(("https://", "http://")):
-            raise UserError("catalogue-wrong-link")
-    if draft.gives_certificate and not may_be_printed(draft.title):
-        raise UserError("events-wrong-words")
-    if draft.opens_at and draft.closes_at and draft.closes_at <= draft.opens_at:
-        raise UserError("events-wrong-window")
+    check(draft)
     known = set(await session.scalars(select(CompetenceGroup.slug).where(CompetenceGroup.slug.in_(draft.groups))))
     if set(draft.groups) - known:
         raise UserError("events-wrong-list", value=", ".join(sorted(set(draft.groups) - known)))
