@@ -20,7 +20,7 @@ from bot.middlewares.presses import DoubleTaps, TypedLabels
 from bot.middlewares.throttling import Throttling
 from bot.middlewares.tracing import Tracing
 from bot.middlewares.unread import Unread
-from bot.services import campaigns, diagnostics, events, iom, menu, roadmap
+from bot.services import campaigns, diagnostics, events, forms, iom, menu, roadmap
 from bot.services.identities import Directory
 
 
@@ -54,5 +54,8 @@ def build_dispatcher(
     dispatcher.message.outer_middleware(TypedLabels())
     dispatcher.callback_query.outer_middleware(DoubleTaps())
     dispatcher.include_router(build_router())
-    menu.offer(events.next_step, roadmap.next_step, iom.next_step, campaigns.next_step, diagnostics.next_step)
+    menu.offer(
+        forms.urgent_step, events.next_step, roadmap.next_step, iom.next_step, campaigns.next_step, forms.next_step,
+        diagnostics.next_step,
+    )  # fmt: skip
     return dispatcher

@@ -19,12 +19,13 @@ from admin.auth import for_staff
 from admin.rendering import Html, Staff, day_of, number_of, page_of, render, to
 from bot.config import Policy, Settings
 from bot.errors import NotFound, UserError
+from bot.messengers import preview
 from bot.models import BroadcastKind, Messenger, RecipientState
 from bot.rules import wording
 from bot.screens import broadcasts as screens
 from bot.services import audit, broadcasts, files, places, staff_overview
 from bot.services.access import Right
-from bot.services.broadcasts import KINDS, TERMS, BroadcastLine, Circle, Draft, Post, report
+from bot.services.broadcasts import KINDS, TERMS, BroadcastLine, Circle, Draft, Post, report, statistics
 from bot.services.broadcasts.segments import cleaned
 from bot.services.places import Choice
 from bot.ui.screen import Screen
@@ -63,7 +64,8 @@ async def listing(request: Request, staff: Staff) -> Response:
     rubrics = request.query_params.get("tab") == "rubrics"
     async with request.app.state.db.read() as session:
         lines = await broadcasts.listing(session, staff.scope, rubrics=rubrics)
-    return render(request, "broadcasts.html", staff, lines=lines, rubrics=rubrics)
+        figures = await statistics.by_rubric(session, staff.scope, now=staff.now) if rubrics else []
+    return render(request, "broadcasts.html", staff, lines=lines, rubrics=rubrics, figures=figures)
 
 
 async def new(request: Request, staff: Staff) -> Response:
@@ -108,6 +110,7 @@ async def card(request: Request, staff: Staff) -> Response:
         staff,
         line=line,
         screen=_preview(staff, line),
+        looks=_looks(staff, line, on),
         counted=counted,
         progress=progress,
         info=[staff.t(f"people-messengers.{m.value}") for m in on if policies[m] is Policy.info],
@@ -390,12 +393,39 @@ def _media_type(name: str, content: bytes) -> str:
     return TYPES[ending]
 
 
+def _screen(staff: Staff, line: BroadcastLine) -> Screen:
+    said = Post(line.kind, line.title, line.body, line.link_label, line.link_url, line.rubric, line.rubric_slug)
+    return screens.post(staff.t, said)
+
+
+def _parts(text: str) -> list[Html]:
+    """Paragraphs of a screen. The words were escaped by it; b, i, u and a are its own."""
+    return [Html(part.replace("\n", "<br>")) for part in text.split("\n\n")]
+
+
+def _looks(staff: Staff, line: BroadcastLine, on: list[Messenger]) -> list[dict[str, Any]]:
+    """The message in every messenger, with what differs there."""
+    made = []
+    for look in preview.looks(_screen(staff, line), with_file=bool(line.file_name)):
+        notes = [staff.t("admin-look.cut", label=label) for label in look.cut]
+        if len(look.messages) > 1:
+            notes.append(staff.t("admin-look.many", n=len(look.messages)))
+        if look.file_apart:
+            notes.append(staff.t("admin-look.file-apart"))
+        made.append(
+            {
+                "messenger": look.messenger.value, "messages": [_parts(text) for text in look.messages],
+                "buttons": look.buttons, "signs": look.signs, "most": look.most, "notes": notes,
+                "off": look.messenger not in on,
+            }
+        )  # fmt: skip
+    return made
+
+
 def _preview(staff: Staff, line: BroadcastLine) -> dict[str, Any]:
     """The message as the chat shows it, and what could be said better."""
-    said = Post(line.kind, line.title, line.body, line.link_label, line.link_url, line.rubric, line.rubric_slug)
-    screen = screens.post(staff.t, said)
-    # The words were escaped by the screen; b, i, u and a are its own.
-    parts = [Html(part.replace("\n", "<br>")) for part in screen.text.split("\n\n")]
+    screen = _screen(staff, line)
+    parts = _parts(screen.text)
     advice = [
         staff.t(f"admin-wording.{problem.kind}", **problem.args)
         for problem in wording.manners("", html.escape(f"{line.title}\n\n{line.body}", quote=False))

@@ -25,6 +25,7 @@ from bot.services import (
     broadcasts,
     codes,
     consents,
+    forms,
     invitations,
     leaving,
     linking,
@@ -71,7 +72,8 @@ async def home(event: CallbackQuery, turn: Turn) -> None:
 async def show_home(turn: Turn, *, toast: str = "") -> None:
     async with turn.db.read() as session:
         profile = await people.profile(session, turn.caller.id)
-    screen = screens.home(turn.t, profile, zone=turn.zone, today=turn.today)
+        waiting = await forms.waiting_count(session, turn.caller.scope, today=turn.today)
+    screen = screens.home(turn.t, profile, zone=turn.zone, today=turn.today, forms=waiting)
     await turn.show(Screen(screen.text, screen.rows, keep=screen.keep, toast=toast))
 
 

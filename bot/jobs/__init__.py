@@ -37,6 +37,7 @@ from bot.jobs import (
     roadmap,
     tutorials,
     wellbeing,
+    wishes,
 )
 from bot.jobs.outbox import Delivery
 from bot.messengers.base import MessengerBot
@@ -97,6 +98,7 @@ def timetable(
         ),
         Entry("forms", IntervalTrigger(minutes=10), lambda: forms.remind(db, texts, settings, now=now_in(zone))),
         Entry("contests", IntervalTrigger(minutes=10), lambda: contests.remind(db, texts, settings, now=now_in(zone))),
+        Entry("wishes", IntervalTrigger(minutes=10), lambda: wishes.gathered(db, texts, settings, now=now_in(zone))),
         Entry(
             "registers",
             CronTrigger(hour=9, minute=20, timezone=zone),

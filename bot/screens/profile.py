@@ -23,7 +23,8 @@ WINDOWS = (("morning", "8-10"), ("day", "14-18"), ("evening", "18-20"), ("answer
 USUAL_WINDOW = "14-18"
 
 
-def home(t: Translator, profile: Profile, *, zone: ZoneInfo, today: date) -> Screen:
+def home(t: Translator, profile: Profile, *, zone: ZoneInfo, today: date, forms: int = 0) -> Screen:
+    """``forms``: how many wait to be filled in."""
     if profile.delete_after is not None:
         return deleting(t, profile.delete_after, zone=zone, today=today)
     text = t.screen(
@@ -41,6 +42,7 @@ def home(t: Translator, profile: Profile, *, zone: ZoneInfo, today: date) -> Scr
             Button(t("people-home.link"), "people:link"),
             [Button(t("people-home.when"), "people:when"), Button(t("people-home.rubrics"), "broadcasts:rubrics:0")],
             Button(t("people-home.consents"), "consents:home"),
+            Button(t("people-home.forms", n=forms), "forms:home:0") if forms else None,
             menu_row(t),
         ),
     )

@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.i18n import Translator, date_ru
 from bot.screens.menu import menu_row
-from bot.services.wishes import Wish
+from bot.services.wishes import Topic, Wish
 from bot.ui.screen import Button, Screen, cut, rows
 
 BACK = "navigator:home"
@@ -34,3 +34,9 @@ def invited(t: Translator, topic: str, *, event_id: int, title: str, day: date) 
     text = t.screen("wishes-invited", topic=cut(topic, 80), event=cut(title, 120), date=date_ru(day))
     open_ = Button(t("wishes-invited.open"), f"events:card:{event_id}", primary=True)
     return Screen(text, rows(open_, menu_row(t))).kept()
+
+
+def gathered(t: Translator, topic: Topic) -> Screen:
+    """To those who hold events: a group may be opened."""
+    text = t.screen("wishes-gathered", topic=cut(topic.topic, 80), n=topic.count, date=date_ru(topic.since.date()))
+    return Screen(text, rows(menu_row(t))).kept()

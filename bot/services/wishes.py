@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,15 +18,22 @@ from bot.models import (
     MessageClass,
     Person,
     PersonState,
+    Role,
+    RoleAssignment,
+    ScopeKind,
     WishState,
 )
 from bot.rules import wishes as rules
 from bot.services import audit, outbox, region
-from bot.services.access import Right, Scope
+from bot.services.access import RIGHTS, Right, Scope
 from bot.ui.screen import Screen
 
 LEAST = 10
 """So many people make a group; ``least`` of the region setting ``wishes`` is another number."""
+
+
+TOLD_FOR = timedelta(days=14)
+"""A letter about a gathered group waits no longer than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +57,23 @@ class Topic:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Ripe:
+    """A group that has gathered; ``wave`` is how many groups of this topic were invited before."""
+
+    topic: Topic
+    wave: int
+
+    def dedupe(self, person_id: int) -> str:
+        """One letter a group and a person, ever."""
+        return f"wishes:{hashlib.sha256(self.topic.key.encode()).hexdigest()[:16]}:{self.wave}:{person_id}"
+
+
 Speak = Callable[[str, str, Event], Screen]
 """(locale, topic, event) → the invitation."""
+
+Gathered = Callable[[str, Topic], Screen]
+"""(locale, topic) → the letter to those who hold events."""
 
 
 async def look(session: AsyncSession, person_id: int, topic: str) -> Wish:
@@ -93,6 +116,62 @@ async def withdraw(session: AsyncSession, person_id: int, wish_id: int) -> str:
 async def topics(session: AsyncSession, scope: Scope) -> list[Topic]:
     """What is waited for, the most wanted first; nobody's name."""
     scope.require(Right.events_edit)
+    return await _topics(session)
+
+
+async def ripe(session: AsyncSession) -> list[Ripe]:
+    """Topics that enough people wait for."""
+    found = [topic for topic in await _topics(session) if topic.enough]
+    w = CourseWish
+    waves = dict(
+        (
+            await session.execute(
+                select(w.key, func.count(w.event_id.distinct()))
+                .where(w.key.in_([topic.key for topic in found]), w.state == WishState.invited)
+                .group_by(w.key)
+            )
+        ).all()
+    )
+    return [Ripe(topic, waves.get(topic.key, 0)) for topic in found]
+
+
+async def keepers(session: AsyncSession, *, today: date) -> list[tuple[int, str]]:
+    """(person, locale) of those who make the events of the region."""
+    roles = [role for role in Role if Right.events_edit in RIGHTS[role]]
+    r = RoleAssignment
+    rows = await session.execute(
+        select(Person.id, Person.locale)
+        .join(r, r.person_id == Person.id)
+        .where(
+            r.role.in_(roles), r.scope_kind == ScopeKind.region, r.since <= today,
+            (r.until.is_(None)) | (r.until >= today), r.revoked_at.is_(None), Person.state == PersonState.active,
+        )
+        .order_by(Person.id)
+        .distinct()
+    )  # fmt: skip
+    return [(number, locale) for number, locale in rows]
+
+
+async def tell(
+    session: AsyncSession, person_id: int, locale: str, ripe: Sequence[Ripe], speak: Gathered, *, now: datetime
+) -> int:
+    """A letter about each group this person was not told of yet; how many are new."""
+    written = 0
+    for one in ripe:
+        written += await outbox.say(
+            session,
+            person_id,
+            speak(locale, one.topic),
+            message_class=MessageClass.staff,
+            kind="wishes-gathered",
+            dedupe=one.dedupe(person_id),
+            now=now,
+            expires_at=now + TOLD_FOR,
+        )
+    return written
+
+
+async def _topics(session: AsyncSession) -> list[Topic]:
     least = await enough(session)
     w = CourseWish
     rows = await session.execute(

@@ -23,6 +23,11 @@ forms-type =
     .text = Слова
     .day = Дата
 
+forms-next = Анкета «{ $title }», до { $date }
+    .late = Анкета «{ $title }», срок был { $date }
+    .no-term = Анкета «{ $title }»
+    .button = Заполнить анкету
+
 forms-home =
     { $lines }
 

@@ -12,10 +12,13 @@ from sqlalchemy import select, update
 
 from bot.config import Settings
 from bot.db import Database
+from bot.errors import NotAllowed
 from bot.i18n import Texts
 from bot.jobs import broadcasts as job
 from bot.models import Broadcast, ConsentKind, Messenger, Outbox, OutboxState, Role, ScopeKind, StoredFile
 from bot.services import broadcasts, consents, files
+from bot.services.access import Grant, Scope
+from bot.services.broadcasts import statistics
 from tests.admin.conftest import SITE, Browser, Clock, SignIn
 from tests.factories import NOW, make_municipality, make_organisation, make_person
 
@@ -174,10 +177,27 @@ async def test_a_post_of_a_rubric_goes_to_subscribers(
     assert staff.sees("Получат 1")
     await staff.sends("/broadcasts/new", **post)
     assert staff.sees("#шпаргалка: Три вопроса", "Выключить рубрику", "Подписчики рубрики")
+    assert staff.sees("Как увидят в каждом мессенджере", "MAX", "ВКонтакте", "Telegram", "веб-чат", "из 4 096")
     await staff.sends("/broadcasts/1/launch")
     assert await job.run(db, texts, settings, now=clock.now) == 1
     await staff.opens("/broadcasts", tab="rubrics")
     assert staff.sees("Три вопроса", "#шпаргалка")
+    async with db.begin() as session:
+        await session.execute(update(Outbox).values(state=OutboxState.sent, messenger=Messenger.web))
+    await job.run(db, texts, settings, now=clock.now + timedelta(minutes=1))
+    async with db.begin() as session:
+        await broadcasts.switch_rubric(session, one, "shpargalka", is_on=False, now=clock.now)
+        head = Scope(None, (Grant(Role.centre_head, ScopeKind.region),))
+        figures = {line.slug: line for line in await statistics.by_rubric(session, head, now=clock.now)}
+        own = figures.pop("shpargalka")
+        assert (own.subscribers, own.posts, own.sent, own.delivered, own.share, own.turned_off) == (0, 1, 1, 1, 100, 1)
+        assert {(line.posts, line.sent, line.share) for line in figures.values()} == {(0, 0, None)}
+        later = {line.slug: line for line in await statistics.by_rubric(session, head, now=NOW + timedelta(days=200))}
+        assert later["shpargalka"].posts == 0
+        with pytest.raises(NotAllowed):
+            await statistics.by_rubric(session, Scope(1, (Grant(Role.teacher, ScopeKind.region),)), now=NOW)
+    await staff.opens("/broadcasts", tab="rubrics")
+    assert staff.sees("Рубрики за 90 дней", "1, 100 %")
 
 
 async def test_a_test_to_oneself(db: Database, sign_in: SignIn) -> None:

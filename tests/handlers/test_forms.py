@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from bot.clock import now_in
 from bot.config import Settings
 from bot.db import Database
@@ -14,7 +16,7 @@ from bot.services import consents, forms
 from bot.services.access import Grant, Scope
 from bot.services.forms import FormDraft
 from tests.chat import Talk
-from tests.conftest import Newcomer
+from tests.conftest import Newcomer, NewcomerOn
 from tests.factories import NOW, give_role, make_municipality, make_organisation, make_person
 
 HEAD = Scope(None, (Grant(Role.centre_head, ScopeKind.region),))
@@ -115,3 +117,22 @@ async def test_a_form_of_another_is_not_there(db: Database, newcomer: Newcomer) 
     await talk.press_action(f"forms:q:{mine}:77")
     await talk.press_action(f"forms:a:{mine}:1:9")
     assert talk.sees("здесь не подходит")
+
+
+async def test_the_door_to_a_form_that_waits(db: Database, newcomer_on: NewcomerOn) -> None:
+    talk, _ = await coordinator(db, lambda: newcomer_on("telegram"))
+    await talk.says("/menu")
+    assert talk.sees("Анкета «Мониторинг районов», до")
+    await talk.presses("Заполнить анкету")
+    assert talk.sees("Вопросов: 4, отвечено: 0")
+    await talk.press_action("people:home")
+    await talk.presses("Анкеты: 1")
+    assert talk.sees("Опытный округ")
+    async with db.begin() as session:
+        reply = await session.scalar(select(FormReply).where(FormReply.name == "Опытный округ"))
+        assert reply is not None
+        reply.state = ReplyState.sent
+    await talk.says("/menu")
+    assert not talk.sees("Анкета «Мониторинг районов»")
+    await talk.press_action("people:home")
+    assert "Анкеты: 1" not in talk.buttons

@@ -8,14 +8,17 @@ import pytest
 from sqlalchemy import select
 
 from bot.clock import utcnow
+from bot.config import Settings
 from bot.db import Database
 from bot.errors import NotAllowed, UserError
+from bot.i18n import Texts
+from bot.jobs import wishes as jobs
 from bot.models import CourseWish, Event, Outbox, Role, ScopeKind, WishState
 from bot.screens import wishes as screens
 from bot.services import region, wishes
 from bot.services.access import Grant, Scope
 from tests.conftest import Newcomer
-from tests.factories import NOW, make_event, make_person
+from tests.factories import NOW, give_role, make_event, make_person
 from tests.handlers.test_catalogue import teacher
 
 HEAD = Scope(None, (Grant(Role.centre_head, ScopeKind.region),))
@@ -65,3 +68,38 @@ async def test_a_wish_from_a_search_to_an_invitation(db: Database, newcomer: New
                 await wishes.topics(session, Scope(1, (Grant(role, ScopeKind.region),)))
     await talk.press_action(f"wishes:undo:{mine.id + 999}")
     assert not talk.sees("Желание снято")
+
+
+async def test_those_who_hold_events_are_told_once(db: Database, texts: Texts, settings: Settings) -> None:
+    async with db.begin() as session:
+        await region.set_setting(session, "wishes", {"least": 2})
+        head, other = await make_person(session, "Глава Анна"), await make_person(session, "Методист Инна")
+        await give_role(session, head, Role.centre_head)
+        await give_role(session, other, Role.methodist)
+        people = [await make_person(session, f"Педагог {n}") for n in range(4)]
+        await wishes.put(session, people[0].id, "Нейросети на уроке", now=NOW)
+    assert await jobs.gathered(db, texts, settings, now=NOW) == 0, "one is not enough"
+    async with db.begin() as session:
+        await wishes.put(session, people[1].id, "на уроке нейросети", now=NOW)
+    assert await jobs.gathered(db, texts, settings, now=NOW) == 1
+    async with db.begin() as session:
+        await wishes.put(session, people[2].id, "нейросети уроке", now=NOW)
+    assert await jobs.gathered(db, texts, settings, now=NOW + timedelta(days=3)) == 0, "told once"
+    async with db.begin() as session:
+        letter = (await session.scalars(select(Outbox))).one()
+        assert letter.person_id == head.id
+        assert "Нейросети на уроке" in letter.screen["text"]
+        assert "Ждут: 2" in letter.screen["text"]
+        assert "Педагог" not in letter.screen["text"]
+        event = await make_event(session, starts_at=NOW + timedelta(days=9))
+        (topic,) = await wishes.topics(session, HEAD)
+
+        def speak(locale: str, said: str, about: Event):  # type: ignore[no-untyped-def]
+            return screens.invited(texts.translator(locale), said, event_id=about.id, title="x", day=NOW.date())
+
+        assert await wishes.invite(session, HEAD, topic.key, event.id, speak, now=NOW) == 3
+    assert await jobs.gathered(db, texts, settings, now=NOW + timedelta(days=4)) == 0
+    async with db.begin() as session:
+        for person in (people[3], head):
+            await wishes.put(session, person.id, "Нейросети на уроке", now=NOW + timedelta(days=20))
+    assert await jobs.gathered(db, texts, settings, now=NOW + timedelta(days=20)) == 1, "the next group is news"

@@ -151,7 +151,7 @@ MAY_BE_OPEN = (
     "practices:home", "practices:list", "practices:card", "practices:whole",
     # Where help is found and what is kept of the check: the same for everybody.
     "wellbeing:home", "wellbeing:contacts", "wellbeing:classes", "wellbeing:kept",
-    "broadcasts:off", "broadcasts:rubric-off", "people:mute",
+    "broadcasts:off", "broadcasts:rubric-off", "people:mute", "indicators:unsubscribe",
 )  # fmt: skip
 """Written out once more, so that whoever opens an action in the wall says so here as well."""
 

@@ -18,8 +18,9 @@ from bot.ui.screen import KEPT, Attachment
 
 
 class Telling(StatesGroup):
-    """Words of a step, of «получилось применить», of an expert are awaited."""
+    """A title before «Начать», words of a step, of «получилось применить», of an expert are awaited."""
 
+    offered = State()
     step = State()
     use = State()
     word = State()

@@ -40,6 +40,7 @@ async def new(event: CallbackQuery, turn: Turn) -> None:
     if begun is not None:
         await _check(turn, begun)
         return
+    await turn.state.set_state(Telling.offered)
     await turn.show(screens.new(turn.t))
 
 
@@ -48,6 +49,16 @@ async def begin(event: CallbackQuery, turn: Turn) -> None:
     async with turn.db.begin() as session:
         number = await writing.begin(session, turn.caller.id, now=turn.now)
     await _step(turn, number, Field.heading)
+
+
+@router.message(Telling.offered, F.text.as_("text"), ~F.text.startswith("/"), OnBank())
+async def named_already(message: Message, text: str, turn: Turn) -> None:
+    """Words before «Начать» are the title: nothing typed is typed again."""
+    async with turn.db.begin() as session:
+        number = await writing.begin(session, turn.caller.id, now=turn.now)
+    await turn.state.set_state(Telling.step)
+    await turn.state.update_data(practice=number, practice_step=Field.heading.value)
+    await typed(message, turn)
 
 
 @personal.callback_query(Press("practices:step"))

@@ -184,7 +184,7 @@ def _registration(t: Translator) -> Iterator[Sample]:
 
 def _profile(t: Translator) -> Iterator[Sample]:
     yield Sample("profile.home", profile.home(t, _profile_of(), zone=ZONE, today=TODAY))
-    yield Sample("profile.home long", profile.home(t, _profile_of(long=True), zone=ZONE, today=TODAY))
+    yield Sample("profile.home long", profile.home(t, _profile_of(long=True), zone=ZONE, today=TODAY, forms=12))
     yield Sample("profile.home leaving", profile.home(t, _profile_of(leaves=True), zone=ZONE, today=TODAY))
     yield Sample("profile.change", profile.change(t))
     yield Sample("profile.data", profile.data(t, Stored(12, 6, 21, 3)))

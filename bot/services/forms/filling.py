@@ -66,7 +66,7 @@ async def mine(session: AsyncSession, scope: Scope, *, today: date) -> list[Repl
     rows = await session.execute(
         select(FormReply, Form)
         .join(Form, Form.id == FormReply.form_id)
-        .where(Form.state == FormState.open, await _may(session, scope, today))
+        .where(Form.state == FormState.open, await may_fill(session, scope, today))
         .order_by(Form.due_on.is_(None), Form.due_on, FormReply.id)
         .limit(200)
     )
@@ -119,14 +119,14 @@ async def _reply(
 ) -> tuple[FormReply, Form]:
     statement = select(FormReply).join(Form, Form.id == FormReply.form_id).where(FormReply.id == reply_id)
     if not scope.may(Right.forms_run):
-        statement = statement.where(await _may(session, scope, today))
+        statement = statement.where(await may_fill(session, scope, today))
     reply = await session.scalar(statement.with_for_update(of=FormReply) if lock else statement)
     if reply is None:
         raise NotFound()
     return reply, await session.get_one(Form, reply.form_id)
 
 
-async def _may(session: AsyncSession, scope: Scope, today: date) -> ColumnElement[bool]:
+async def may_fill(session: AsyncSession, scope: Scope, today: date) -> ColumnElement[bool]:
     """Replies this person answers for: her own, her district's, her school's, her body's."""
     if scope.person_id is None:
         return false()
