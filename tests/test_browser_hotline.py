@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.test_browser import Chat, Site, chromium, pytestmark, register, site
+from tests.browser import Chat, Site, chromium, pytestmark, register, site
 
 __all__ = ["chromium", "pytestmark", "site"]
 

@@ -8,14 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.test_browser import CHROMIUM, Site, chromium, fits, site
+from tests.browser import Site, chromium, fits, pytestmark, site, watched
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not on this machine: browser tests did not run"),
-]
-
-__all__ = ["chromium", "site"]
+__all__ = ["chromium", "pytestmark", "site"]
 
 
 @pytest.fixture(params=[(1280, 900), (360, 740)], ids=["desk", "phone"])
@@ -23,10 +18,7 @@ def page(request: pytest.FixtureRequest, chromium: Browser, site: Site) -> Itera
     """A page whose complaints fail the test."""
     width, height = request.param
     page = chromium.new_page(viewport={"width": width, "height": height})
-    complaints: list[str] = []
-    page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda r: None if r.url.startswith(site.url) else complaints.append(f"foreign: {r.url}"))
+    complaints = watched(page, site)
     yield page
     page.close()
     assert complaints == []

@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests import test_browser as base
+from tests.browser import Site, chromium, pytestmark, site
 from tests.services.test_roadmap_import import HEAD, docx, saved
-from tests.test_browser import Site
 
-pytestmark = base.pytestmark
-site, chromium = base.site, base.chromium
+__all__ = ["chromium", "pytestmark", "site"]
 
 ORDER = [
     ["1. Документы", "Утвердить положение о наставничестве", "ЦНППМ", "до 15 марта 2027 года", "Приказ"],

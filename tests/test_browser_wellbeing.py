@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, expect
 
-from tests import test_browser
-from tests.test_browser import Site
+from tests.browser import Site, chromium, pytestmark, site
 
-pytestmark = test_browser.pytestmark
-site, chromium = test_browser.site, test_browser.chromium
+__all__ = ["chromium", "pytestmark", "site"]
 
 
 def test_the_check_on_a_phone(site: Site, chromium: Browser) -> None:

@@ -25,12 +25,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import schema
+from bot.clock import local_date
 from bot.config import ROOT, Policy, Receive, Settings
 from bot.db import Database
 from bot.errors import reason_of
 from bot.models import Change, Person, SentMessage
 from bot.models.base import UtcDateTime
+<<<<<<< HEAD
 from bot.services import data_files, demo, region
+=======
+from bot.rules import wellbeing as rules
+from bot.rules.wellbeing import Contacts
+from bot.services import demo, region
+from bot.services.wellbeing import contacts
+>>>>>>> events-proof
 
 SHORTEST_SECRET = 32
 PATIENCE = 10.0
@@ -114,6 +122,7 @@ async def _with_database(settings: Settings, now: datetime, demonstration: bool)
             checks.append(await _clock(session, db, now, is_lived_in=at == newest and not is_demo))
             if at == newest:
                 checks.append(await _policy(session, settings))
+                checks.append(await _help(session, settings, now))
     except (TimeoutError, OSError, SQLAlchemyError) as failure:
         return [_bad("database", "doctor-database.unreachable", reason=reason_of(failure)), backups]
     finally:
@@ -168,6 +177,21 @@ async def _policy(session: AsyncSession, settings: Settings) -> Check:
     if state and settings.telegram.policy is Policy.full:
         return _warn("policy", "doctor-policy.propose")
     return _ok("policy", "doctor-policy.info" if settings.telegram.policy is Policy.info else "doctor-policy.full")
+
+
+async def _help(session: AsyncSession, settings: Settings, now: datetime) -> Check:
+    """Without fresh telephones of help the wellbeing check does not open (domain.md §4.1)."""
+    try:
+        found = await contacts.help_of(session, today=local_date(now, settings.zone))
+    except (OSError, ValueError, KeyError):
+        return _warn("help", "doctor-help.unread")  # What is wrong with the zone, `region` says.
+    days = rules.FRESH.days
+    if found.opens:
+        checked = f"{found.checked_on:%d.%m.%Y}"
+        if found.state is Contacts.soon:
+            return _warn("help", "doctor-help.soon", checked=checked, days=days)
+        return _ok("help", "doctor-help.fresh", checked=checked)
+    return _warn("help", "doctor-help.stale" if found.state is Contacts.stale else "doctor-help.none", days=days)
 
 
 def _address(settings: Settings, demonstration: bool) -> Check:

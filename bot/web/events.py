@@ -25,7 +25,7 @@ from bot.services.events.reading import EventLine
 from bot.services.practices import looking as practices
 from bot.services.programmes import ending
 from bot.web.rendering import environment
-from bot.web.security import Pace, is_ours
+from bot.web.security import CSP_DOOR, Pace, is_ours
 
 CHECKS_PER_MINUTE = 20
 """Numbers one address may try: fifty random bits cannot be searched through at this pace."""
@@ -135,7 +135,9 @@ class EventPages:
         except NotFound:
             return self._gone()
         t = self._texts.translator()
-        return self._page("door.html", door=found, words=EventWords(t, when), when=when)
+        page = self._page("door.html", door=found, words=EventWords(t, when), when=when)
+        page.headers["Content-Security-Policy"] = CSP_DOOR
+        return page
 
     async def enter(self, request: Request) -> Response:
         """Into the room."""

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections import namedtuple
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from bot.commands import doctor
 from bot.config import ROOT, Policy, Settings
 from bot.db import Database
 from bot.i18n import Texts
-from bot.models import Person
+from bot.models import HelpContact, Person
 from bot.schema import migrate
 from bot.services import region
 from tests.fakes.telegram import TOKEN, FakeTelegram
@@ -70,15 +70,40 @@ async def test_a_sound_installation(installed: Settings, texts: Texts, telegram:
     db = Database(installed.database_url)
     async with db.begin() as session:
         await region.set_setting(session, "institution", {"state": False})
+        session.add(HelpContact(title="Телефон доверия", phone="8-800-000-00-00", checked_on=utcnow().date()))
     await db.close()
     found = await told(installed, texts)
     # Nobody listens at the address of this test; everything else is as it should be.
     assert {name for name, (state, _) in found.items() if state != "ok"} == {"web"}
     assert "@marshrut_bot" in found["telegram"][1]
     assert set(found) == {
-        *("database", "migrations", "clock", "policy", "backups", "address", "secret", "region", "files"),
+        *("database", "migrations", "clock", "policy", "help", "backups", "address", "secret", "region", "files"),
         *("web", "telegram", "vk", "max"),
     }
+
+
+@pytest.mark.parametrize(
+    ("days", "state", "words"),
+    [
+        (0, "ok", "проверены, самый ранний 26.11.2026"),
+        (175, "warn", "скоро исполнится 180 дней"),
+        (180, "warn", "скоро исполнится 180 дней"),
+        (181, "warn", "больше 180 дней назад или не проверены вовсе, поэтому проверка самочувствия закрыта"),
+        (None, "warn", "ни одного телефона для взрослых"),
+    ],
+)
+async def test_telephones_of_help(installed: Settings, texts: Texts, days: int | None, state: str, words: str) -> None:
+    # Half past midnight in Moscow is the day before in UTC: the day of the region counts.
+    now = datetime(2026, 11, 25, 21, 30, tzinfo=UTC)
+    db = Database(installed.database_url)
+    async with db.begin() as session:
+        if days is not None:
+            checked = date(2026, 11, 26) - timedelta(days=days)
+            session.add(HelpContact(title="Телефон доверия", phone="8-800-000-00-00", checked_on=checked))
+    await db.close()
+    found = await told(installed, texts, now=now)
+    assert found["help"][0] == state
+    assert words in found["help"][1]
 
 
 async def test_wrong_token(installed: Settings, texts: Texts, telegram: FakeTelegram) -> None:

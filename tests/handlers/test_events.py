@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import icalendar
 from sqlalchemy import select
@@ -15,13 +16,20 @@ from bot.db import Database
 from bot.i18n import Texts
 from bot.jobs import events as job
 from bot.models import (
+    ActivityForm,
+    ActivityKind,
     Attendance,
     Certificate,
     ConsentKind,
     Event,
     EventFeedback,
+    EventGroup,
     EventRule,
     EventState,
+    Iom,
+    IomBasis,
+    IomState,
+    IomStep,
     Messenger,
     Outbox,
     Person,
@@ -29,11 +37,14 @@ from bot.models import (
     RegistrationState,
     Role,
     ScopeKind,
+    StepState,
 )
 from bot.rules import attendance as rules
+from bot.rules.indicators.periods import Period
 from bot.services import consents
 from bot.services.access import Grant, Scope
 from bot.services.events import after, keeping, lists, signing
+from bot.services.indicators import counting, definitions
 from tests.chat import Talk
 from tests.conftest import Newcomer
 from tests.factories import NOW, make_event, make_person
@@ -55,9 +66,9 @@ async def person_of(db: Database, name: str = "Мария") -> int:
         return (await session.scalars(select(Person.id).where(Person.first_name == name))).one()
 
 
-async def an_event(db: Database, **more: Any) -> Event:
+async def an_event(db: Database, title: str = "Критерии, понятные ученику", **more: Any) -> Event:
     async with db.begin() as session:
-        return await make_event(session, **{"starts_at": soon(days=3), **more})
+        return await make_event(session, title, **{"starts_at": soon(days=3), **more})
 
 
 def soon(**span: float) -> datetime:
@@ -364,6 +375,86 @@ async def test_a_certificate_comes_and_opens(
     assert talk.sees("уже ничего нет")
     await talk.press_action(f"events:name:{event.id}:1")
     assert talk.sees("уже ничего нет")
+
+
+async def test_the_whole_road_closes_the_step_and_counts_in_the_indicator(
+    db: Database, newcomer: Newcomer, texts: Texts, settings: Settings
+) -> None:
+    """Signed up, reminded, there by the word, asked, given a paper: nobody types anything twice."""
+    event = await an_event(
+        db,
+        "Границы и силы",
+        starts_at=soon(hours=20),
+        tags=["выгорание"],
+        gives_certificate=True,
+        groups=[EventGroup(group_slug="digital")],
+    )
+    talk = await teacher(db, newcomer)
+    maria = await person_of(db)
+    async with db.begin() as session:
+        route = Iom(
+            person_id=maria, basis=IomBasis.request, state=IomState.active, starts_on=NOW.date(),
+            ends_on=utcnow().date() + timedelta(days=90), created_at=NOW,
+        )  # fmt: skip
+        session.add(route)
+        await session.flush()
+        await keeping.publish(session, event.id, state=EventState.open, now=NOW)
+        await session.flush()
+        step = IomStep(
+            iom_id=route.id, place=0, kind=ActivityKind.webinar, title="Границы и силы", form=ActivityForm.distance,
+            hours=2, due_on=utcnow().date() + timedelta(days=30),
+            activity_id=await signing.activity_of(session, event.id),
+        )  # fmt: skip
+        session.add(step)
+        await session.flush()
+        number = step.id
+    await talk.presses("Мероприятия")
+    await talk.presses("1")
+    await talk.presses("Записаться")
+    assert talk.sees("✅ Вы записаны")
+    await job.run(db, texts, settings, now=utcnow())
+    assert [title.split(" в ")[0] for _, title in await pushes(db)] == ["📅 Завтра"]
+    assert await counted(db) == 0, "signed up is not there"
+
+    await takes_place(db, event.id, began=soon(minutes=-20))
+    await talk.says(rules.word(event.secret, rules.window_of(utcnow()), 0))
+    assert talk.sees("✅ Участие отмечено")
+    async with db.read() as session:
+        step = await session.get_one(IomStep, number)
+        assert (step.state, step.source_type, step.source_id) == (StepState.accepted, "event", event.id)
+    assert await counted(db) == 1
+
+    await takes_place(db, event.id, began=soon(hours=-3))
+    await job.run(db, texts, settings, now=utcnow())
+    assert (await pushes(db))[-1] == (maria, "Пригодится ли это на уроках?")
+    await talk.press_action(f"events:grade:{event.id}:5")
+    assert talk.sees("Что добавить в следующий раз")
+    async with db.begin() as session:
+        await after.wish_certificates(session, HEAD, event.id, now=utcnow())
+    await job.run(db, texts, settings, now=utcnow())
+    assert (await pushes(db))[-1][1].startswith("📄 Сертификат участника № ")
+    await talk.press_action(f"events:cert:{event.id}")
+    assert any(message.file for message in talk.messages)
+    await talk.press_action(f"events:grade:{event.id}:4")
+    assert await counted(db) == 1, "a person is counted once"
+
+
+async def takes_place(db: Database, event_id: int, *, began: datetime) -> None:
+    """The time of the event has come."""
+    async with db.begin() as session:
+        event = await session.get_one(Event, event_id)
+        event.starts_at, event.ends_at = began, began + timedelta(minutes=90)
+
+
+async def counted(db: Database) -> int:
+    """People in the numerator of «Профилактика выгорания»."""
+    now = utcnow()
+    year = Period(str(now.year), date(now.year, 1, 1), date(now.year, 12, 31))
+    async with db.read() as session:
+        report = await counting.report(
+            session, year, now=now, zone=ZoneInfo("Europe/Moscow"), known=definitions.of_pack("smolensk")
+        )
+    return report.line("SMO-I10").outcome.numerator or 0
 
 
 async def test_a_school_proposes_and_she_answers(

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.applications import Starlette
 from starlette.requests import Request
 
+from bot.clock import utcnow
 from bot.config import Settings
 from bot.db import Database
 from bot.messengers.web import chat_of, web_bot
@@ -21,7 +22,7 @@ from bot.services import files, return_phrase, web_chat
 from bot.ui.screen import Attachment, Button, Screen, rows
 from bot.ui.show import send
 from bot.web.chat import Visitor
-from tests.factories import NOW, make_person
+from tests.factories import NOW, make_event, make_person
 from tests.fakes.web import WebTalk
 
 Browser = Callable[[], WebTalk]
@@ -54,6 +55,21 @@ async def test_a_reload_shows_the_same_chat(browser: Browser) -> None:
     assert "привет &amp; &lt;b&gt;пока&lt;/b&gt;" in page
     assert "Не получилось понять" in page
     assert "Начать разговор" not in page
+
+
+async def test_a_link_is_followed_by_one_who_was_here_before(browser: Browser, db: Database) -> None:
+    """«Записаться» of the open calendar, the picture on a presenter's screen: also for those who have a chat."""
+    async with db.begin() as session:
+        event = await make_event(session, starts_at=utcnow() + timedelta(days=3))
+    talk = browser()
+    await talk.says("/start")
+    assert 'action="/chat/begin"' not in await talk.reloads()
+    page = (await talk.http.get("/", params={"start": f"event_{event.id}"})).text
+    assert f'<input type="hidden" name="start" value="event_{event.id}">' in page
+    answer = await talk.http.post("/chat/begin", data={"start": f"event_{event.id}"})
+    assert answer.status_code == 303
+    assert event.title in await talk.reloads()
+    assert await visitors(db) == 1
 
 
 async def test_a_press_edits_its_message_in_place(browser: Browser) -> None:

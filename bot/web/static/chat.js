@@ -54,8 +54,6 @@
       if (held) made.focus({ preventScroll: true });
       return;
     }
-    const begin = document.getElementById("begin");
-    if (begin) begin.remove();
     const later = Array.from(log.querySelectorAll("[data-id]")).find((m) => Number(m.dataset.id) > line.id);
     if (later) later.before(made);
     else log.append(made);
@@ -65,6 +63,8 @@
     if (answer.revision <= after && !answer.toast) return;
     const follow = atEnd();
     let own = false;
+    const begin = document.getElementById("begin");
+    if (begin && answer.lines.length) begin.remove();
     for (const line of answer.lines) {
       if (line.revision <= after) continue;
       place(line);
@@ -193,6 +193,10 @@
   });
 
   toEnd();
-  if (chat.dataset.new) document.getElementById("begin").requestSubmit();
-  else listen();
+  const begin = document.getElementById("begin");
+  if (begin) {
+    // A link with «start» is followed once: a reload does not open it again.
+    if (location.search) history.replaceState(null, "", "/");
+    begin.requestSubmit();
+  } else listen();
 })();
