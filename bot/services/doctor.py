@@ -31,14 +31,10 @@ from bot.db import Database
 from bot.errors import reason_of
 from bot.models import Change, Person, SentMessage
 from bot.models.base import UtcDateTime
-<<<<<<< HEAD
-from bot.services import data_files, demo, region
-=======
 from bot.rules import wellbeing as rules
 from bot.rules.wellbeing import Contacts
-from bot.services import demo, region
+from bot.services import data_files, demo, region
 from bot.services.wellbeing import contacts
->>>>>>> events-proof
 
 SHORTEST_SECRET = 32
 PATIENCE = 10.0

@@ -79,6 +79,7 @@ indicator-fact =
     .paired = наставническая пара по приказу
     .mentored = встреча наставника и наставляемого
     .mentoring-completed = программа наставничества пройдена
+    .programme-completed = программа с группами пройдена до конца
     .contest-entered = участие в конкурсе
     .tutorial = беседа с методистом
     .course-completed = законченный курс

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "b4e7a19c52d8"
-down_revision = "a84c5e1d3b90"
+down_revision = "b95d6f2e4ca1"
 branch_labels = None
 depends_on = None
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from bot.db import Database
 from bot.models import (
     Change,
     FactKind,
+    Identity,
     Iom,
     IomBasis,
     IomState,
+    Messenger,
     Municipality,
     Organisation,
     Person,
@@ -27,10 +30,11 @@ from bot.models import (
     View,
 )
 from bot.services import facts
-from bot.services.indicators import counting, figures
+from bot.services.access import Grant, Scope
+from bot.services.indicators import counting, engagement, figures
 from tests.admin.conftest import SignIn
 from tests.factories import NOW, make_event, make_organisation, make_person
-from tests.services.test_indicators import HEAD, a_diagnosis, teachers
+from tests.services.test_indicators import HEAD, ZONE, a_diagnosis, teachers
 
 
 @dataclass
@@ -212,12 +216,12 @@ async def test_where_people_are_missing_and_what_could_bring_them(db: Database, 
         )
         plain = await make_event(session, "Просто вебинар", starts_at=NOW + timedelta(days=6))
         stranger = await make_person(session, "Горная Новая", organisation=world.school, confirmed=False)
-        for event in (meeting, plain):
+        for one in (meeting, plain):
             for person in (world.people[0], world.people[1], stranger):
                 session.add(
                     Registration(
-                        event_id=event.id, person_id=person.id, state=RegistrationState.signed,
-                        token=f"{event.id}-{person.id}", created_at=NOW, changed_at=NOW,
+                        event_id=one.id, person_id=person.id, state=RegistrationState.signed,
+                        token=f"{one.id}-{person.id}", created_at=NOW, changed_at=NOW,
                     )
                 )  # fmt: skip
         await facts.add(
@@ -269,3 +273,48 @@ async def test_the_head_sets_the_days_of_snapshots(sign_in: SignIn, world: World
     assert head.sees("Дни снимков сохранены", "Следующий снимок 20.12.2026")
     analyst = await sign_in(None, Role.analyst)
     assert await analyst.sends("/indicators/snapshots/dates", dates="01.01") == 403
+
+
+async def test_how_the_bot_is_used_without_names_and_small_groups(db: Database, sign_in: SignIn, world: World) -> None:
+    async with db.begin() as session:
+        for number, person in enumerate(world.people):
+            session.add(
+                Identity(
+                    person_id=person.id, messenger=Messenger.vk if number else Messenger.max, user_id=number + 1,
+                    chat_id=number + 1, linked_at=NOW,
+                )
+            )  # fmt: skip
+        meeting = await make_event(session, "Встреча")
+        for person in world.people[:6]:
+            session.add(
+                Registration(
+                    event_id=meeting.id, person_id=person.id, state=RegistrationState.signed, token=f"t{person.id}",
+                    created_at=NOW, changed_at=NOW,
+                )
+            )  # fmt: skip
+    analyst = await sign_in(None, Role.analyst)
+    assert await analyst.opens("/indicators/engagement") == 200
+    assert analyst.sees("Вовлечённость", "Активные люди по неделям", "Прошли диагностику")
+    assert not analyst.sees("Горная", "Речная")
+    async with db.read() as session:
+        found = await engagement.engagement(session, HEAD, now=NOW, zone=ZONE)
+    assert found.whole.counts == (8, 8, None, None, None), "one has a route: too few to show"
+    assert found.weeks[-1].people == 6
+    assert {row.title: row.counts[0] for row in found.channels} == {"max": None, "vk": None}, (
+        "one of MAX is hidden, and so is what would give it away"
+    )
+    assert {row.title: row.counts[0] for row in found.places}[world.home.name] is None
+    near = Scope(None, (Grant(Role.municipal_coordinator, ScopeKind.municipality, world.home.id),))
+    told: list[str] = []
+
+    def heard(*given: Any) -> None:
+        told.append(given[2])
+
+    event.listen(db.reader.sync_engine, "before_cursor_execute", heard)
+    async with db.read() as session:
+        mine = await engagement.engagement(session, near, now=NOW, zone=ZONE)
+    event.remove(db.reader.sync_engine, "before_cursor_execute", heard)
+    assert [(row.title, row.counts[0]) for row in mine.places] == [(world.home.name, 7)]
+    assert len([one for one in told if one.startswith("SELECT")]) == 7
+    methodist = await sign_in(None, Role.methodist)
+    assert await methodist.opens("/indicators/engagement") == 403

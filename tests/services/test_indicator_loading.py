@@ -9,14 +9,16 @@ import pytest
 from sqlalchemy import update
 
 from bot.db import Database
-from bot.models import Employment, Fact, FactKind, MethodistAssignment, Person
+from bot.models import Employment, Fact, FactKind, Messenger, MethodistAssignment, Person, Role, ScopeKind
 from bot.rules.indicators.model import Count, Rule, Who
 from bot.rules.indicators.periods import Period
-from bot.services.indicators import loading
+from bot.services.access import Grant, Scope
+from bot.services.indicators import engagement, loading
 from tests.factories import NOW, make_organisation, make_person
 
 ZONE = ZoneInfo("Europe/Moscow")
 YEAR = Period("2026", date(2026, 1, 1), date(2026, 12, 31))
+HEAD = Scope(None, (Grant(Role.centre_head, ScopeKind.region),))
 BOTH = pytest.mark.parametrize("database", ["sqlite", pytest.param("@postgres", marks=pytest.mark.postgres)])
 
 
@@ -83,6 +85,28 @@ async def test_every_row_comes_with_its_own_columns(
     (methodist,), (since,) = made.appointed.methodist.tolist(), made.appointed.since.tolist()
     assert made.people.ids[methodist] == numbers[3]
     assert since == date(2026, 5, 6).toordinal()
+
+
+@BOTH
+async def test_the_use_of_the_bot_is_counted_alike(db: Database, database: str) -> None:
+    async with db.begin() as session:
+        school = await make_organisation(session, "Школа")
+        for number in range(6):
+            person = await make_person(
+                session, f"Иванова {number}", organisation=school, accounts={Messenger.vk: number + 1}
+            )
+            for kind in (FactKind.diagnosed, FactKind.attended) if number else (FactKind.attended,):
+                session.add(
+                    Fact(
+                        person_key=person.key, kind=kind, occurred_on=date(2026, 5, 6), recorded_at=NOW,
+                        source_type="test", source_id=number, evidence={},
+                    )
+                )  # fmt: skip
+    async with db.read() as session:
+        found = await engagement.engagement(session, HEAD, now=NOW, zone=ZONE)
+    assert found.whole.counts == (6, 5, None, None, None), "who has no route is not counted at a meeting"
+    assert [(row.title, row.counts[:2]) for row in found.channels] == [("vk", (6, 5))]
+    assert len(found.weeks) == engagement.WEEKS
 
 
 @BOTH
