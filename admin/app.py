@@ -28,6 +28,7 @@ from admin.pages import (
     forms,
     hotline,
     hotline_sessions,
+    indicator_papers,
     indicator_snapshots,
     indicators,
     instruments,
@@ -72,8 +73,8 @@ PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
     broadcasts, iom_methodists, iom_drafts, iom_papers, iom_candidates, iom, catalogue_import, catalogue,
     hotline_sessions, hotline, events, roadmap_import, roadmap_next, roadmap, organisations, invitations, texts,
-    delivery, journal, registers_import, registers, indicator_snapshots, indicators, wellbeing, practices,
-    programmes, forms, wishes,
+    delivery, journal, registers_import, registers, indicator_papers, indicator_snapshots, indicators, wellbeing,
+    practices, programmes, forms, wishes,
 )  # fmt: skip
 
 

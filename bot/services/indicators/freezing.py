@@ -137,7 +137,7 @@ def lines_of(row: Snapshot) -> list[Frozen]:
 async def recomputed(session: AsyncSession, row: Snapshot) -> list[Frozen]:
     """The numbers counted again from the kept lists, figures and definitions: they must be the same."""
     lists = {
-        one.indicator: _unpacked(one.rows)
+        one.indicator: unpacked(one.rows)
         for one in await session.scalars(select(SnapshotList).where(SnapshotList.snapshot_id == row.id))
     }
     found = []
@@ -275,7 +275,8 @@ def _packed(counted: Counted) -> bytes:
     return zlib.compress(table.tobytes())
 
 
-def _unpacked(rows: bytes) -> np.ndarray[Any, np.dtype[np.int64]]:
+def unpacked(rows: bytes) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Fact, organisation, municipality of each row of a kept list."""
     return np.frombuffer(zlib.decompress(rows), dtype="<i8").reshape(-1, 3)
 
 
