@@ -27,13 +27,20 @@ def an_indicator(name: str = "SMO-I05", *, target: int = 25, compare: Compare = 
     )  # fmt: skip
 
 
-def a_line(top: int | None, bottom: int | None, *places: tuple[str, int | None, int | None], **more: object) -> Line:
-    doubts = tuple(more.pop("doubts", ()))  # type: ignore[call-overload]
-    before = more.pop("before", None)
-    one = an_indicator(**more)  # type: ignore[arg-type]
-    load = top if one.compare is Compare.most else None
+def a_line(
+    top: int | None,
+    bottom: int | None,
+    *places: tuple[str, int | None, int | None],
+    name: str = "SMO-I05",
+    target: int = 25,
+    compare: Compare = Compare.least,
+    doubts: tuple[Doubt, ...] = (),
+    before: Fraction | None = None,
+) -> Line:
+    one = an_indicator(name, target=target, compare=compare)
+    load = top if compare is Compare.most else None
     found = judge(one, numerator=top, denominator=bottom, load=load, on=TODAY, doubts=doubts)
-    return Line(one, found, places, before)  # type: ignore[arg-type]
+    return Line(one, found, places, before)
 
 
 def keys(found: list[rules.Finding]) -> list[str]:

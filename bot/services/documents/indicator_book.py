@@ -28,9 +28,9 @@ COLUMNS = (
     "id", "name", "clause", "unit", "compare", "target", "numerator", "denominator", "before", "load", "value",
     "average", "needed", "gap", "met", "source", "doubts",
 )  # fmt: skip
-PLACE_WIDTHS = (10, 40, 30, 12, 12, 11, 10, 10, 11, 10)
+PLACE_WIDTHS = (10, 40, 30, 12, 12, 11, 10, 10, 11, 10, 60)
 PLACE_COLUMNS = (
-    "id", "name", "place", "numerator", "denominator", "value", "target", "needed", "gap", "met",
+    "id", "name", "place", "numerator", "denominator", "value", "target", "needed", "gap", "met", "doubts",
 )  # fmt: skip
 LIST_COLUMNS = ("no", "person", "organisation", "place", "day", "fact", "proof")
 LIST_WIDTHS = (7, 36, 40, 30, 12, 34, 50)
@@ -189,6 +189,9 @@ class Book:
         else:
             self._number(sheet, at, 3, cell.numerator)
         self._number(sheet, at, 4, cell.denominator)
+        over = cell.denominator is not None and cell.numerator is not None and cell.numerator > cell.denominator
+        doubt = self.t("indicator-doubt.over", n=cell.numerator or 0, d=cell.denominator or 0)
+        sheet.write_string(at, 10, doubt if over and one.is_share else "", style["cell"])
         target = float(one.target) if one.target is not None and one.is_share else None
         share = needed = None
         if one.is_share and cell.numerator is not None and cell.denominator:

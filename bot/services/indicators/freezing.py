@@ -21,7 +21,7 @@ from bot.models import Snapshot, SnapshotList, SnapshotState
 from bot.rules.indicators.changes import Change
 from bot.rules.indicators.counting import Counted
 from bot.rules.indicators.judging import judge
-from bot.rules.indicators.model import Compare, Definition, Figure, Outcome
+from bot.rules.indicators.model import Compare, Definition, Doubt, Figure, Outcome
 from bot.rules.indicators.periods import Period, period_of
 from bot.services import audit
 from bot.services.access import Right, Scope
@@ -213,7 +213,7 @@ def _read(raw: Mapping[str, Any]) -> Frozen:
     outcome = Outcome(
         raw["numerator"], raw["denominator"], _fraction(raw["value"]), raw["met"], raw["needed"], raw["gap"],
         raw["margin"], _fraction(raw["average"]), raw["before"], _figure(raw["source"]), _figure(raw["counted_from"]),
-        raw["reason"],
+        raw["reason"], tuple(Doubt(key, tuple(args.items())) for key, args in raw.get("doubts", ())),
     )  # fmt: skip
     places = {int(place): (top, bottom) for place, (top, bottom) in raw["places"].items()}
     return Frozen(_definition(raw["definition"]), outcome, places)
