@@ -39,7 +39,10 @@ def bars(rows: Sequence[Bar], *, width: float = 24.0) -> bytes:
         shade = PLAIN if row.good is None else GOOD if row.good else LACKING
         hatch = "" if row.good is not False else "////"
         axes.barh(place, row.value, height=0.56, color=shade, hatch=hatch, edgecolor="white", linewidth=0)
-        axes.text(row.value + most * 0.008, place, row.word, va="center", fontsize=8.5, color=INK, weight="bold")
+        axes.text(
+            row.value + most * 0.008, place, row.word, va="center", fontsize=8.5, color=INK, weight="bold",
+            zorder=5, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+        )  # fmt: skip
         axes.text(-most * 0.012, place, row.label, va="center", ha="right", fontsize=8, color=INK)
         if row.target is not None:
             axes.plot([row.target, row.target], [place - 0.4, place + 0.4], color=INK, linewidth=1.6)
