@@ -40,6 +40,7 @@ from admin.pages import (
     iom_papers,
     journal,
     marking,
+    mentoring,
     organisations,
     people,
     practices,
@@ -54,6 +55,7 @@ from admin.pages import (
     signin,
     start,
     texts,
+    tutors,
     wellbeing,
     wishes,
 )
@@ -74,7 +76,7 @@ PAGES = (
     broadcasts, iom_methodists, iom_drafts, iom_papers, iom_candidates, iom, catalogue_import, catalogue,
     hotline_sessions, hotline, events, roadmap_import, roadmap_next, roadmap, organisations, invitations, texts,
     delivery, journal, registers_import, registers, indicator_papers, indicator_snapshots, indicators, wellbeing,
-    practices, programmes, forms, wishes,
+    practices, programmes, mentoring, forms, wishes, tutors,
 )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ SECTIONS: tuple[tuple[str, str, Right | None], ...] = (
     ("wellbeing", "/wellbeing", Right.wellbeing_see),
     ("practices", "/practices", Right.practices_see),
     ("programmes", "/programmes", Right.programmes_see),
+    ("mentoring", "/mentoring", Right.mentoring_see),
     ("organisations", "/organisations", Right.people_confirm),
     ("invitations", "/invitations", Right.roles_grant),
     ("texts", "/texts", Right.texts_edit),

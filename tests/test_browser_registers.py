@@ -62,3 +62,39 @@ def test_the_archive_of_rubrics(page: Page, site: Site) -> None:
     page.get_by_role("link", name="#шпаргалка").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("#шпаргалка")
     fits(page)
+
+
+def test_a_practice_is_found_and_read(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/practices")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Практики коллег")
+    expect(page.get_by_role("link", name="Читательский дневник голосом")).to_have_count(0)  # Experts have it still.
+    fits(page)
+    page.get_by_label("Что ищете?").fill("карты ошибки")
+    page.get_by_role("button", name="Найти").click()
+    page.get_by_role("link", name="Карта ошибок вместо красной пасты").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Карта ошибок вместо красной пасты")
+    expect(page.get_by_text("Пятиклассники получают работу")).to_be_visible()
+    fits(page)
+
+
+def test_everything_is_found_in_the_navigator(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/navigator")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Навигатор")
+    fits(page)
+    page.get_by_label("Что ищете?").fill("учитель года")
+    page.get_by_label("Что показать").select_option(label="Конкурс")
+    page.get_by_role("button", name="Найти").click()
+    expect(page.get_by_role("link", name="Учитель года")).to_have_count(1)
+    fits(page)
+    page.get_by_label("Что ищете?").fill("соглашение университет")
+    page.get_by_label("Что показать").select_option(label="Всё")
+    page.get_by_role("button", name="Найти").click()
+    expect(page.get_by_role("link", name="О методическом сопровождении педагогов")).to_have_count(0)
+    page.get_by_label("Что ищете?").fill("верховая езда")
+    page.get_by_role("button", name="Найти").click()
+    expect(page.get_by_text("Ничего не нашлось")).to_be_visible()
+    fits(page)
+    page.goto(f"{site.url}/navigator?q=Учитель+года&kind=contest")
+    page.get_by_role("link", name="Учитель года").click()
+    expect(page.get_by_role("log")).to_be_visible()
+    fits(page)

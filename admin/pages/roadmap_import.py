@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,15 +22,19 @@ from bot.rules.roadmap_results import KINDS
 from bot.services import files, roadmap_import
 from bot.services.access import Right
 from bot.services.roadmap import Heading
-from bot.services.roadmap_import import Fix, Reading
+from bot.services.roadmap_import import Fix, PlannedRow, Reading
 from bot.services.roadmap_import.files import MAX_BYTES
 
 PURPOSE = "roadmap-import"
+BODY_UNKNOWN = "road-read-body-unknown"
 KEPT = timedelta(days=7)
 """How long an uploaded order stays: enough to ask a colleague about a doubt."""
 
 EDITED = 150
 """Rows with doubts that can be put right on the page."""
+
+UNKNOWN = 30
+"""Bodies the directory does not know that are asked about once for all their rows."""
 
 SHOWN = 200
 """Rows without doubts that are listed, each with its fields folded away."""
@@ -73,6 +80,8 @@ async def preview(request: Request, staff: Staff) -> Response:
         plan=plan,
         bodies=bodies,
         kinds=KINDS,
+        unknown=_unknown(reading),
+        quote_of=_quote,
         asking=asking[:EDITED],
         asking_more=max(0, len(asking) - EDITED),
         sure=sure[:SHOWN],
@@ -85,9 +94,13 @@ async def apply(request: Request, staff: Staff) -> Response:
     """Write it, with what was put right by hand; the file is read once more in between."""
     number: int = request.path_params["file"]
     year, into = _asked(request)
-    async with request.form(max_files=0, max_fields=(EDITED + SHOWN) * 6 + 20) as given:
+    async with request.form(max_files=0, max_fields=(EDITED + SHOWN) * 6 + UNKNOWN + 20) as given:
         fields = {name: str(value).strip() for name, value in given.items()}
     _, reading = await _reading(request, staff, number, year)
+    named = {text: typed for n, (text, _) in enumerate(_unknown(reading)) if (typed := fields.get(f"body-{n}", ""))}
+    for place, row in enumerate(reading.measures):
+        for part, mentions in (("responsible", row.responsible), ("executors", row.executors)):
+            _name(fields, f"{part}-{place}", [mention.text for mention in mentions], named)
     fixes = {place: fix for place in range(len(reading.measures)) if (fix := _fix(fields, reading, place)) != Fix()}
     heading = Heading(fields.get("title", "")[:200], year)
     async with request.app.state.db.begin() as session:
@@ -104,6 +117,43 @@ async def apply(request: Request, staff: Staff) -> Response:
             may_drop=fields.get("drop") == "yes",
         )
     return to(request, "/roadmap", roadmap=done.roadmap_id, done="roadmap-imported")
+
+
+def _unknown(reading: Reading) -> list[tuple[str, int]]:
+    """Bodies the region's directory does not know, the most frequent first, with the number of their rows."""
+    found: Counter[str] = Counter()
+    for row in reading.measures:
+        asked = {note.args["text"] for note in row.doubts if note.key == BODY_UNKNOWN}
+        found.update(sorted(asked))
+    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:UNKNOWN]
+
+
+def _name(fields: dict[str, str], field: str, read: list[str], named: Mapping[str, str]) -> None:
+    """Put what a person has named once in place of the unknown body of a row; her own words in the row stay."""
+    shown = fields.get(field, "; ".join(read))
+    names = [name.strip() for name in shown.split(";")]
+    if any(name in named for name in names):
+        fields[field] = "; ".join(named.get(name, name) for name in names)
+
+
+def _quote(one: PlannedRow) -> list[list[tuple[str, bool]]]:
+    """The cells of the file; what a doubt is about is marked."""
+    notes = one.row.doubts
+    doubted = {note.args["text"] for note in notes if note.args.get("text")}
+    if one.row.deadline_raw and any(note.key.startswith("deadline-") or "deadline" in note.key for note in notes):
+        doubted.add(one.row.deadline_raw)
+    words = re.compile("|".join(re.escape(text) for text in sorted(doubted, key=len, reverse=True)) or r"(?!)")
+    cells = [cell for line in one.row.quote.split("\n") for cell in line.split(" | ")]
+    return [[(piece, bool(words.fullmatch(piece))) for piece in _cut(words, cell)] for cell in cells]
+
+
+def _cut(words: re.Pattern[str], cell: str) -> list[str]:
+    pieces: list[str] = []
+    end = 0
+    for match in words.finditer(cell):
+        pieces += [cell[end : match.start()], match.group()]
+        end = match.end()
+    return [piece for piece in (*pieces, cell[end:]) if piece]
 
 
 def _fix(fields: dict[str, str], reading: Reading, place: int) -> Fix:

@@ -75,6 +75,8 @@ def rows_of(found: Found, people: dict[int, Who]) -> list[dict[str, Any]]:
             f"mentoring-left.{one.reason.value}",
             obstacle=t(f"mentoring-obstacle.{one.obstacle.value}") if one.obstacle else "",
             score=f"{one.best.score:.0f}" if one.best else "",
+            subject=", ".join(people[one.mentee].subjects).lower() or people[one.mentee].position.lower(),
+            remote=one.remote,
         )
         row = _empty(one.mentee, people)
         row |= {"reason": one.reason.value, "obstacle": one.obstacle.value if one.obstacle else None}

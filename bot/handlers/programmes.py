@@ -17,7 +17,7 @@ from bot.middlewares.turn import Turn, Turns
 from bot.models import MemberState
 from bot.screens import programmes as screens
 from bot.screens.events.wording import When
-from bot.services import codes
+from bot.services import codes, tutors
 from bot.services.access import Right
 from bot.services.documents import certificate as papers
 from bot.services.programmes import belonging, ending, reading, working
@@ -58,7 +58,8 @@ async def _home(turn: Turn) -> Screen:
         queue = None
         if scope.may(Right.programmes_run):
             _, queue = await working.queue(session, scope, today=turn.today)
-    return screens.home(turn.t, mine, offered, queue=queue)
+        learners = len(await tutors.mine(session, turn.caller.id))
+    return screens.home(turn.t, mine, offered, queue=queue, learners=learners)
 
 
 @router.callback_query(Press("programmes:card"))

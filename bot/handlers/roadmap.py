@@ -118,7 +118,7 @@ async def _begin(turn: Turn, number: int, state: State, make: Callable[[Own], Sc
         return
     own = await _own(turn, scope, number)
     await turn.state.set_state(state)
-    await turn.state.update_data(road=number)
+    await turn.state.update_data(road=number, road_to="")
     await turn.show(make(own))
 
 
@@ -272,12 +272,17 @@ async def move(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 async def typed_move(message: Message, text: str, turn: Turn) -> None:
     number = await _awaited(turn)
     scope = await _scope(turn)
+    named = (await turn.state.get_data()).get("road_to", "")
+    if named and not doing.names_a_day(text, turn.today):
+        text = f"{named}, {text}"  # The day came in the message before, this is the reason.
     try:
         async with turn.db.begin() as session:
             await doing.ask_move(session, scope, number, text, today=turn.today, now=turn.now)
     except UserError as failure:
         if isinstance(failure, NotFound):
             raise
+        if failure.key == "error-roadmap-reason":
+            await turn.state.update_data(road_to=text[:80].strip(" ,"))
         own = await _own(turn, scope, number)
         await turn.show(screens.move(turn.t, own, today=turn.today).above(turn.t(failure.key)))
         return

@@ -213,6 +213,7 @@ from bot.models.roadmap import (
     RoadmapState,
 )
 from bot.models.search import SearchDocument, SearchTerm
+from bot.models.tutors import TutorAssignment
 from bot.models.web import WebMessage, WebVisitor
 from bot.models.wellbeing import HelpContact, WellbeingCounter, WellbeingWave
 from bot.models.wishes import CourseWish, WishState
@@ -224,17 +225,17 @@ __all__ = [
     "Bookmark", "Broadcast", "BroadcastKind", "BroadcastRecipient", "BroadcastState", "Campaign", "CampaignInvite",
     "CampaignState", "Canned", "Certificate", "Change", "CodeTries", "Cohort", "CohortMember", "CohortState",
     "CohortTask", "CohortWork", "CompetenceGroup", "Confidence", "Consent", "ConsentKind", "ConsentText",
-    "ContestReminder", "CourseWish", "DateQuestion", "DeficitLevel", "DialogState", "Direction", "DraftRun", "DutySlot",
-    "DutySwap", "Employment", "EmploymentSubject", "Event", "EventFeedback", "EventGroup", "EventKind", "EventLevel",
-    "EventRule", "EventSeries", "EventState", "EventSubject", "Evidence", "EvidenceKind", "ExpertRating",
-    "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind", "FaqEntry", "FaqState", "FileDoubt",
-    "Form", "FormAudience", "FormReply", "FormState", "GroupResult", "HelpContact", "HotlineSession", "Identity",
-    "ImportState", "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "InviteState", "Iom",
-    "IomBasis", "IomDeficit", "IomGoal", "IomMove", "IomNotice", "IomRevision", "IomState", "IomStep", "Item",
-    "ItemParameter", "JoinedBy", "LineState", "LinkCode", "LogRow", "MailingChoice", "MatchLeft", "MatchRun",
-    "Measure", "MeasureBody", "MeasureEvent", "MeasureEvidence", "MeasurePart", "MeasurePerson", "MeetFormat",
-    "MeetingState", "MemberState", "MenteeNeed", "MentorMeeting", "MentorNotice", "MentorNoticeKind", "MentorPair",
-    "MentorProfile", "MentorWish", "MessageClass", "Messenger", "MethodistAssignment", "Municipality",
+    "ContestReminder", "CourseWish", "DateQuestion", "DeficitLevel", "DialogState", "Direction", "DraftRun",
+    "DutySlot", "DutySwap", "Employment", "EmploymentSubject", "Event", "EventFeedback", "EventGroup", "EventKind",
+    "EventLevel", "EventRule", "EventSeries", "EventState", "EventSubject", "Evidence", "EvidenceKind",
+    "ExpertRating", "ExternalDoubt", "ExternalImport", "ExternalResult", "Fact", "FactKind", "FaqEntry", "FaqState",
+    "FileDoubt", "Form", "FormAudience", "FormReply", "FormState", "GroupResult", "HelpContact", "HotlineSession",
+    "Identity", "ImportState", "Instrument", "InstrumentKind", "InstrumentVersion", "Invitation", "InviteState",
+    "Iom", "IomBasis", "IomDeficit", "IomGoal", "IomMove", "IomNotice", "IomRevision", "IomState", "IomStep",
+    "Item", "ItemParameter", "JoinedBy", "LineState", "LinkCode", "LogRow", "MailingChoice", "MatchLeft",
+    "MatchRun", "Measure", "MeasureBody", "MeasureEvent", "MeasureEvidence", "MeasurePart", "MeasurePerson",
+    "MeetFormat", "MeetingState", "MemberState", "MenteeNeed", "MentorMeeting", "MentorNotice", "MentorNoticeKind",
+    "MentorPair", "MentorProfile", "MentorWish", "MessageClass", "Messenger", "MethodistAssignment", "Municipality",
     "NavigatorEntry", "NeedBasis", "NoticeKind", "Occurrence", "OccurrenceKind", "OccurrenceState", "Organisation",
     "Outbox", "OutboxState", "PairAnswer", "PairConsent", "PairForm", "PairKind", "PairMove", "PairNote",
     "PairState", "Person", "PersonState", "Position", "Practice", "PracticeFile", "PracticeReview", "PracticeState",
@@ -246,7 +247,7 @@ __all__ = [
     "ScopeKind", "SearchDocument", "SearchTerm", "SentMessage", "Side", "SigninLink", "SlotState", "Snapshot",
     "SnapshotList", "SnapshotState", "StaffAccount", "StaffSession", "Standing", "StatFigure", "StepState",
     "StoredFile", "Subject", "Submission", "TextOverride", "Ticket", "TicketEvent", "TicketFile", "TicketGrade",
-    "TicketMessage", "TicketMessageVersion", "TicketState", "TicketTheme", "TutorialSlot", "VersionGroup",
-    "VersionState", "View", "WebMessage", "WebVisitor", "WellbeingCounter", "WellbeingWave", "Whose", "WireId",
-    "WishState", "WorkState", "WorkingDay",
+    "TicketMessage", "TicketMessageVersion", "TicketState", "TicketTheme", "TutorAssignment", "TutorialSlot",
+    "VersionGroup", "VersionState", "View", "WebMessage", "WebVisitor", "WellbeingCounter", "WellbeingWave",
+    "Whose", "WireId", "WishState", "WorkState", "WorkingDay",
 ]  # fmt: skip

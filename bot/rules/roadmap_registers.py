@@ -15,6 +15,7 @@ class Register(StrEnum):
     attendance = "attendance"
     hotline = "hotline"
     catalogue = "catalogue"
+    pairs = "pairs"
 
 
 _WORDS: tuple[tuple[Register, re.Pattern[str]], ...] = tuple(
@@ -25,6 +26,7 @@ _WORDS: tuple[tuple[Register, re.Pattern[str]], ...] = tuple(
             r"\bИОМ\b|(?i:индивидуальн\w+ (?:образовательн\w+ )?(?:маршрут|траектор)|маршрутн\w+ карт|"
             r"реестр\w* (?:\w+ ){0,2}маршрут)",
         ),
+        (Register.pairs, r"(?i:наставнич|наставляем|(?:баз|реестр|пар)\w* (?:\w+ ){0,2}наставник)"),
         (Register.hotline, r"(?i:горяч\w+ лини|на связи|консультир|консультац|методическ\w+ помощ)"),
         (Register.catalogue, r"(?i:каталог|стажировочн|(?:реестр|перечень|банк)\w* (?:\w+ ){0,2}программ|навигатор)"),
         (Register.diagnosed, r"(?i:диагностик|диагностир|оценк\w+ (?:\w+ ){0,2}компетенц)"),

@@ -27,8 +27,9 @@ def home(
     offered: Sequence[tuple[int, str, date]],
     *,
     queue: int | None,
+    learners: int = 0,
 ) -> Screen:
-    """Her programmes and those she may join; ``queue`` is the number of works for who accepts them."""
+    """Her programmes and those she may join; works for who accepts them (``queue``), learners of a tutor."""
     all_of_them = [
         *(
             (one.id, t.html("programmes-home.line", i=str(i), title=cut(one.title, 80), state=_state(t, one)))
@@ -38,7 +39,7 @@ def home(
             (number, t.html("programmes-home.offer", i=str(i), title=cut(title, 80), date=date_ru(on)))
             for i, (number, title, on) in enumerate(offered, start=len(mine) + 1)
         ),
-    ][:PAGE]
+    ][: PAGE - bool(learners)]
     page = Page([number for number, _ in all_of_them], 0, len(all_of_them))
     works = Button(t("programmes-home.queue", n=str(queue)), "programmes:queue:0") if queue is not None else None
     text = (
@@ -51,6 +52,7 @@ def home(
         rows(
             digits(page, lambda number: f"programmes:card:{number}") or None,
             works,
+            Button(t("programmes-home.learners", n=learners), "tutors:home:0") if learners else None,
             [
                 Button(t("programmes-home.code"), "programmes:code"),
                 Button(t("programmes-home.slots"), "tutorials:home"),

@@ -30,7 +30,7 @@ from bot.db import Database
 from bot.errors import reason_of
 from bot.models import Change, Person, SentMessage
 from bot.models.base import UtcDateTime
-from bot.services import demo, region
+from bot.services import data_files, demo, region
 
 SHORTEST_SECRET = 32
 PATIENCE = 10.0
@@ -204,7 +204,9 @@ def _region(settings: Settings) -> Check:
         ZoneInfo(settings.region.timezone)
     except (OSError, ValueError, KeyError):
         return _bad("region", "doctor-region.no-zone", zone=settings.region.timezone)
-    return _ok("region", "doctor-region.good", pack=settings.region.pack, zone=settings.region.timezone)
+    places = data_files.read(ROOT / "data" / "regions" / settings.region.pack / "municipalities.yaml")
+    key = "doctor-region.good" if places.get("checked_on") else "doctor-region.unchecked"
+    return _ok("region", key, pack=settings.region.pack, zone=settings.region.timezone)
 
 
 def _files(folder: Path) -> Check:

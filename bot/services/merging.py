@@ -50,6 +50,7 @@ from bot.models import (
     StaffAccount,
     Ticket,
     TicketState,
+    TutorAssignment,
     TutorialSlot,
     WorkState,
 )
@@ -504,6 +505,7 @@ RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("broadcast_recipients", "person_id"): _recipients,
     ("campaign_invites", "person_id"): _invites,
     ("mailing_choices", "person_id"): _mailing,
+    ("tutor_assignments", "person_id"): _once_each(TutorAssignment, "cohort_id"),
     ("course_wishes", "person_id"): _once_each(CourseWish, "key"),
     ("ioms", "person_id"): _open_routes,
     ("duty_slots", "methodist_id"): _slots,

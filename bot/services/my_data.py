@@ -46,13 +46,17 @@ from bot.models import (
     IomStep,
     Item,
     MailingChoice,
+    MeetingState,
     MenteeNeed,
+    MentorMeeting,
     MentorPair,
     MentorProfile,
+    MentorWish,
     MethodistAssignment,
     NavigatorEntry,
     Organisation,
     Outbox,
+    PairAnswer,
     PairNote,
     Person,
     Position,
@@ -65,10 +69,12 @@ from bot.models import (
     Registration,
     RoleAssignment,
     Rubric,
+    Side,
     StoredFile,
     Submission,
     Ticket,
     TicketMessage,
+    TutorAssignment,
     TutorialSlot,
     VersionGroup,
     View,
@@ -272,6 +278,13 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
         .where(CourseWish.person_id == person_id)
         .order_by(CourseWish.id),
     )
+    sections["tutors"] = await _rows(
+        session,
+        select(Cohort.title.label("what"), TutorAssignment.since, TutorAssignment.until)
+        .join(Cohort, Cohort.id == TutorAssignment.cohort_id)
+        .where(TutorAssignment.person_id == person_id)
+        .order_by(TutorAssignment.id),
+    )
     sections["contests"] = await _rows(
         session,
         select(RegisterRecord.title.label("what"), ContestReminder.at)
@@ -340,7 +353,7 @@ async def _mentoring(session: AsyncSession, person_id: int) -> list[dict[str, An
     titles = dict((await session.execute(select(CompetenceGroup.slug, CompetenceGroup.title))).all())
     found: list[dict[str, Any]] = []
 
-    def add(words: str, at: datetime, **more: Any) -> None:
+    def add(words: str, at: datetime | None, **more: Any) -> None:
         found.append({"topic": words, "changed_at": at, "since": None, "until": None, "order_no": ""} | more)
 
     for need in await session.scalars(select(MenteeNeed).where(MenteeNeed.person_id == person_id)):
@@ -361,6 +374,21 @@ async def _mentoring(session: AsyncSession, person_id: int) -> list[dict[str, An
     for pair in pairs:
         add(pair.goal or pair.next_step, pair.created_at, since=pair.since, until=pair.until, order_no=pair.order_no)
     ids = [pair.id for pair in pairs]
+    wishes = select(Person.last_name, Person.first_name, Person.middle_name).join(
+        MentorWish, MentorWish.wanted_id == Person.id
+    )
+    for name in await session.execute(wishes.where(MentorWish.person_id == person_id).order_by(MentorWish.id)):
+        add(" ".join(filter(None, name)), None)
+    m = MentorMeeting
+    for meeting in await session.scalars(
+        select(m).where(m.pair_id.in_(ids), m.state != MeetingState.denied).order_by(m.id)
+    ):
+        add("; ".join(filter(None, (meeting.topic, meeting.next_step))), meeting.said_at, since=meeting.held_on)
+    # Only her own grades: those of the other side are the other's.
+    sides = {pair.id: Side.mentor if pair.mentor_id == person_id else Side.mentee for pair in pairs}
+    for answer in await session.scalars(select(PairAnswer).where(PairAnswer.pair_id.in_(ids)).order_by(PairAnswer.id)):
+        if answer.side is sides[answer.pair_id] and answer.answered_at is not None:
+            add(f"{answer.usefulness or ''} / {answer.progress or ''}", answer.answered_at)
     for note in await session.scalars(select(PairNote).where(PairNote.pair_id.in_(ids)).order_by(PairNote.id)):
         add(note.text, note.created_at)
     return found

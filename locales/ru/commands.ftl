@@ -71,6 +71,7 @@ doctor-secret =
 doctor-region =
     .title = Регион
     .good = { $pack }, часовой пояс { $zone }.
+    .unchecked = { $pack }, часовой пояс { $zone }. Муниципалитеты пакета центр ещё не сверил с законом региона: data/regions/{ $pack }/municipalities.yaml, checked_on.
     .no-pack = папки data/regions/{ $pack } нет или в ней нет region.yaml. Проверьте REGION__PACK.
     .no-zone = часового пояса «{ $zone }» нет. REGION__TIMEZONE пишут так: Europe/Moscow
 doctor-files =

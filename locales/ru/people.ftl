@@ -460,6 +460,7 @@ my-data-sections =
     .registers = Записи в реестрах
     .forms = Анкеты
     .wishes = Желания
+    .tutors = Помощь тьютора
     .contests = Напоминания о конкурсах
     .views = Кто смотрел
     .files = Файлы

@@ -51,6 +51,7 @@ programmes-home = { $lines }
     .button = Программы
     .line = { $i }. { $title } — { $state }
     .offer = { $i }. { $title } — можно вступить, начало { $date }
+    .learners = Мои слушатели: { $n }
     .queue = Работы на проверку: { $n }
     .code = У меня есть код
     .slots = Разбор с методистом

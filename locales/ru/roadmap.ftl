@@ -129,6 +129,7 @@ roadmap-register =
     .attendance = Участия в мероприятиях
     .hotline = Вопросы на горячую линию
     .catalogue = Каталог программ и площадок
+    .pairs = Действующие пары наставничества
 
 roadmap-kind =
     .order = приказ или распоряжение
@@ -167,6 +168,9 @@ roadmap-snapshot = Снимок реестра
     .in-term = В срок
     .activity = Занятие
     .register-number = Номер в Федеральном реестре
+    .since = Пара с
+    .until = По
+    .met = Встреч
 
 roadmap-check-asked = Срок { $date }. { $person } присылает: { $text }
     .title = Ждёт вашей проверки: { $title }
@@ -282,7 +286,7 @@ error-roadmap-own = Своё подтверждение проверяет др�
 error-roadmap-date = Нужна одна точная дата, например: 20 декабря.
 error-roadmap-past = Эта дата уже прошла. Напишите день, который впереди.
 error-roadmap-same-day = Это и есть нынешний срок. Напишите другой день.
-error-roadmap-reason = Добавьте причину через запятую, например: 20 декабря, ждём протокол.
+error-roadmap-reason = День записан. Теперь причина, например: ждём протокол.
 error-roadmap-needs-link = Результат — публикация: нужна ссылка или файл.
 error-roadmap-needs-number = Нужен файл, ссылка или номер и дата документа.
 error-roadmap-next-present = Карта на этот год уже предложена, второй не будет.
@@ -331,6 +335,11 @@ roadmap-outcome =
 # --- страницы сотрудников
 
 admin-roadmap = Дорожная карта
+    .late-by = { $n ->
+        [one] { $n } день назад
+        [few] { $n } дня назад
+       *[many] { $n } дней назад
+      }
     .quarter-title = { $n } квартал { $year }
     .sum = { $n ->
     [one] { $n } мера

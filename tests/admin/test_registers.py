@@ -184,3 +184,16 @@ async def test_others_do_not_come_in(sign_in: SignIn, role: Role) -> None:
     staff = await sign_in(None, Role.centre_staff)
     for path in ("/registers/нет", "/registers/rip/999", "/registers/mentors/import", "/registers/rip/import/999"):
         assert await staff.opens(path) == 404, path
+
+
+async def test_a_contest_shows_what_came_of_it(sign_in: SignIn) -> None:
+    browser = await sign_in(None, Role.centre_staff)
+    await browser.sends("/registers/contests/new", title="Учитель года", state="active", **{"f-level": "regional"})
+    contest = browser.path.removeprefix("/admin")
+    assert browser.sees("Участие и результаты", "Участий пока не внесли")
+    for n, result in enumerate(("prize", "entered", "entered")):
+        given = {"f-contest": "«Учитель года»", "f-took_on": "20.04.2026", "f-result": result}
+        await browser.sends("/registers/participations/new", title=f"Иванова Анна {n}", state="active", **given)
+    await browser.opens(contest)
+    assert browser.sees("Участников: 3", "участник: 2, призёр: 1")
+    assert not browser.sees("Иванова Анна")

@@ -172,3 +172,25 @@ async def test_bodies_are_put_right_and_stay_so_in_the_next_edition(db: Database
     assert await names() == [("ЦНППМ", True), ("Совет молодых", False)], "the file does not undo it"
     assert await browser.sends(page, **{"deadline-2": "в день полнолуния", "responsible-1": ""}) == 200
     assert await names() == [("Клуб «Заря»", False)], "an emptied field is the file's again"
+
+
+async def test_an_unknown_body_is_named_once_for_all_its_rows(db: Database, sign_in: SignIn) -> None:
+    await with_centre(db)
+    browser = await sign_in(None, Role.centre_head)
+    rows = [["", f"Дело {n}", "Клуб «Заря»", f"до {n + 1} марта 2027 года", "Приказ"] for n in range(3)]
+    rows.append(["", "Дело с двумя", "ЦНППМ, Клуб «Заря»", "до 9 марта 2027 года", "Приказ"])
+    await uploads(browser, text([HEAD, *rows]), name="приказ.txt")
+    assert browser.sees("Органы, которых нет в списке", "Клуб «Заря»", "4 строки")
+    assert "<mark>Клуб «Заря»</mark>" in browser.last.text
+    fields = {"title": "Карта", "body-0": "ЦНППМ", "responsible-1": "Совет молодых"}
+    assert await browser.sends(str(browser.last.url), **fields) == 200
+    async with db.read() as session:
+        found = await session.execute(
+            select(Measure.text, MeasureBody.name)
+            .join(MeasureBody, MeasureBody.measure_id == Measure.id)
+            .order_by(Measure.place, MeasureBody.id)
+        )
+        names = [tuple(row) for row in found]
+    assert names == [
+        ("Дело 0", "ЦНППМ"), ("Дело 1", "Совет молодых"), ("Дело 2", "ЦНППМ"), ("Дело с двумя", "ЦНППМ"),
+    ]  # fmt: skip

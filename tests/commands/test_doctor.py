@@ -280,6 +280,7 @@ async def test_backups(installed: Settings, texts: Texts) -> None:
 
 
 async def test_the_region(installed: Settings, texts: Texts) -> None:
+    assert "центр ещё не сверил" in (await told(installed, texts))["region"][1]
     installed.region.pack = "atlantis"
     assert (await told(installed, texts))["region"][0] == "bad"
     installed.region.pack, installed.region.timezone = "smolensk", "Europe/Atlantis"

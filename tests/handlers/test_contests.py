@@ -178,8 +178,13 @@ async def test_registers_in_the_navigator(db: Database, somebody: Newcomer, sett
     assert not talk.sees("Тайнина"), "a field that is not public"
     await talk.presses("В закладки")
     assert talk.sees("Физики области")
+    await talk.presses("Поделиться")
+    assert talk.sees(f"nav_register-{open_one}"), "an address for a colleague"
     await talk.press_action("navigator:saved:0")
     assert talk.sees("Сообщество: Физики области")
+    guest = await somebody()
+    await guest.says(f"/start nav_register-{open_one}")
+    assert guest.sees("Вид сообщества: РУМО."), "the same link opens for whoever gets it"
     for number in (inner, named, 10**6):
         await talk.press_action(f"registers:card:{number}")
         assert talk.sees("Этой записи больше нет")

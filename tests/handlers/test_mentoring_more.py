@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from bot.db import Database
 from bot.errors import UserError
 from bot.i18n import Texts
 from bot.models import MenteeNeed, MentorPair, MentorProfile, MentorWish, Messenger, NeedBasis, PairForm, Side
+from bot.services import my_data
 from bot.services.mentoring import loading, matching, pairs
 from tests.chat import Talk
 from tests.conftest import NewcomerOn
@@ -252,3 +254,22 @@ async def test_the_end_of_the_term_is_told_once(two: Two) -> None:
     assert (again.until, again.order_no) == (later, "5-н")
     await two.days(over + timedelta(days=201))
     assert [title for _, title in await two.tell()].count("Срок пары подошёл") == 2
+
+
+async def test_my_data_holds_wishes_meetings_and_only_my_own_grades(two: Two) -> None:
+    pair_id = await two.active()
+    await two.mentee.press_action(f"mentoring:want:e:{two.mentor_id}")
+    await two.mentor.press_action(f"mentoring:met:{pair_id}:0:30")
+    await two.mentor.says("Критерии для сочинения")
+    await two.days(two.now + timedelta(days=190))
+    for talk, grade in ((two.mentor, 5), (two.mentee, 2)):
+        await talk.press_action(f"mentoring:useful:{pair_id}:{grade}")
+    async with two.db.read() as session:
+        told = " ".join(row["topic"] for row in (await my_data.collect(session, two.mentee_id))["mentoring"])
+    assert "Опытная Анна Львовна" in told
+    assert "Критерии для сочинения" in told
+    assert "2 / " in told
+    assert "5 / " not in told
+    async with two.db.read() as session:
+        sections = await my_data.collect(session, two.mentor_id)
+    assert b"5 / " in my_data.write(sections, defaultdict(str)).json

@@ -441,12 +441,12 @@ async def test_links_open_for_guests_too(one_bank: Bank, db: Database, newcomer:
         assert await session.scalar(select(func.count()).select_from(Consent)) == 1
 
 
-async def test_a_title_before_the_beginning_is_the_title(bank: Bank, db: Database) -> None:
-    await bank.author.says("/menu")
-    await bank.author.press_action("practices:new")
-    await bank.author.says(TITLE)
-    assert bank.author.sees("Шаг 2 из 6")
+async def test_a_title_before_the_beginning_is_the_title(one_bank: Bank, db: Database) -> None:
+    await one_bank.author.says("/menu")
+    await one_bank.author.press_action("practices:new")
+    await one_bank.author.says(TITLE)
+    assert one_bank.author.sees("Шаг 2 из 6")
     async with db.read() as session:
         assert await session.scalar(select(Practice.title)) == TITLE
-    await bank.author.press_action("practices:new")
-    assert bank.author.sees(TITLE), "the draft goes on"
+    await one_bank.author.press_action("practices:new")
+    assert one_bank.author.sees(TITLE), "the draft goes on"

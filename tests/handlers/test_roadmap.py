@@ -177,11 +177,13 @@ async def test_another_day_needs_a_reason_and_a_decision(world: World, db: Datab
     await opens_first(world)
     await world.doer.presses("Перенести")
     later = world.due + timedelta(days=10)
-    await world.doer.says(f"{in_words(later)} года")
-    assert world.doer.sees("Добавьте причину")
     await world.doer.says("когда-нибудь, нет времени")
     assert world.doer.sees("Нужна одна точная дата")
-    await world.doer.says(f"{in_words(later)} года, ждём протокол")
+    await world.doer.says(f"{in_words(later + timedelta(days=1))} года")
+    assert world.doer.sees("Теперь причина")
+    await world.doer.says(f"{in_words(later)} года")
+    assert world.doer.sees("Теперь причина"), "another day in place of the first"
+    await world.doer.says("ждём протокол, комиссия соберётся позже")
     assert world.doer.sees("Просьба отправлена")
     (day,) = await days(db, "1.1")
     assert (day.due, day.move_to) == (world.due, later), "until it is decided the old day holds"

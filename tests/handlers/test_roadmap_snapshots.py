@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bot.config import Settings
 from bot.db import Database
-from bot.models import FactKind, MeasureEvidence, OccurrenceState, ProofKind, ProofState
+from bot.models import FactKind, MeasureEvidence, MentorPair, OccurrenceState, PairState, ProofKind, ProofState
 from bot.services import facts, files
 from tests.factories import make_person
 from tests.handlers import test_roadmap as base
@@ -68,6 +68,26 @@ async def test_the_register_of_routes_in_one_tap(world: World, db: Database, set
     assert world.checker.sees("Выданные ИОМ на")
     await world.checker.presses("Принять")
     assert (await days(db, "1.1"))[0].state is OccurrenceState.closed
+
+
+async def test_working_pairs_as_they_are_today(world: World, db: Database, settings: Settings, now: datetime) -> None:
+    async with db.begin() as session:
+        people = [await make_person(session, f"Тайная{number} Анна Ивановна") for number in range(4)]
+        states = (PairState.active, PairState.paused, PairState.to_order)
+        session.add_all(
+            MentorPair(
+                mentor_id=people[0].id, mentee_id=mentee.id, state=state, created_at=now,
+                since=None if state is PairState.to_order else now.date(),
+            )
+            for mentee, state in zip(people[1:], states, strict=True)
+        )  # fmt: skip
+    (day,) = await days(db, "1.1")
+    await world.doer.press_action(f"roadmap:snap:{day.id}:pairs")
+    assert world.doer.sees("Отправлено на проверку")
+    proof, cells = await frozen(db, settings)
+    assert (proof.snapshot["register"], proof.snapshot["total"], proof.snapshot["people"]) == ("pairs", 2, 3)
+    assert "Действующие пары наставничества: 2" in proof.text
+    assert "Тайная" not in " ".join(str(value) for row in cells for value in row if value is not None)
 
 
 async def test_a_tap_delivered_twice_is_one_snapshot(world: World, db: Database, now: datetime) -> None:

@@ -129,6 +129,7 @@ from bot.models import (
     TicketMessage,
     TicketState,
     TicketTheme,
+    TutorAssignment,
     TutorialSlot,
     View,
     Whose,
@@ -500,6 +501,15 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("event_feedback", "person_id"): lambda p, x: EventFeedback(event_id=x["event"], person_id=p, grade=5, at=NOW),
     ("certificates", "person_id"): lambda p, x: certificate(x["event"], p),
     ("certificates", "revoked_by_id"): lambda p, x: certificate(new_event_id(x), x["third"], revoked_by_id=p, n=p),
+    ("tutor_assignments", "person_id"): lambda p, x: TutorAssignment(
+        cohort_id=x["cohort"], person_id=p, tutor_id=x["third"], since=TODAY
+    ),
+    ("tutor_assignments", "tutor_id"): lambda p, x: TutorAssignment(
+        cohort_id=x["cohort"], person_id=(x["third"], x["partner"])[p % 2], tutor_id=p, since=TODAY
+    ),
+    ("tutor_assignments", "by_id"): lambda p, x: TutorAssignment(
+        cohort_id=x["cohort"], person_id=(x["third"], x["partner"])[p % 2], tutor_id=x["third"], by_id=p, since=TODAY
+    ),
     ("contest_reminders", "person_id"): lambda p, x: ContestReminder(person_id=p, record_id=x["record"], at=NOW),
     ("course_wishes", "person_id"): lambda p, x: CourseWish(
         person_id=p, topic="x", key="x", created_at=NOW

@@ -17,11 +17,14 @@ from bot.models import (
     MatchLeft,
     MatchRun,
     MenteeNeed,
+    MentorNotice,
     MentorPair,
     MentorProfile,
     NeedBasis,
     Organisation,
+    PairConsent,
     PairForm,
+    PairKind,
     PairState,
     Person,
     Role,
@@ -33,7 +36,7 @@ from bot.models import (
 from bot.services.access import Grant, Scope
 from bot.services.mentoring import common, leaving, matching, pairs, profiles, views
 from bot.services.mentoring.profiles import MentorCard, NeedCard
-from tests.factories import NOW, make_municipality, make_organisation, make_person
+from tests.factories import NOW, give_role, make_municipality, make_organisation, make_person
 
 TODAY = date(2026, 11, 24)
 HEAD = Scope(None, (Grant(Role.centre_head, ScopeKind.region),))
@@ -166,6 +169,21 @@ async def test_a_score_is_kept_with_the_terms_it_was_made_of(db: Database) -> No
     assert pair.score == pytest.approx(sum(line["points"] for line in pair.lines))
 
 
+@pytest.mark.parametrize(
+    ("formats", "kind"), [(("in_person", "remote"), PairKind.one_to_one), (("remote",), PairKind.virtual)]
+)
+async def test_the_kind_of_a_pair_follows_how_the_two_meet(
+    db: Database, formats: tuple[str, ...], kind: PairKind
+) -> None:
+    place = await school(db)
+    await mentor(db, organisation=place, formats=formats)
+    olga = await mentee(db, organisation=place)
+    await matched(db)
+    pair = await pair_of(db, olga)
+    assert pair is not None
+    assert pair.kind is kind
+
+
 async def test_a_decline_touches_nobody_else(on_both: Database) -> None:
     db = on_both
     place = await school(db)
@@ -224,6 +242,62 @@ async def test_two_coordinators_give_the_last_place_once(on_both: Database) -> N
     results = await asyncio.gather(*(propose(number) for number in two), return_exceptions=True)
     assert sum(isinstance(one, int) for one in results) == 1
     assert [one.key for one in results if isinstance(one, UserError)] == ["mentoring-obstacle.load"]
+
+
+async def test_both_agree_at_once(on_both: Database) -> None:
+    db = on_both
+    place = await school(db)
+    anna, olga = await mentor(db, organisation=place), await mentee(db, organisation=place)
+    await matched(db)
+    pair_id = await offered(db, olga)
+    states = await asyncio.gather(agreed(db, anna, pair_id=pair_id), agreed(db, olga, pair_id=pair_id))
+    assert sorted(states) == [PairState.consent_wait, PairState.to_order]
+    async with db.read() as session:
+        told = select(func.count()).where(MentorNotice.pair_id == pair_id, MentorNotice.kind == "agreed")
+        assert await session.scalar(told) == 2, "each is told once"
+
+
+async def test_an_order_and_a_withdrawal_at_once(on_both: Database) -> None:
+    """Whoever comes first, the pair is not half made: it is refused, or it works and ends by the rules of leaving."""
+    db = on_both
+    place = await school(db)
+    anna, olga = await mentor(db, organisation=place), await mentee(db, organisation=place)
+    await matched(db)
+    pair_id = await offered(db, olga)
+    await agreed(db, anna, olga, pair_id=pair_id)
+
+    async def withdraw() -> None:
+        async with db.begin() as session:
+            await profiles.withdraw_profile(session, anna, now=NOW, today=TODAY)
+
+    (done, held), _ = await asyncio.gather(ordered(db, pair_id), withdraw())
+    pair = await pair_of(db, olga)
+    assert pair is not None
+    if done:
+        assert (pair.state, pair.leaves_on) == (PairState.active, date(2026, 11, 27))
+    else:
+        assert held
+        assert (pair.state, pair.order_no, pair.closed_reason) == (PairState.refused, "", "withdrawn")
+
+
+async def test_two_coordinators_publish_the_same(on_both: Database) -> None:
+    db = on_both
+    place = await school(db)
+    await mentor(db, organisation=place)
+    olga = await mentee(db, organisation=place)
+    await matched(db)
+    pair = await pair_of(db, olga)
+    assert pair is not None
+
+    async def publish() -> tuple[list[int], list[str]]:
+        async with db.begin() as session:
+            told, held = await pairs.publish(session, HEAD, [pair.id], now=NOW, today=TODAY)
+        return told, [one.why for one in held]
+
+    results = await asyncio.gather(publish(), publish())
+    assert sorted(results) == [([], ["mentoring-held.moved_on"]), ([pair.id], [])]
+    async with db.read() as session:
+        assert await session.scalar(select(func.count()).where(PairConsent.pair_id == pair.id)) == 2
 
 
 async def test_a_matching_that_was_cut_off_blocks_nobody(db: Database) -> None:
@@ -287,7 +361,8 @@ async def test_a_mentor_without_free_places(db: Database) -> None:
     assert (run.pairs, run.unmatched, left.reason) == (1, 1, "places_taken")
 
 
-async def test_a_place_taken_while_it_was_computed_is_left_out(db: Database) -> None:
+async def test_a_place_taken_while_it_was_computed_is_left_out(on_both: Database) -> None:
+    db = on_both
     place = await school(db)
     anna = await mentor(db, organisation=place, load=1)
     one, two = await mentee(db, organisation=place), await mentee(db, "Юнов Пётр Ильич", organisation=place)
@@ -354,6 +429,54 @@ async def test_young_no_longer(db: Database) -> None:
     async with db.begin() as session:
         await profiles.save_need(session, olga, NeedCard(("method",), basis=NeedBasis.own), now=NOW, today=later)
     assert (await matching.run(db, HEAD, now=NOW, today=later)).pairs == 1, "another basis is enough"
+
+
+async def test_who_has_grown_between_review_and_publication_is_held_back(db: Database) -> None:
+    place = await school(db)
+    await mentor(db, organisation=place)
+    olga = await mentee(db, organisation=place)
+    await matched(db)
+    pair = await pair_of(db, olga)
+    assert pair is not None
+    async with db.begin() as session:
+        told, held = await pairs.publish(session, HEAD, [pair.id], now=NOW, today=date(2030, 1, 10))
+    assert (told, [one.why for one in held]) == ([], ["mentoring-held.grown"])
+    again = await pair_of(db, olga)
+    assert again is not None
+    assert (again.state, again.published_at) == (PairState.proposed, None)
+
+
+async def test_the_standing_of_a_mentor(db: Database) -> None:
+    """domain.md §5.3: педагог-наставник, педагог-методист and a methodist of the region's active are the best."""
+    found = []
+    for category, role in (("mentor", None), ("methodist", None), ("highest", None), ("", Role.methodist), ("", None)):
+        async with db.begin() as session:
+            person = await make_person(session, "Опытная Анна Львовна")
+            person.category = category
+            if role is not None:
+                await give_role(session, person, role)
+            await profiles.save_profile(session, person.id, MentorCard(("method",)), now=NOW, today=TODAY)
+            row = await profiles.profile_of(session, person.id)
+            found.append(row.standing if row else None)
+    assert found == [Standing.mentor, Standing.mentor, Standing.highest, Standing.mentor, Standing.none]
+
+
+async def test_limits_are_the_region_s(db: Database) -> None:
+    async with db.begin() as session:
+        for wrong in ({"most": 4}, {"most": 0}, {"least": -1}):
+            with pytest.raises(UserError):
+                await common.set_options(session, HEAD, weights={"subject": 25}, enough=45, **wrong)
+        await common.set_options(session, HEAD, weights={"subject": 25}, enough=45, most=2, least=5)
+    async with db.begin() as session:
+        person = await make_person(session, teach_since_year=2022)
+        with pytest.raises(UserError) as refused:
+            await profiles.save_profile(session, person.id, MentorCard(("method",)), now=NOW, today=TODAY)
+    assert (refused.value.key, refused.value.args_for_text) == ("mentoring-too-early", {"least": 5})
+    anna = await mentor(db, load=3)
+    async with db.read() as session:
+        row = await profiles.profile_of(session, anna)
+    assert row is not None
+    assert row.max_load == 2
 
 
 async def test_one_who_teaches_and_learns(db: Database) -> None:

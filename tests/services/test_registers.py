@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import openpyxl
@@ -20,8 +20,10 @@ from bot.models import (
     Fact,
     FactKind,
     ImportState,
+    MentorPair,
     Messenger,
     Organisation,
+    PairState,
     Person,
     PersonState,
     RecordState,
@@ -33,8 +35,10 @@ from bot.models import (
 )
 from bot.services import files, leaving, my_data, registers
 from bot.services.access import Grant, Scope
+from bot.services.mentoring import profiles
+from bot.services.mentoring.profiles import MentorCard
 from bot.services.registers import Draft, Filters, kinds, public, table, views
-from tests.factories import NOW, give_role, make_municipality, make_organisation, make_person
+from tests.factories import NOW, make_municipality, make_organisation, make_person
 
 TODAY = NOW.date()
 BOTH = pytest.mark.parametrize("where", ["sqlite", pytest.param("@postgres", marks=pytest.mark.postgres)])
@@ -289,7 +293,15 @@ async def test_views_read_what_others_hold(db: Database, where: str) -> None:
     async with db.begin() as session:
         school = await make_organisation(session, "Школа № 1")
         mentor = await make_person(session, "Наставница Анна Ивановна", organisation=school)
-        await give_role(session, mentor, Role.mentor, since=date(2026, 6, 1))
+        joined = datetime(2026, 6, 1, 12, tzinfo=UTC)
+        await profiles.save_profile(session, mentor.id, MentorCard(("method",)), now=joined, today=joined.date())
+        young = await make_person(session, "Новикова Ольга Игоревна", organisation=school)
+        session.add(
+            MentorPair(
+                mentor_id=mentor.id, mentee_id=young.id, state=PairState.active, since=date(2026, 10, 1),
+                created_at=joined, organisation_id=school.id,
+            )
+        )  # fmt: skip
     zone = Settings(_env_file=None).zone
     async with db.read() as session:
         for kind in kinds().values():
@@ -303,7 +315,9 @@ async def test_views_read_what_others_hold(db: Database, where: str) -> None:
                         await views.view(session, ANALYST, kind, on=TODAY, zone=zone)
         mentors = kinds()["mentors"]
         now = await views.view(session, STAFF, mentors, on=TODAY, zone=zone)
-        assert [row[0] for row in now.rows] == ["Наставница Анна Ивановна"]
+        assert [(row[0], row[4]) for row in now.rows] == [("Наставница Анна Ивановна", 1)]
+        before = await views.view(session, STAFF, mentors, on=date(2026, 9, 1), zone=zone)
+        assert [(row[0], row[4]) for row in before.rows] == [("Наставница Анна Ивановна", 0)]
         assert (await views.view(session, STAFF, mentors, on=date(2026, 5, 1), zone=zone)).rows == []
 
 

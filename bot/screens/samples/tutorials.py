@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from bot.i18n import Translator
 from bot.models import SlotState
-from bot.screens import tutorials
+from bot.screens import tutorials, tutors
 from bot.screens.samples.events import WHEN
-from bot.screens.samples.invented import BIG, FULL_NAME, LONG_FULL_NAME, Sample
+from bot.screens.samples.invented import BIG, FULL_NAME, LONG_FULL_NAME, TODAY, Sample
 from bot.services.tutorials import Slot, Told
+from bot.services.tutors import Mine
 
 
 def _slot(n: int, state: SlotState, *, hours: int = 48, long: bool = True) -> Slot:
@@ -42,3 +43,16 @@ def tutorial_screens(t: Translator) -> Iterator[Sample]:
     yield Sample("tutorials.slot begun", tutorials.slot(t, _slot(0, SlotState.booked, hours=-1), WHEN))
     for state in (SlotState.held, SlotState.missed, SlotState.cancelled):
         yield Sample(f"tutorials.marked {state.value}", tutorials.marked(t, _slot(0, state)))
+    yield from _tutors(t)
+
+
+def _tutors(t: Translator) -> Iterator[Sample]:
+    usual = Mine(BIG, FULL_NAME, "Школьная команда: Осень 2026", TODAY, seen=False)
+    longest = Mine(BIG - 1, LONG_FULL_NAME, "Сопровождение после курсов повышения квалификации " * 5, TODAY, seen=True)
+    yield Sample("tutors.home", tutors.home(t, [usual, longest], 0))
+    yield Sample("tutors.home long", tutors.home(t, [longest] * 4 + [usual] * 20, 1))
+    yield Sample("tutors.home seen", tutors.home(t, [longest], 0))
+    yield Sample("tutors.home none", tutors.home(t, [], 0))
+    for name, one in (("short", usual), ("long", longest)):
+        yield Sample(f"tutors.given {name}", tutors.given(t, one))
+        yield Sample(f"tutors.has {name}", tutors.has(t, one))

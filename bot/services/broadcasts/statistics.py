@@ -8,10 +8,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.models import Broadcast, BroadcastKind, BroadcastRecipient, MailingChoice, RecipientState, Rubric
+from bot.models import (
+    Broadcast,
+    BroadcastKind,
+    BroadcastRecipient,
+    BroadcastState,
+    MailingChoice,
+    RecipientState,
+    Rubric,
+)
 from bot.services.access import Right, Scope
 
 PERIOD = timedelta(days=90)
+NOT_YET = (BroadcastState.draft, BroadcastState.scheduled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,7 @@ async def by_rubric(session: AsyncSession, scope: Scope, *, now: datetime) -> li
     scope.require(Right.broadcasts_see)
     since = now - PERIOD
     b, r, m = Broadcast, BroadcastRecipient, MailingChoice
-    ours = (b.kind == BroadcastKind.rubric, b.unfolded_through > 0, b.starts_at >= since)
+    ours = (b.kind == BroadcastKind.rubric, b.state.not_in(NOT_YET), b.starts_at >= since)
     posts = {
         slug: (count, last)
         for slug, count, last in await session.execute(

@@ -22,11 +22,13 @@ from bot.models import (
     Employment,
     MatchLeft,
     MatchRun,
+    MeetFormat,
     MenteeNeed,
     MentorPair,
     MentorProfile,
     Organisation,
     PairForm,
+    PairKind,
     PairMove,
     PairState,
     Person,
@@ -387,27 +389,43 @@ async def _propose_all(
             .where(Employment.person_id.in_(mentees), Employment.is_main, Employment.until.is_(None))
         )
     }
-    made = 0
+    made: list[MentorPair] = []
     for match in matches:
         profile = profiles_of.get(match.mentor)
-        full = profile is None or taken.get(match.mentor, 0) >= profile.max_load
-        if full or match.mentee in paired or match.mentee not in needs or match.mentee not in places:
+        if (
+            profile is None
+            or taken.get(match.mentor, 0) >= profile.max_load
+            or match.mentee in paired
+            or match.mentee not in needs
+            or match.mentee not in places
+        ):
             continue
-        pair = MentorPair(
-            run_id=run_id, mentor_id=match.mentor, mentee_id=match.mentee, form=needs[match.mentee].form,
-            organisation_id=places[match.mentee].organisation_id,
-            municipality_id=places[match.mentee].municipality_id,
-            state=PairState.proposed, score=round(match.score, 2), lines=lines_of(match), created_at=now,
+        made.append(
+            MentorPair(
+                run_id=run_id, mentor_id=match.mentor, mentee_id=match.mentee, form=needs[match.mentee].form,
+                kind=_kind(profile, needs[match.mentee]),
+                organisation_id=places[match.mentee].organisation_id,
+                municipality_id=places[match.mentee].municipality_id,
+                state=PairState.proposed, score=round(match.score, 2), lines=lines_of(match), created_at=now,
+            )
         )  # fmt: skip
-        session.add(pair)
-        await session.flush()
-        session.add(PairMove(pair_id=pair.id, before="", after=PairState.proposed.value, actor_id=actor_id, at=now))
         taken[match.mentor] = taken.get(match.mentor, 0) + 1
         paired.add(match.mentee)
-        made += 1
+    # All at once: a row at a time is half of the time of a large matching.
+    session.add_all(made)
+    await session.flush()
+    session.add_all(
+        PairMove(pair_id=pair.id, before="", after=PairState.proposed.value, actor_id=actor_id, at=now) for pair in made
+    )
     await session.execute(delete(MatchLeft).where(MatchLeft.person_id.in_(paired)))
     await session.flush()
-    return made, len(matches) - made
+    return len(made), len(matches) - len(made)
+
+
+def _kind(profile: MentorProfile, need: MenteeNeed) -> PairKind:
+    """One to one; remote where one of the two does not meet in person."""
+    beside = MeetFormat.in_person.value in profile.formats and MeetFormat.in_person.value in need.formats
+    return PairKind.one_to_one if beside else PairKind.virtual
 
 
 async def _lock(session: AsyncSession, mentor_ids: Sequence[int]) -> dict[int, MentorProfile]:

@@ -19,6 +19,8 @@ from bot.models import (
     EventState,
     Iom,
     IomState,
+    MentorPair,
+    MentorProfile,
     MethodistAssignment,
     Municipality,
     Organisation,
@@ -133,11 +135,52 @@ async def _methodists(session: AsyncSession, scope: Scope, on: date, zone: ZoneI
 
 
 async def _mentors(session: AsyncSession, scope: Scope, on: date, zone: ZoneInfo) -> View:
-    people = await _staff(session, scope, Role.mentor, on, zone)
+    """The base of mentors: who agreed to be in it, with the pairs that worked on the day."""
+    m, p = MentorProfile, MentorPair
+    after = datetime.combine(on, time.max, zone)
+    reach = scope.where(
+        Right.people_see,
+        person=Person.id,
+        organisation=Employment.organisation_id,
+        municipality=Organisation.municipality_id,
+        today=on,
+    )
+    working = dict(
+        (
+            await session.execute(
+                select(p.mentor_id, func.count())
+                .where(p.since <= on, or_(p.closed_at.is_(None), p.closed_at > after))
+                .group_by(p.mentor_id)
+            )
+        ).all()
+    )
+    rows = await session.execute(
+        select(Person, Position.title, Employment.position_title, Organisation.short_name, Municipality.name, m)
+        .join(m, m.person_id == Person.id)
+        .outerjoin(Employment, (Employment.person_id == Person.id) & Employment.is_main & Employment.until.is_(None))
+        .outerjoin(Position, Position.slug == Employment.position_slug)
+        .outerjoin(Organisation, Organisation.id == Employment.organisation_id)
+        .outerjoin(Municipality, Municipality.id == Organisation.municipality_id)
+        .where(
+            m.created_at <= after, or_(m.withdrawn_at.is_(None), m.withdrawn_at > after),
+            Person.state == PersonState.active, reach,
+        )
+        .order_by(Person.sort, Person.id)
+    )  # fmt: skip
+    found = [
+        (
+            person.id,
+            (
+                person.full_name, own or post or "", place or "", district or "", working.get(person.id, 0),
+                profile.max_load, profile.created_at.astimezone(zone).date(),
+            ),
+        )
+        for person, post, own, place, district, profile in rows
+    ]  # fmt: skip
     return View(
-        ("name", "post", "organisation", "municipality", "since"),
-        [row for _, row in people],
-        [f"/people/{number}" for number, _ in people],
+        ("name", "post", "organisation", "municipality", "pairs", "most", "since"),
+        [row for _, row in found],
+        [f"/people/{number}" for number, _ in found],
     )
 
 

@@ -184,6 +184,15 @@ def day_and_reason(text: str, today: date) -> tuple[date, str]:
     return day, parts[1].strip() if len(parts) > 1 else ""
 
 
+def names_a_day(text: str, today: date) -> bool:
+    """True where a line begins with one exact day."""
+    try:
+        day_and_reason(text, today)
+    except UserError:
+        return False
+    return True
+
+
 def exact_day(text: str, today: date) -> date:
     """One day from today on, as people write it: «20 декабря», «20.12.2026», «до 20 декабря 2026 г.»."""
     bare = re.sub(r"^(\d{1,2}\.\d{1,2})\.?$", rf"\1.{today.year}", text.strip()[:80])

@@ -222,6 +222,9 @@ def _standing(days: Sequence[Day], asked: bool, today: date) -> tuple[Day | None
         return found, Standing.nodate
     if found is not None:
         return found, found.standing(today)
+    words = [day for day in days if day.state in STANDING and day.kind is OccurrenceKind.word]
+    if words:  # A lasting measure is not over because its quarter was answered for.
+        return min(words, key=lambda day: day.due), Standing.quiet
     closed = [day for day in days if day.state is OccurrenceState.closed]
     return (closed[-1], Standing.closed) if closed else (next(iter(days), None), Standing.quiet)
 

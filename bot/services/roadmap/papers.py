@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import date, datetime, time
+from typing import Any
 
 from bot.i18n import Words, date_ru
 from bot.services.documents.page import Paper
@@ -18,9 +20,13 @@ COLUMNS: tuple[tuple[str, int], ...] = (
 """Of the page, widths in mm."""
 
 SHEET: tuple[tuple[str, int], ...] = (
-    ("direction", 28), ("code", 10), ("title-of", 46), ("bodies", 30), ("person", 30), ("deadline", 30), ("due", 12),
-    ("state", 20), ("closed", 12), ("evidence", 40), ("checked", 28), ("said-so-far", 40), ("result", 40),
+    ("direction", 20), ("code", 7), ("title-of", 34), ("bodies", 16), ("person", 20), ("deadline", 24), ("due", 11),
+    ("state", 14), ("closed", 12), ("evidence", 24), ("checked", 20), ("said-so-far", 22), ("result", 24),
 )  # fmt: skip
+
+
+TALL, LINE = 32, 15
+"""Points of a heading of two lines and of a line: not every program fits the height of a row by itself."""
 
 
 def docx(t: Words, report: Report) -> bytes:
@@ -71,7 +77,9 @@ def xlsx(t: Words, report: Report) -> bytes:
     for column, title in enumerate(titles):
         total.write_string(top, column, title, head)
     total.set_column(0, 0, 50)
-    total.set_column(1, len(titles), 14)
+    total.set_column(1, len(titles), 12)
+    total.set_row(top, TALL)
+    _printed(total)
     lines = [(f"{part.number}. {part.title}".rstrip(". "), len(part.lines), part.counts) for part in report.parts]
     lines.append((t("roadmap-paper.all"), report.total, report.counts))
     for row, (title, count, counts) in enumerate(lines, start=top + 1):
@@ -87,19 +95,34 @@ def xlsx(t: Words, report: Report) -> bytes:
     for part in report.parts:
         for line in part.lines:
             row += 1
-            for column, value in enumerate(_values(t, f"{part.number}. {part.title}".rstrip(". "), line)):
+            values = _values(t, f"{part.number}. {part.title}".rstrip(". "), line)
+            sheet.set_row(row, LINE * _lines(values))
+            for column, value in enumerate(values):
                 if isinstance(value, date):
                     sheet.write_datetime(row, column, datetime.combine(value, time()), when)
                 else:
                     sheet.write_string(row, column, value or "", text)
     sheet.freeze_panes(1, 3)
     sheet.autofilter(0, 0, max(row, 1), len(SHEET) - 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    sheet.set_row(0, TALL)
+    _printed(sheet)
     sheet.repeat_rows(0)
     book.close()
     return out.getvalue()
+
+
+def _lines(values: Sequence[str | date | None]) -> int:
+    """Lines of the fullest cell of a row; words do not fill a line to its end."""
+    texts = ((value, width) for value, (_, width) in zip(values, SHEET, strict=True) if isinstance(value, str))
+    return min(20, max((-(-len(text) * 5 // (width * 4)) for text, width in texts), default=1) or 1)
+
+
+def _printed(sheet: Any) -> None:
+    """A4 across, as wide as the table."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(left=0.4, right=0.4)
+    sheet.fit_to_pages(1, 0)
 
 
 def _facts(t: Words, report: Report) -> list[str]:

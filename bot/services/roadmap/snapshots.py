@@ -26,8 +26,12 @@ from bot.models import (
     Measure,
     MeasureBody,
     MeasurePart,
+    MeetingState,
+    MentorMeeting,
+    MentorPair,
     Municipality,
     Occurrence,
+    PairState,
     Person,
     ScopeKind,
     Ticket,
@@ -141,6 +145,8 @@ async def read(
         return await _of_events(session, period, total)
     if chosen is Register.hotline:
         return await _of_hotline(session, period, total)
+    if chosen is Register.pairs:
+        return await _of_pairs(session, period, total)
     return await _of_catalogue(session, period, total)
 
 
@@ -197,6 +203,17 @@ def _events(period: Period) -> tuple[ColumnElement[bool], ...]:
     return (Event.starts_at >= first, Event.starts_at < last, Event.state.not_in(silent))
 
 
+def _pairs(period: Period) -> tuple[ColumnElement[bool], ...]:
+    """Pairs that have an order and work today; what has ended is no evidence of what is."""
+    p = MentorPair
+    found: list[ColumnElement[bool]] = [
+        p.state.in_((PairState.active, PairState.paused)), p.since <= period.until,
+    ]  # fmt: skip
+    if period.towns is not None:
+        found.append(p.municipality_id.in_(period.towns))
+    return tuple(found)
+
+
 async def _count(session: AsyncSession, register: Register, period: Period) -> int:
     chosen: Select[int]
     if register in FACTS:
@@ -205,6 +222,8 @@ async def _count(session: AsyncSession, register: Register, period: Period) -> i
         chosen = select(func.count(Event.id)).where(*_events(period))
     elif register is Register.hotline:
         chosen = select(func.count(Ticket.id)).where(*_tickets(period))
+    elif register is Register.pairs:
+        chosen = select(func.count(MentorPair.id)).where(*_pairs(period))
     else:
         chosen = select(func.count(Activity.id)).where(Activity.active)
     return int(await session.scalar(chosen) or 0)
@@ -263,6 +282,33 @@ async def _of_hotline(session: AsyncSession, period: Period, total: int) -> Snap
     columns = ("number", "day", "town", "answered", "in-term")
     places = _places([town or "" for _, _, town, _, _ in rows])
     return Snapshot(Register.hotline, period, total, None, None, columns, listed, places)
+
+
+async def _of_pairs(session: AsyncSession, period: Period, total: int) -> Snapshot:
+    met = (
+        select(func.count(MentorMeeting.id))
+        .where(MentorMeeting.pair_id == MentorPair.id, MentorMeeting.state == MeetingState.confirmed)
+        .scalar_subquery()
+    )
+    rows = list(
+        await session.execute(
+            select(
+                MentorPair.since, Municipality.name, MentorPair.until, met, MentorPair.mentor_id, MentorPair.mentee_id
+            )
+            .outerjoin(Municipality, Municipality.id == MentorPair.municipality_id)
+            .where(*_pairs(period))
+            .order_by(MentorPair.since, MentorPair.id)
+        )
+    )
+    persons = {number for row in rows for number in row[4:]}
+    doubtful = 0
+    for start in range(0, len(ids := sorted(persons)), 500):
+        part = Person.id.in_(ids[start : start + 500])
+        doubtful += await session.scalar(select(func.count(Person.id)).where(part, Person.confirmed_at.is_(None))) or 0
+    listed = tuple((since, town or "", until, number) for since, town, until, number, *_ in rows[:MOST_ROWS])
+    places = _places([town or "" for _, town, *_ in rows])
+    columns = ("since", "town", "until", "met")
+    return Snapshot(Register.pairs, period, total, len(persons), doubtful, columns, listed, places)
 
 
 async def _of_catalogue(session: AsyncSession, period: Period, total: int) -> Snapshot:

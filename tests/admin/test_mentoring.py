@@ -1,0 +1,181 @@
+"""The coordinator's board: matched, looked at, published, ordered; what stops a pair; who may what."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from bot.db import Database
+from bot.models import MentorPair, PairState, Role, ScopeKind, View
+from bot.services.mentoring import common, profiles
+from tests.admin.conftest import Browser, Clock, SignIn
+from tests.factories import NOW, make_municipality, make_organisation
+from tests.services.test_mentoring import agreed, mentee, mentor, pair_of, school
+
+
+@pytest.fixture
+def in_region() -> bool:
+    return True
+
+
+async def solved(browser: Browser) -> None:
+    """Press «Подобрать» and look until it is done."""
+    assert await browser.sends("/mentoring/match", town="", mode="quality") == 200
+    for _ in range(100):
+        await browser.opens("/mentoring")
+        if browser.sees("предложено пар"):
+            return
+    raise AssertionError(browser.text)
+
+
+async def test_from_an_empty_board_to_a_pair_that_works(db: Database, sign_in: SignIn, clock: Clock) -> None:
+    browser = await sign_in(None, Role.centre_staff)
+    assert await browser.opens("/mentoring") == 200
+    assert browser.sees("Предложений нет", "Без пары никого нет")
+    place = await school(db)
+    anna = await mentor(db, organisation=place)
+    other = await mentor(db, "Вторая Мария Ильинична", organisation=place, strengths=("digital",))
+    olga = await mentee(db, organisation=place)
+    await solved(browser)
+    assert browser.sees("Новикова Ольга Игоревна", "наставник: Опытная Анна Львовна", "тот же предмет")
+    pair = await pair_of(db, olga)
+    assert pair is not None
+    await browser.opens(f"/mentoring/pairs/{pair.id}")
+    assert browser.sees("Почему эта пара", "одна школа", "Почему не другая", "Вторая Мария Ильинична")
+    async with db.read() as session:
+        assert list(await session.scalars(select(View.what).where(View.person_id == olga))) == ["mentoring"]
+
+    await browser.sends("/mentoring/propose", mentee=olga, mentor=other)
+    assert browser.sees("Пара предложена", "наставник: Вторая Мария Ильинична")
+    await browser.sends("/mentoring/propose", mentee=olga, mentor=anna)
+    pair = await pair_of(db, olga)
+    assert pair is not None
+    assert pair.mentor_id == anna
+    await browser.sends("/mentoring/publish", pair=pair.id)
+    assert browser.sees("Предложения отправлены обеим сторонам", "ждём наставника", "ждём педагога")
+    await agreed(db, anna, olga, pair_id=pair.id)
+    await browser.opens("/mentoring/order")
+    assert browser.sees("Новикова Ольга Игоревна")
+    assert await browser.sends("/mentoring/order", no="17-н", on="2026-11-24", until="2027-11-24") == 422
+    assert browser.sees("Отметьте хотя бы одну пару")
+    await browser.sends("/mentoring/order", pair=pair.id, no="", on="2026-11-24", until="2027-11-24")
+    assert browser.sees("Укажите номер приказа")
+    await browser.sends("/mentoring/order", pair=pair.id, no="17-н", on="2026-11-24", until="2027-11-24")
+    assert browser.sees("Пары действуют", "К приказу пар нет")
+    await browser.opens(f"/mentoring/pairs/{pair.id}")
+    assert browser.sees("№ 17-н от 24.11.2026", "действует")
+    await browser.sends(f"/mentoring/pairs/{pair.id}", do="paper", side="mentee", paper="от 20.11.2026")
+    assert browser.sees("Записано", "есть: от 20.11.2026")
+    await browser.sends(
+        f"/mentoring/pairs/{pair.id}", do="prolong", no="18-н", on="2026-11-24", until="2028-05-24"
+    )  # fmt: skip
+    assert browser.sees("№ 18-н")
+
+
+async def test_published_together_what_has_changed_is_held_back(db: Database, sign_in: SignIn) -> None:
+    place = await school(db)
+    anna = await mentor(db, organisation=place)
+    olga = await mentee(db, organisation=place)
+    await mentee(db, "Кузьмина Вера Петровна", organisation=place)
+    browser = await sign_in(None, Role.centre_staff)
+    await solved(browser)
+    pair = await pair_of(db, olga)
+    assert pair is not None
+    async with db.begin() as session:
+        await profiles.close_need(session, olga, now=NOW)
+        await session.get_one(MentorPair, pair.id)
+    await browser.sends("/mentoring/publish", pair=pair.id)
+    assert browser.sees("Часть пар осталась как была", "Нельзя: пара уже на другом шаге")
+    await browser.sends("/mentoring/publish", town="")
+    assert browser.sees("Предложения отправлены")
+    async with db.read() as session:
+        states = list(await session.scalars(select(MentorPair.state).where(MentorPair.mentor_id == anna)))
+    assert sorted(states) == [PairState.consent_wait, PairState.refused]
+
+
+async def test_who_is_left_and_what_more_mentors_would_give(db: Database, sign_in: SignIn) -> None:
+    place = await school(db)
+    await mentor(db, organisation=place, load=1)
+    await mentee(db, organisation=place)
+    vera = await mentee(db, "Кузьмина Вера Петровна", organisation=place)
+    browser = await sign_in(None, Role.centre_staff)
+    await solved(browser)
+    assert browser.sees("Без пары 1 человек", "его места заняты")
+    await browser.opens("/mentoring", more="2")
+    assert browser.sees("Получат предложение", "1 →", "из 2")
+    await browser.opens(f"/mentoring/left/{vera}")
+    assert browser.sees("Наставник для: Кузьмина Вера Петровна")
+
+
+async def test_found_in_the_list_and_in_the_base(db: Database, sign_in: SignIn) -> None:
+    place = await school(db)
+    await mentor(db, organisation=place, load=1)
+    await mentee(db, organisation=place)
+    browser = await sign_in(None, Role.centre_staff)
+    await solved(browser)
+    await browser.opens("/mentoring/pairs", q="новик", state="proposed")
+    assert browser.sees("Новикова Ольга Игоревна", "предложена")
+    await browser.opens("/mentoring/pairs", q="никого")
+    assert browser.sees("Таких пар нет")
+    await browser.opens("/mentoring/mentors")
+    assert browser.sees("Опытная Анна Львовна", "1 из 1", "Оценивание")
+    await browser.opens("/mentoring/mentors", free="yes")
+    assert browser.sees("Наставников пока нет")
+
+
+async def test_the_rules_are_the_region_s(db: Database, sign_in: SignIn) -> None:
+    browser = await sign_in(None, Role.centre_head)
+    assert await browser.opens("/mentoring/settings") == 200
+    weights = {"subject": "30", "deficits": "20", "proximity": "15", "slots": "10", "wish": "10", "status": "10"}
+    rest = {"enough": "35,5", "most": "2", "least": "5"}
+    await browser.sends("/mentoring/settings", **weights, load="5", **rest)
+    assert browser.sees("Правила подбора записаны")
+    async with db.read() as session:
+        options = await common.options(session)
+    assert (options.weights.subject, options.enough, options.most, options.least) == (30, 35.5, 2, 5)
+    assert await browser.sends("/mentoring/settings", **weights, load="мало", **rest) == 422
+    assert browser.sees("Веса — числа не меньше нуля")
+
+
+async def test_a_coordinator_has_her_own_district(db: Database, sign_in: SignIn) -> None:
+    async with db.begin() as session:
+        vyazma = await make_municipality(session)
+        roslavl = await make_municipality(session, "Рославльский округ")
+        here = await make_organisation(session, "Школа № 1", municipality=vyazma)
+        there = await make_organisation(session, "Школа № 2", municipality=roslavl)
+    await mentor(db, organisation=here)
+    await mentor(db, "Дальняя Мария Ильинична", organisation=there)
+    await mentee(db, organisation=here)
+    far = await mentee(db, "Кузьмина Вера Петровна", organisation=there)
+    browser = await sign_in(None, Role.municipal_coordinator, ScopeKind.municipality, vyazma.id)
+    assert await browser.opens("/mentoring") == 200
+    await solved(browser)
+    assert browser.sees("Новикова Ольга Игоревна")
+    assert not browser.sees("Кузьмина")
+    assert await browser.opens(f"/mentoring/left/{far}") == 403
+    staff = await sign_in(None, Role.centre_staff)
+    await solved(staff)
+    pair = await pair_of(db, far)
+    assert pair is not None
+    assert await browser.opens(f"/mentoring/pairs/{pair.id}") == 403
+    assert await browser.sends("/mentoring/publish", pair=pair.id) == 403
+
+
+@pytest.mark.parametrize("role", [Role.methodist, Role.duty])
+async def test_not_for_others(db: Database, sign_in: SignIn, role: Role) -> None:
+    browser = await sign_in(None, role)
+    for path in ("/mentoring", "/mentoring/pairs", "/mentoring/mentors", "/mentoring/settings"):
+        assert await browser.opens(path) == 403
+
+
+async def test_a_full_column_leads_to_the_list(db: Database, sign_in: SignIn) -> None:
+    place = await school(db)
+    for name in ("Первая", "Вторая", "Третья", "Четвёртая"):
+        await mentor(db, f"{name} Анна Львовна", organisation=place, load=3)
+    for letter in "абвгдежзик":
+        await mentee(db, f"Нова{letter} Ольга Игоревна", organisation=place)
+    browser = await sign_in(None, Role.centre_staff)
+    await solved(browser)
+    assert browser.sees("Ещё 5")
+    await browser.opens("/mentoring/pairs", state="proposed")
+    assert browser.sees("1–10 из 10")
