@@ -14,10 +14,10 @@ from admin.pages.indicators import asked, kept_of
 from admin.rendering import Staff, day_of, form_of, number_of, render, to
 from bot.errors import UserError
 from bot.rules.indicators.periods import period_of
-from bot.screens import indicator_words as words
 from bot.services import people_list
 from bot.services.access import Right
 from bot.services.indicators import changes, completeness, counting, drilling, freezing
+from bot.services.indicators import wording as words
 
 
 async def listing(request: Request, staff: Staff) -> Response:

@@ -19,7 +19,6 @@ from bot.errors import NotFound, UserError
 from bot.models import Snapshot
 from bot.rules.indicators.model import Compare, Outcome
 from bot.rules.indicators.periods import Period, academic_year_of, period_of, quarter_of
-from bot.screens import indicator_words as words
 from bot.services import places
 from bot.services.access import Right
 from bot.services.indicators import (
@@ -33,6 +32,7 @@ from bot.services.indicators import (
     prospects,
     trend,
 )
+from bot.services.indicators import wording as words
 from bot.services.indicators.counting import Line, Report
 from bot.services.indicators.figures import Entry
 from bot.services.indicators.trend import Point

@@ -64,7 +64,7 @@ async def _measure(url: str, name: str) -> list[Row]:
     db = Database(url)
     async with db.writer.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
-    await _fill(db, Random(1))
+    await fill(db, Random(1))
     cold, warm, by_hand, pages = [], [], [], []
     for _ in range(RUNS):
         counting.forget()
@@ -113,7 +113,7 @@ async def _page(db: Database, number: int) -> float:
     return spent
 
 
-async def _fill(db: Database, rng: Random) -> None:
+async def fill(db: Database, rng: Random, *, people: int = PEOPLE, facts: int = FACTS) -> None:
     """A region of the size of the promise; a third of the facts lies in the year."""
     async with db.begin() as session:
         session.add(RegionSetting(name="pack", value={"name": "smolensk"}))
@@ -139,7 +139,7 @@ async def _fill(db: Database, rng: Random) -> None:
                 for slug in ("teachers", "young_teachers") for place in (None, *range(1, PLACES + 1))
             ],
         )  # fmt: skip
-    for start in range(0, PEOPLE, PORTION):
+    for start in range(0, people, PORTION):
         numbers = range(start + 1, start + PORTION + 1)
         async with db.begin() as session:
             await session.execute(
@@ -168,10 +168,10 @@ async def _fill(db: Database, rng: Random) -> None:
         for method in ("sheet", "code_word")
     ]  # fmt: skip
     begin = date(2024, 1, 1)
-    for start in range(0, FACTS, PORTION):
+    for start in range(0, facts, PORTION):
         rows = []
         for n in range(start, start + PORTION):
-            person = rng.randrange(1, PEOPLE + 1)
+            person = rng.randrange(1, people + 1)
             school = 1 + person % SCHOOLS
             on = begin + timedelta(days=rng.randrange(1060))
             rows.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +18,7 @@ from bot.i18n import Texts, Translator
 if TYPE_CHECKING:
     from bot.rules.indicators.model import Definition, Figure
     from bot.rules.indicators.periods import Period
-    from bot.services.indicators.counting import Line
+    from bot.services.indicators.counting import Line, Report
 
 
 @click.command(help="Посчитать показатели региона за период")
@@ -29,7 +30,21 @@ if TYPE_CHECKING:
 )
 @click.option("--pack", metavar="ИМЯ", help="Показатели другого пакета региона; all — всех пакетов")
 @click.option("--json", "as_json", is_flag=True, help="Один массив: id, name, numerator, denominator, value, target …")
-def command(asked: str, as_of: date | None, pack: str | None, as_json: bool) -> None:
+@click.option(
+    "--xlsx",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="F",
+    help="Таблица показателей с формулами и списками организаций",
+)
+@click.option(
+    "--people", "named", is_flag=True, help="В таблице — списки людей с подтверждениями вместо списков организаций"
+)
+@click.option(
+    "--docx", type=click.Path(dir_okay=False, writable=True, path_type=Path), metavar="F", help="Аналитическая справка"
+)
+def command(
+    asked: str, as_of: date | None, pack: str | None, as_json: bool, xlsx: Path | None, named: bool, docx: Path | None
+) -> None:
     """Exit 0: counted (a number that could not be is null with its reason)."""
     from bot.rules.indicators.periods import period_of
     from bot.services import packs
@@ -56,6 +71,8 @@ def command(asked: str, as_of: date | None, pack: str | None, as_json: bool) -> 
             made = await counting.report(session, period, as_of=as_of, now=now, zone=settings.zone, known=known)
         t = Texts(ROOT / "locales").translator()
         rows = [as_row(line, period, made.as_of, t) for line in made.lines]
+        if xlsx is not None or docx is not None:
+            await _print_papers(db, settings, made, t, xlsx=xlsx, named=named, docx=docx)
         if as_json:
             put_json(rows)
         else:
@@ -63,6 +80,32 @@ def command(asked: str, as_of: date | None, pack: str | None, as_json: bool) -> 
         return 0
 
     run_with_database(work)
+
+
+async def _print_papers(
+    db: Database, settings: Settings, made: Report, t: Translator, *, xlsx: Path | None, named: bool, docx: Path | None
+) -> None:
+    """The files; names of people only where they were asked for."""
+    import asyncio
+
+    from bot.services.indicators import papers
+
+    now = now_in(settings.zone)
+    scope = papers.operator(named=named)
+    async with db.read() as session:
+        edition = await papers.of_report(session, scope, made)
+    if xlsx is not None:
+        last = [0]
+
+        def said(done: int, total: int) -> None:
+            if done == total or done - last[0] >= 10_000:
+                last[0] = done
+                click.echo(t("indicator-said.progress", done=str(done), total=str(total)), err=True)
+
+        await papers.write_book(db, scope, edition, xlsx, t, lists=True, now=now, progress=said)
+    if docx is not None:
+        content = await papers.printed(db, scope, edition, t, "report", made=made, now=now, zone=settings.zone)
+        await asyncio.to_thread(docx.write_bytes, content)
 
 
 def as_row(line: Line, period: Period, as_of: date, t: Translator) -> dict[str, Any]:

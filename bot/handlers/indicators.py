@@ -15,10 +15,10 @@ from bot.i18n import date_ru
 from bot.messengers.base import bot_of
 from bot.middlewares.identity import NeedsProfile
 from bot.middlewares.turn import Turn, Turns
-from bot.screens import indicator_words as words
 from bot.screens import indicators as screens
 from bot.services.access import Right, Scope, scope_of
 from bot.services.indicators import at_hand, drilling, trend
+from bot.services.indicators import wording as words
 from bot.services.indicators.at_hand import AtHand
 from bot.ui.pager import Page
 

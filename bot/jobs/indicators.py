@@ -11,9 +11,9 @@ from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Texts
 from bot.rules.indicators.periods import period_of
-from bot.screens import indicator_words as words
 from bot.screens import indicators as screens
 from bot.services.indicators import at_hand, completeness, counting, freezing
+from bot.services.indicators import wording as words
 from bot.services.indicators.at_hand import Month
 from bot.ui.screen import Screen
 

@@ -8,8 +8,8 @@ from datetime import date
 from bot.i18n import SafeHtml, Translator, date_ru
 from bot.pictures import Share
 from bot.rules.indicators.model import Definition, Outcome
-from bot.screens import indicator_words as words
 from bot.screens.menu import menu_row
+from bot.services.indicators import wording as words
 from bot.services.indicators.at_hand import SIZE, AtHand, Month, Shown
 from bot.services.indicators.drilling import Place
 from bot.services.indicators.trend import Point

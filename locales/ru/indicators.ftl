@@ -16,6 +16,7 @@ indicator-said =
     .line = { $id }. { $name }
     .value = { $value } { $unit }, цель { $compare } { $target }
     .none = не считается: { $why }
+    .progress = Списки: { $done } из { $total }
 
 indicator-reason =
     .absent = таких данных система пока не собирает

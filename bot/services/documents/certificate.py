@@ -71,7 +71,7 @@ def printed(t: Words, face: Face, *, check_url: str) -> bytes:
     page: Any = FPDF(orientation="landscape", format="A4")
     page.set_margins(MARGIN, MARGIN, MARGIN)
     page.set_auto_page_break(False)
-    regular, bold = _fonts()
+    regular, bold = fonts()
     page.add_font("DejaVu", "", regular)
     page.add_font("DejaVu", "B", bold)
     page.set_title(face.title)
@@ -159,7 +159,7 @@ def _code(url: str) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def _fonts() -> tuple[str, str]:
+def fonts() -> tuple[str, str]:
     """DejaVu of the package that draws our charts: on disk wherever the product is."""
     import matplotlib
 

@@ -32,7 +32,7 @@ def docx(t: Translator, made: Report, on: date) -> bytes:
         paper.part(t(f"admin-wellbeing.by-{name}"))
         paper.table(
             _head(t, t("admin-wellbeing.row")),
-            [_line(t, made, name, row) for row in made.tables.dimensions[name]],
+            [place_line(t, made, name, row) for row in made.tables.dimensions[name]],
             WIDTHS,
             10,
         )
@@ -122,7 +122,13 @@ def _whole(t: Translator, made: Report) -> list[str]:
     return [made.wave.title, number(t, total, None), *(number(t, count, total) for count in made.tables.levels)]
 
 
-def _line(t: Translator, made: Report, dimension: str, row: Row) -> list[str]:
+def summary(t: Translator, made: Report) -> tuple[list[str], list[str]]:
+    """The headings of a table and its line of everybody."""
+    return _head(t, t("admin-wellbeing.row")), _whole(t, made)
+
+
+def place_line(t: Translator, made: Report, dimension: str, row: Row) -> list[str]:
+    """A line of a table by a dimension."""
     return [
         row_name(t, made, dimension, row),
         number(t, row.total, None),

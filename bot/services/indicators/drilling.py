@@ -190,7 +190,7 @@ async def people(
     if organisation is not None:
         counted = _among(counted, counted.organisation == organisation)
     if query:
-        counted = _among(counted, np.isin(_ids(counted, report.ledger), await _found(session, query)))
+        counted = _among(counted, np.isin(ids_of(counted, report.ledger), await _found(session, query)))
     order = np.lexsort((-counted.fact, -counted.day))
     page = max(0, min(page, (len(order) - 1) // SIZE))
     chosen = order[page * SIZE : page * SIZE + SIZE]
@@ -209,7 +209,7 @@ async def _lines(session: AsyncSession, scope: Scope, report: Report, counted: C
     facts = {
         fact.id: fact for fact in await session.scalars(select(Fact).where(Fact.id.in_(counted.fact[chosen].tolist())))
     }
-    ids = _ids(counted, report.ledger)[chosen].tolist()
+    ids = ids_of(counted, report.ledger)[chosen].tolist()
     names = {person.id: person.full_name for person in await session.scalars(select(Person).where(Person.id.in_(ids)))}
     places = dict(
         (
@@ -272,7 +272,7 @@ async def _titles(session: AsyncSession, facts: Sequence[Fact], source: str) -> 
     return {row.id: (row.title, "") for row in rows}
 
 
-def _ids(counted: Counted, ledger: Ledger) -> Ints:
+def ids_of(counted: Counted, ledger: Ledger) -> Ints:
     """Numbers of persons; 0 for those whose data were deleted."""
     known = counted.person < ledger.people.known
     ids = np.zeros(len(counted.person), dtype=np.int64)

@@ -21,7 +21,7 @@ from bot.models import Snapshot, SnapshotList, SnapshotState
 from bot.rules.indicators.changes import Change
 from bot.rules.indicators.counting import Counted
 from bot.rules.indicators.judging import judge
-from bot.rules.indicators.model import Compare, Definition, Figure, Outcome
+from bot.rules.indicators.model import Compare, Definition, Doubt, Figure, Outcome
 from bot.rules.indicators.periods import Period, period_of
 from bot.services import audit
 from bot.services.access import Right, Scope
@@ -137,7 +137,7 @@ def lines_of(row: Snapshot) -> list[Frozen]:
 async def recomputed(session: AsyncSession, row: Snapshot) -> list[Frozen]:
     """The numbers counted again from the kept lists, figures and definitions: they must be the same."""
     lists = {
-        one.indicator: _unpacked(one.rows)
+        one.indicator: unpacked(one.rows)
         for one in await session.scalars(select(SnapshotList).where(SnapshotList.snapshot_id == row.id))
     }
     found = []
@@ -213,7 +213,7 @@ def _read(raw: Mapping[str, Any]) -> Frozen:
     outcome = Outcome(
         raw["numerator"], raw["denominator"], _fraction(raw["value"]), raw["met"], raw["needed"], raw["gap"],
         raw["margin"], _fraction(raw["average"]), raw["before"], _figure(raw["source"]), _figure(raw["counted_from"]),
-        raw["reason"],
+        raw["reason"], tuple(Doubt(key, tuple(args.items())) for key, args in raw.get("doubts", ())),
     )  # fmt: skip
     places = {int(place): (top, bottom) for place, (top, bottom) in raw["places"].items()}
     return Frozen(_definition(raw["definition"]), outcome, places)
@@ -275,7 +275,8 @@ def _packed(counted: Counted) -> bytes:
     return zlib.compress(table.tobytes())
 
 
-def _unpacked(rows: bytes) -> np.ndarray[Any, np.dtype[np.int64]]:
+def unpacked(rows: bytes) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Fact, organisation, municipality of each row of a kept list."""
     return np.frombuffer(zlib.decompress(rows), dtype="<i8").reshape(-1, 3)
 
 

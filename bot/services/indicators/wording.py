@@ -74,7 +74,14 @@ def source(t: Translator, figure: Figure | None) -> str:
 
 def doubts(t: Translator, found: Outcome) -> list[str]:
     """What a reader must know beside the number."""
-    return [t(f"indicator-doubt.{doubt.key}", **dict(doubt.args)) for doubt in found.doubts]
+    return [t(f"indicator-doubt.{doubt.key}", **_said(t, dict(doubt.args))) for doubt in found.doubts]
+
+
+def _said(t: Translator, args: dict[str, int | str]) -> dict[str, int | str]:
+    """Kinds of facts in words."""
+    if "kinds" in args:
+        args["kinds"] = ", ".join(fact(t, kind) for kind in str(args["kinds"]).split(", "))
+    return args
 
 
 def missing(t: Translator, key: str, args: dict[str, int | str]) -> str:
