@@ -39,6 +39,8 @@ from admin.pages import (
     iom_papers,
     journal,
     marking,
+    mentoring_import,
+    mentoring_papers,
     organisations,
     people,
     practices,
@@ -74,6 +76,7 @@ PAGES = (
     hotline_sessions, hotline, events, roadmap_import, roadmap_next, roadmap, organisations, invitations, texts,
     delivery, journal, registers_import, registers, indicator_snapshots, indicators, wellbeing, practices,
     programmes, forms, wishes,
+    mentoring_import, mentoring_papers,
 )  # fmt: skip
 
 

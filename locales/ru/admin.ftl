@@ -155,6 +155,7 @@ admin-done =
     .register-confirmed = Реестр отмечен актуальным.
     .register-keeper = Ответственный сохранён.
     .catalogue-imported = Строки таблицы в каталоге.
+    .mentoring-imported = Анкеты из таблицы записаны.
     .roadmap-imported = Меры записаны. Проверьте черновик и запустите дорожную карту.
     .event = Мероприятие сохранено.
     .event-state = Состояние изменено.

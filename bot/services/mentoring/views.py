@@ -25,6 +25,7 @@ from bot.models import (
     Person,
     Side,
 )
+from bot.rules.words import folded
 from bot.services.access import Right, Scope
 from bot.services.mentoring import common, telling
 
@@ -107,11 +108,12 @@ async def board(
     *,
     states: Sequence[PairState] = (),
     municipality_id: int | None = None,
+    query: str = "",
     today: date,
     limit: int = 50,
     offset: int = 0,
 ) -> tuple[list[PairCard], int]:
-    """Pairs within the scope, and how many: what the coordinator's board shows."""
+    """Pairs within the scope, and how many: what the coordinator's board shows. ``query`` is a part of a name."""
     if not scope.may(Right.mentoring_see):
         raise NotAllowed()
     statement = _within(select(MentorPair), scope, today)
@@ -119,6 +121,9 @@ async def board(
         statement = statement.where(MentorPair.state.in_(states))
     if municipality_id is not None:
         statement = statement.where(MentorPair.municipality_id == municipality_id)
+    if words := folded(query):
+        named = select(Person.id).where(Person.sort.contains(words, autoescape=True))
+        statement = statement.where(MentorPair.mentor_id.in_(named) | MentorPair.mentee_id.in_(named))
     if not scope.may(Right.mentoring_run):
         statement = statement.where(MentorPair.published_at.is_not(None))
     count = await session.scalar(select(func.count()).select_from(statement.subquery())) or 0
