@@ -1,4 +1,4 @@
-"""What the Word papers share: a landscape page, the type, tables whose head repeats, signatures.
+"""What the Word papers share: a page (lying, or standing for letters and orders), type, tables, signatures.
 
 python-docx is loaded only when a paper is made.
 """
@@ -15,18 +15,22 @@ _control = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 class Paper:
-    """A landscape A4 page with what is put on it, in order."""
+    """An A4 page, lying or upright, with what is put on it, in order."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, *, upright: bool = False) -> None:
         from docx import Document
         from docx.enum.section import WD_ORIENT
         from docx.shared import Mm, Pt
 
         self.document: Any = Document()
         section = self.document.sections[0]
-        section.orientation = WD_ORIENT.LANDSCAPE
-        section.page_width, section.page_height = Mm(297), Mm(210)
-        section.left_margin, section.right_margin = Mm(20), Mm(10)
+        self.width = 175 if upright else 267
+        if upright:
+            section.orientation, section.page_width, section.page_height = WD_ORIENT.PORTRAIT, Mm(210), Mm(297)
+            section.left_margin, section.right_margin = Mm(25), Mm(10)
+        else:
+            section.orientation, section.page_width, section.page_height = WD_ORIENT.LANDSCAPE, Mm(297), Mm(210)
+            section.left_margin, section.right_margin = Mm(20), Mm(10)
         section.top_margin = section.bottom_margin = Mm(15)
         style = self.document.styles["Normal"]
         style.font.name, style.font.size = FONT, Pt(11)
@@ -66,6 +70,21 @@ class Paper:
         """A plain paragraph."""
         self.document.add_paragraph(clean(text))
 
+    def body(self, *lines: str) -> None:
+        """Paragraphs of a letter or an order: indented, even at both edges."""
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.shared import Mm, Pt
+
+        for text in lines:
+            paragraph = self.document.add_paragraph(clean(text))
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
+            paragraph.paragraph_format.first_line_indent = Mm(10)
+            paragraph.paragraph_format.space_after = Pt(5)
+
+    def new_page(self) -> None:
+        """What follows begins on another page."""
+        self.document.add_page_break()
+
     def pairs(self, rows: Sequence[tuple[str, str]]) -> None:
         """Names and values of a header, two columns without lines."""
         table = self.document.add_table(rows=0, cols=2)
@@ -74,7 +93,7 @@ class Paper:
             cells = table.add_row().cells
             _fill(cells[0], name, bold=True, size=10.5)
             _fill(cells[1], value or "—", size=10.5)
-        _widths(table, (70, 197))
+        _widths(table, (70 if self.width > 200 else 55, self.width - (70 if self.width > 200 else 55)))
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int], size: float = 9) -> None:
         """A ruled table (widths in mm); its head repeats on every page, a row is not torn."""
@@ -107,7 +126,7 @@ class Paper:
             row.height = Pt(26)
             for cell, value in zip(row.cells, (post, "_______________", name, hint), strict=True):
                 _fill(cell, value, size=10.5)
-        _widths(table, (80, 40, 82, 65))
+        _widths(table, (80, 40, 82, 65) if self.width > 200 else (55, 35, 45, 40))
 
     def content(self) -> bytes:
         """The file."""
