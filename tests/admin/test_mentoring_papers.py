@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.db import Database
-from bot.models import Change, MentorPair, Organisation, PairState, Role, ScopeKind, Side, View
+from bot.models import Change, MentorPair, Municipality, Organisation, PairState, Role, ScopeKind, Side, View
 from bot.services.access import Grant, Scope
 from bot.services.mentoring import common, programme
 from tests.admin.conftest import Browser, SignIn
@@ -128,11 +128,13 @@ async def test_monitoring_counts_and_its_formulas_agree(db: Database, sign_in: S
     place = await school(db)
     pair_id = await agreed_pair(db, place)
     async with db.begin() as session:
-        empty = await make_organisation(session, "Школа № 2")
+        town = await session.get_one(Municipality, place.municipality_id)
+        empty = await make_organisation(session, "Школа № 2", municipality=town)
         await make_person(
             session, "Ковалёва Ирина Петровна", organisation=empty, birth_year=2001, teach_since_year=2026
         )
-    browser = await sign_in(None, Role.centre_head)
+    # The pack has schools of its own: the coordinator's district holds these two only.
+    browser = await sign_in(None, Role.municipal_coordinator, ScopeKind.municipality, place.municipality_id)
     assert (await summary(browser))["Организации с наставничеством"] == (0, 2)
     await ordered(db, pair_id)
     assert await summary(browser) == {
@@ -162,13 +164,14 @@ async def summary(browser: Browser) -> dict[str, tuple[object, object]]:
 
 
 async def test_a_pair_that_ended_is_of_its_half_and_no_longer_living(db: Database, sign_in: SignIn) -> None:
-    pair_id = await agreed_pair(db, await school(db))
+    place = await school(db)
+    pair_id = await agreed_pair(db, place)
     await ordered(db, pair_id)
     async with db.begin() as session:
         pair = await common.locked(session, pair_id)
         common.move(session, pair, PairState.broken, now=NOW, actor_id=None, reason="left")
         pair.left_by = Side.mentee
-    browser = await sign_in(None, Role.centre_head)
+    browser = await sign_in(None, Role.municipal_coordinator, ScopeKind.municipality, place.municipality_id)
     assert (await summary(browser))["Организации с наставничеством"] == (0, 1)
     sheet = openpyxl.load_workbook(io.BytesIO(browser.last.content), data_only=True)["Организации"]
     line = dict(zip([cell.value for cell in sheet[2]], [cell.value for cell in sheet[3]], strict=True))
