@@ -131,7 +131,7 @@ async def test_from_the_page(db: Database, sign_in: SignIn) -> None:
     assert await browser.opens("/mentoring/import/mentors-sample.xlsx") == 200
     assert await browser.opens("/mentoring/import/cats-sample.xlsx") == 404
     assert await browser.opens("/mentoring/import") == 200
-    assert browser.sees("Столбцы таблицы наставников", "Столбцы таблицы запросов")
+    assert browser.sees("Столбцы таблицы наставников", "Столбцы таблицы просьб")
     wrong = ["Неизвестная Яна Яновна", *GOOD[1:]]
     files = {"file": ("база.xlsx", book(GOOD, wrong))}
     browser.answer = await browser.client.post(

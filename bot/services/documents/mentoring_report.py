@@ -133,8 +133,9 @@ def monitoring_sheet(t: Translator, report: Report) -> bytes:
         below = last + 1
         sheet.write_string(0, 0, title_of(t, report), bold)
         for name, place in at.items():
-            sheet.set_column(place, place, {"organisation": 34, "municipality": 26}.get(name, 13))
+            sheet.set_column(place, place, {"organisation": 40, "municipality": 34}.get(name, 13))
             sheet.write_string(1, place, t(f"documents-mentoring.{name}"), head)
+        sheet.set_row(1, 46)
         for row, line in enumerate(report.lines, start=first):
             sheet.write_string(row, 0, line.name, text)
             sheet.write_string(row, 1, line.municipality, text)
@@ -201,18 +202,18 @@ def _summary(
 
 
 def _divided(of: str, all_: str) -> str:
-    return f'=IF({all_}=0,"",{of}/{all_}*100)'
+    return f'=IF({all_}=0,"",ROUNDDOWN({of}/{all_}*100,1))'
 
 
 def _share(of: int, all_: int) -> float | None:
-    return of / all_ * 100 if all_ else None
+    """Per cent rounded down to a tenth, in both files: 4.96 must not be printed as the reached 5."""
+    return of * 1000 // all_ / 10 if all_ else None
 
 
 def _percent(t: Translator, share: float | None, *, short: bool = False) -> str:
     if share is None:
         return "—" if short else t("documents-mentoring.unknown")
-    # Rounded down to a tenth: 4.96 must not be printed as the reached 5.
-    return f"{int(share * 10 + 1e-9) / 10:.1f}".replace(".", ",")
+    return f"{share:.1f}".replace(".", ",")
 
 
 def _target(t: Translator, name: str) -> str:
