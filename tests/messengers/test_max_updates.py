@@ -16,6 +16,7 @@ from bot.db import Database
 from bot.messengers.base import MessengerBot
 from bot.messengers.max.session import MaxSession, max_bot
 from bot.messengers.max.updates import Converter, is_own_number, key_of
+from bot.messengers.max.wire import mid_of
 from bot.models import Messenger
 from bot.rules.chat_ids import coded
 from bot.services import receiving
@@ -248,10 +249,23 @@ def test_a_wrong_signature_is_no_signature(card: str, given_hash: str) -> None:
     assert not is_own_number(TOKEN, card, given_hash)
 
 
+async def test_a_changed_message_keeps_its_number_and_a_removed_one_is_known_by_it(converter: Converter) -> None:
+    body = WROTE["message"]["body"]
+    changed = {"update_type": "message_edited", "timestamp": 2000, "message": WROTE["message"]}
+    (update,) = await converter.updates(changed)
+    assert update.message is None
+    assert update.edited_message is not None
+    assert (update.edited_message.message_id, update.edited_message.text) == (body["seq"], body["text"])
+    gone = {"update_type": "message_removed", "timestamp": 3000, "message_id": mid_of(5, body["seq"]), "user_id": 7}
+    (update,) = await converter.updates({**gone, "chat_id": 5})
+    assert update.edited_message is not None
+    assert (update.edited_message.message_id, update.edited_message.text) == (body["seq"], "")
+    assert await converter.updates({**gone, "message_id": "another-kind-of-name"}) == []
+
+
 @pytest.mark.parametrize(
     "event",
     [
-        {"update_type": "message_edited", "timestamp": 1, "message": WROTE["message"]},
         {"update_type": "dialog_muted", "timestamp": 1, "chat_id": 1, "user": PERSON},
         {"update_type": "something_new", "timestamp": 1},
         {"update_type": "message_created", "timestamp": 1, "message": {}},

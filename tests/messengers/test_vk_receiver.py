@@ -276,7 +276,8 @@ async def test_our_server_is_made_and_answers_what_vk_asks(vk: FakeVk, process: 
         await started()
         own = vk.servers[1]
         assert (own["url"], own["secret_key"]) == (HOOK, vk_receiver.hook_secret(running.settings))
-        assert vk.wanted == {own["id"]: {"message_new", "message_event", "message_allow", "message_deny"}}
+        wanted = {"message_new", "message_edit", "message_event", "message_allow", "message_deny"}
+        assert vk.wanted == {own["id"]: wanted}
         assert await running.deliver({"type": "confirmation"}, secret=None) == (200, "c0ff33")
         assert await running.deliver(written(vk, "/start")) == (200, "ok")
         assert said(vk), "answered before the «ok»"
