@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
 from admin.rendering import Staff
-from bot.errors import UserError
+from bot.errors import NotFound, UserError
 from bot.services import files
 
 
@@ -50,3 +52,15 @@ async def keep_upload(request: Request, staff: Staff, upload: Upload, *, purpose
             expires_at=staff.now + kept,
         )
         return stored.id
+
+
+async def kept_upload(request: Request, staff: Staff, number: int, *, purpose: str) -> tuple[str, bytes]:
+    """Name and content of one's own upload. NotFound when it is gone or somebody else's."""
+    async with request.app.state.db.read() as session:
+        stored = await files.uploaded(session, number, owner_id=staff.id, purpose=purpose)
+        path = await files.path_of(session, request.app.state.settings, stored.id)
+        name = stored.name
+    try:
+        return name, await asyncio.to_thread(Path.read_bytes, path)
+    except OSError as failure:
+        raise NotFound() from failure

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,10 +11,10 @@ from starlette.routing import Route
 
 from admin.auth import for_staff
 from admin.rendering import Staff, render, to
-from admin.uploads import keep_upload, read_upload
-from bot.errors import NotFound, UserError
+from admin.uploads import keep_upload, kept_upload, read_upload
+from bot.errors import UserError
 from bot.models import EventKind
-from bot.services import catalogue, files
+from bot.services import catalogue
 from bot.services.access import Right
 from bot.services.documents import problems_sheet
 from bot.services.events import table
@@ -75,7 +74,7 @@ async def preview(request: Request, staff: Staff) -> Response:
 
 async def apply(request: Request, staff: Staff) -> Response:
     """Write the rows that are right, looked at once more in the same transaction."""
-    name, content = await _content(request, staff, request.path_params["file"])
+    name, content = await kept_upload(request, staff, request.path_params["file"], purpose=PURPOSE)
     async with request.app.state.db.begin() as session:
         looked = await table.preview(session, staff.scope, content, name=name, zone=staff.zone, now=staff.now)
         written = await table.apply(session, staff.scope, looked, now=staff.now)
@@ -101,20 +100,9 @@ async def mistakes(request: Request, staff: Staff) -> Response:
 
 
 async def _looked(request: Request, staff: Staff, number: int) -> tuple[str, EventsPreview]:
-    name, content = await _content(request, staff, number)
+    name, content = await kept_upload(request, staff, number, purpose=PURPOSE)
     async with request.app.state.db.read() as session:
         return name, await table.preview(session, staff.scope, content, name=name, zone=staff.zone, now=staff.now)
-
-
-async def _content(request: Request, staff: Staff, number: int) -> tuple[str, bytes]:
-    async with request.app.state.db.read() as session:
-        stored = await files.uploaded(session, number, owner_id=staff.id, purpose=PURPOSE)
-        path = await files.path_of(session, request.app.state.settings, stored.id)
-        name = stored.name
-    try:
-        return name, await asyncio.to_thread(Path.read_bytes, path)
-    except OSError as failure:
-        raise NotFound() from failure
 
 
 def _file(content: bytes, name: str) -> Response:

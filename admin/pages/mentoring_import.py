@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,9 +11,8 @@ from starlette.routing import Route
 
 from admin.auth import for_staff
 from admin.rendering import Staff, render, to
-from admin.uploads import keep_upload, read_upload
-from bot.errors import NotFound, UserError
-from bot.services import files
+from admin.uploads import keep_upload, kept_upload, read_upload
+from bot.errors import UserError
 from bot.services.access import Right
 from bot.services.importing import MAX_BYTES
 from bot.services.mentoring import table
@@ -52,7 +50,7 @@ async def take(request: Request, staff: Staff) -> Response:
 async def preview(request: Request, staff: Staff) -> Response:
     """What the table would do; nothing is written."""
     number: int = request.path_params["file"]
-    name, content = await _content(request, staff, number)
+    name, content = await kept_upload(request, staff, number, purpose=PURPOSE)
     async with request.app.state.db.read() as session:
         looked = await table.preview(session, staff.scope, content, name=name, today=staff.today)
     counts = {status: looked.count(status) for status in ("new", "same", "wrong")}
@@ -65,24 +63,13 @@ async def preview(request: Request, staff: Staff) -> Response:
 
 async def apply(request: Request, staff: Staff) -> Response:
     """Write the rows that are right, looked at once more in the same transaction."""
-    name, content = await _content(request, staff, request.path_params["file"])
+    name, content = await kept_upload(request, staff, request.path_params["file"], purpose=PURPOSE)
     async with request.app.state.db.begin() as session:
         looked = await table.preview(session, staff.scope, content, name=name, today=staff.today)
         written = await table.apply(session, staff.scope, looked, now=staff.now, today=staff.today)
     if not written:
         raise UserError("catalogue-import-nothing")
     return to(request, "/mentoring/import", done="mentoring-imported")
-
-
-async def _content(request: Request, staff: Staff, number: int) -> tuple[str, bytes]:
-    async with request.app.state.db.read() as session:
-        stored = await files.uploaded(session, number, owner_id=staff.id, purpose=PURPOSE)
-        path = await files.path_of(session, request.app.state.settings, stored.id)
-        name = stored.name
-    try:
-        return name, await asyncio.to_thread(Path.read_bytes, path)
-    except OSError as failure:
-        raise NotFound() from failure
 
 
 _run = Right.mentoring_run

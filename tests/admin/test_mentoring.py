@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.db import Database
-from bot.models import MentorPair, PairState, Role, ScopeKind, View
+from bot.models import MatchRun, MentorPair, PairState, Role, RunState, ScopeKind, View
 from bot.services.mentoring import common, profiles
 from tests.admin.conftest import Browser, Clock, SignIn
 from tests.factories import NOW, make_municipality, make_organisation
@@ -179,3 +179,12 @@ async def test_a_full_column_leads_to_the_list(db: Database, sign_in: SignIn) ->
     assert browser.sees("Ещё 5")
     await browser.opens("/mentoring/pairs", state="proposed")
     assert browser.sees("1–10 из 10")
+
+
+async def test_a_matching_that_failed_is_said_to_have_failed(db: Database, sign_in: SignIn) -> None:
+    async with db.begin() as session:
+        session.add(MatchRun(mode="quality", state=RunState.failed, going=False, started_at=NOW, finished_at=NOW))
+    browser = await sign_in(None, Role.centre_staff)
+    assert await browser.opens("/mentoring") == 200
+    assert browser.sees("не закончен", "Подобрать заново")
+    assert not browser.sees("предложено пар")
