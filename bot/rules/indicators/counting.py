@@ -95,7 +95,7 @@ def would_count(rule: Rule, ledger: Ledger, person: Small, day: int) -> Bools:
     )  # fmt: skip
     fits: Bools = ledger.people.confirmed[person].copy()
     for who in rule.who:
-        fits &= _is(who, ledger, facts)
+        fits &= _is(who, ledger, facts, day)
     if rule.after:
         fits &= _was_before(rule.after, ledger, facts)
     return fits
@@ -113,7 +113,7 @@ def _fitting(rule: Rule, kind: str, ledger: Ledger, first: int, last: int) -> Fa
         mask &= fits[facts.words]
     facts = facts.among(mask)
     for who in rule.who:
-        facts = facts.among(_is(who, ledger, facts))
+        facts = facts.among(_is(who, ledger, facts, last))
     if rule.after:
         facts = facts.among(_was_before(rule.after, ledger, facts))
     return facts
@@ -155,7 +155,7 @@ def _among(words: Mapping[str, Any], field: str, values: tuple[str, ...]) -> boo
     return any(str(one) in values for one in said) if isinstance(said, list) else str(said) in values
 
 
-def _is(who: Who, ledger: Ledger, facts: Facts) -> Bools:
+def _is(who: Who, ledger: Ledger, facts: Facts, last: int) -> Bools:
     people = ledger.people
     match who:
         case Who.teachers:
@@ -165,7 +165,8 @@ def _is(who: Who, ledger: Ledger, facts: Facts) -> Bools:
         case Who.young:
             return people.young.hold(facts.person, facts.day)
         case Who.methodists:
-            return people.roles.get("methodist", Spans()).hold(facts.person, facts.day)
+            # A share of those who are methodists on the last day: one who left is in neither part of it.
+            return _methodists(ledger, facts.person, last)
         case Who.low_results:
             marked: Bools = ledger.places.low_results[facts.organisation]
             return marked
@@ -174,11 +175,22 @@ def _is(who: Who, ledger: Ledger, facts: Facts) -> Bools:
 def _appointed(rule: Rule, ledger: Ledger, last: int) -> Counted:
     given = ledger.appointed
     now = (given.since <= last) & (given.until >= last)
-    methodists, sizes = np.unique(given.methodist[now], return_counts=True)
+    # With whom nobody is left who works as a methodist, a teacher has none.
+    now &= _methodists(ledger, given.methodist, last)
+    sure = ledger.people.confirmed[given.person]
+    methodists, sizes = np.unique(given.methodist[now & sure], return_counts=True)
+    if rule.count is Count.methodists:
+        return _present(methodists.astype(np.int32), ledger, last)
     # A methodist's teachers are different people, a teacher may have two methodists.
-    people = np.unique(given.person[now]) if rule.count is Count.assigned else methodists
-    load = int(sizes.max()) if len(sizes) else 0
-    return _present(people.astype(np.int32), ledger, last, load=load if rule.count is Count.assigned else None)
+    people = np.unique(given.person[now & sure]).astype(np.int32)
+    doubtful = len(np.unique(given.person[now & ~sure]))
+    load = int(sizes.max()) if len(sizes) else None
+    return _present(people, ledger, last, unconfirmed=doubtful, load=load)
+
+
+def _methodists(ledger: Ledger, person: Small, day: int) -> Bools:
+    held = ledger.people.roles.get("methodist", Spans())
+    return held.hold(person, np.full(len(person), day, dtype=np.int32))
 
 
 def _holders(rule: Rule, ledger: Ledger, last: int) -> Counted:
@@ -187,12 +199,12 @@ def _holders(rule: Rule, ledger: Ledger, last: int) -> Counted:
     return _present(everybody[held], ledger, last)
 
 
-def _present(people: Small, ledger: Ledger, last: int, *, load: int | None = None) -> Counted:
+def _present(people: Small, ledger: Ledger, last: int, *, unconfirmed: int = 0, load: int | None = None) -> Counted:
     """People who are counted by what they are, not by a fact."""
     none = np.zeros(len(people), dtype=np.int64)
     day = np.full(len(people), last, dtype=np.int32)
     places = ledger.places
-    return Counted(people, none, day, places.municipality[people], places.organisation[people], load=load)
+    return Counted(people, none, day, places.municipality[people], places.organisation[people], unconfirmed, load)
 
 
 def _joined(parts: list[Facts]) -> Facts:

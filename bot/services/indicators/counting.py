@@ -179,11 +179,14 @@ async def _count(
         session, on=until if until >= period.first else period.first, known_at=known_at, zone=zone
     )
     # Arrays are counted aside: nobody's question waits for a report.
-    lines = await asyncio.to_thread(_lines, known, ledger, given, period, until)
+    lines = await asyncio.to_thread(lines_of, known, ledger, given, period, until)
     return Report(period, as_of, known_at, now, lines, ledger, given)
 
 
-def _lines(known: Sequence[Definition], ledger: Ledger, given: Known, period: Period, until: date) -> tuple[Line, ...]:
+def lines_of(
+    known: Sequence[Definition], ledger: Ledger, given: Known, period: Period, until: date
+) -> tuple[Line, ...]:
+    """The numbers of the definitions over what was read."""
     counter = _Counter(ledger, given, period, until)
     return tuple(counter.line(one) for one in known)
 
