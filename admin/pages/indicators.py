@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from admin import charts
 from admin.auth import for_staff
+from admin.pages.registers import said as words_of
 from admin.rendering import Staff, day_of, form_of, number_of, page_of, render, to
 from admin.uploads import read_upload
 from bot.errors import NotFound, UserError
@@ -26,6 +27,7 @@ from bot.services.indicators import (
     counting,
     definitions,
     drilling,
+    evidence,
     figures,
     figures_import,
     freezing,
@@ -80,6 +82,7 @@ async def card(request: Request, staff: Staff) -> Response:
     return render(
         request, "indicator.html", staff, report=report, line=line, one=line.definition, found=line.outcome, rows=rows,
         near=near, how=words.how(staff.t, line.definition), reach=reach, w=words, points=points, ahead=ahead,
+        opens=evidence.opens(staff.scope, line),
         chart=_chart(staff, report, line, points, kept), lacking=lacking, **_period_values(report, staff),
     )  # fmt: skip
 
@@ -165,6 +168,7 @@ async def place(request: Request, staff: Staff) -> Response:
     return render(
         request, "indicator-place.html", staff, report=report, line=line, one=line.definition,
         found=line.places[municipality], rows=rows, title=title, place=municipality, reach=reach, w=words,
+        opens=evidence.opens(staff.scope, line),
         **_period_values(report, staff),
     )  # fmt: skip
 
@@ -191,6 +195,40 @@ async def people(request: Request, staff: Staff) -> Response:
         query=query, title=title, municipality=municipality, organisation=organisation, asked=chosen, w=words,
         **_period_values(report, staff),
     )  # fmt: skip
+
+
+async def records(request: Request, staff: Staff) -> Response:
+    """Records of a register behind a number, as they stood on the day; the opening is written down."""
+    period, as_of = asked(request, staff)
+    municipality = number_of(request.query_params.get("municipality"))
+    organisation = number_of(request.query_params.get("organisation"))
+    async with request.app.state.db.read() as session:
+        report = await counting.report(session, period, as_of=as_of, now=staff.now, zone=staff.zone)
+        known = await places.municipalities(session)
+    line = report.line(request.path_params["id"])
+    async with request.app.state.db.begin() as session:
+        found = await evidence.records(
+            session, staff.scope, report, line, municipality=municipality, organisation=organisation,
+            page=page_of(request), now=staff.now,
+        )  # fmt: skip
+    chosen = {**kept_of(report, staff), "municipality": municipality, "organisation": organisation}
+    title = next((one.title for one in known if one.key == str(municipality)), "")
+    return render(
+        request, "indicator-records.html", staff, report=report, line=line, one=line.definition, found=found,
+        title=title, municipality=municipality, asked=chosen, said=_said(staff), **_period_values(report, staff),
+    )  # fmt: skip
+
+
+def _said(staff: Staff) -> Callable[[evidence.Records, evidence.Record], list[tuple[str, str]]]:
+    """What a record says, field by field."""
+
+    def said(found: evidence.Records, row: evidence.Record) -> list[tuple[str, str]]:
+        if found.kind is None:
+            return [("", staff.t("admin-indicators.reviewed"))] if row.values.get("reviewed") else []
+        told = ((field.title, words_of(staff.t, field, row.values.get(field.name))) for field in found.kind.fields)
+        return [(title, text) for title, text in told if text]
+
+    return said
 
 
 async def numbers(request: Request, staff: Staff) -> Response:
@@ -293,6 +331,7 @@ ROUTES = [
     Route("/indicators/figures/import", for_staff(upload, _figures), methods=["POST"]),
     Route("/indicators/figures/{figure:int}/withdraw", for_staff(withdraw, _figures), methods=["POST"]),
     Route("/indicators/{id}", for_staff(card, _see), methods=["GET"]),
+    Route("/indicators/{id}/records", for_staff(records, _see), methods=["GET"]),
     Route("/indicators/{id}/people", for_staff(people, Right.people_see), methods=["GET"]),
     Route("/indicators/{id}/places/{place:int}", for_staff(place, _see), methods=["GET"]),
 ]

@@ -29,9 +29,10 @@ from bot.models import (
     ScopeKind,
     View,
 )
-from bot.services import facts
+from bot.services import facts, registers
 from bot.services.access import Grant, Scope
 from bot.services.indicators import counting, engagement, figures
+from bot.services.registers import Draft
 from tests.admin.conftest import SignIn
 from tests.factories import NOW, make_event, make_organisation, make_person
 from tests.services.test_indicators import HEAD, ZONE, a_diagnosis, teachers
@@ -98,6 +99,27 @@ async def test_from_the_list_to_the_proof(db: Database, sign_in: SignIn, world: 
         seen = list(await session.scalars(select(View.person_id).where(View.what == "indicator")))
     assert opened.after["indicator"] == "SMO-I08"
     assert seen == [world.people[0].id]
+
+
+async def test_from_a_yes_to_the_document(db: Database, sign_in: SignIn) -> None:
+    async with db.begin() as session:
+        says: dict[str, str | int | bool | None] = {
+            "topic": "roadmap", "adopted": True, "number": "№ 5-р", "link": "https://example.org/5-r",
+        }  # fmt: skip
+        await registers.save(session, HEAD, "documents", Draft("Дорожная карта", says), now=NOW, today=NOW.date())
+    head = await sign_in(None, Role.centre_head)
+    assert await head.opens("/indicators/SMO-I01") == 200
+    assert head.sees("да", "Берём записи реестра «Принятые документы»", "О чём документ: дорожная карта")
+    assert "/indicators/SMO-I01/records" in head.last.text
+    assert await head.opens("/indicators/SMO-I01/records") == 200
+    assert head.sees("Дорожная карта", "№ 5-р", "https://example.org/5-r", "Весь регион")
+    async with db.read() as session:
+        opened = (await session.scalars(select(Change).where(Change.entity == "indicator"))).one()
+    assert (opened.after["indicator"], opened.after["register"]) == ("SMO-I01", "documents")
+    school = await sign_in(None, Role.school_head)
+    assert await school.opens("/indicators/SMO-I01") == 200
+    assert "/indicators/SMO-I01/records" not in school.last.text
+    assert await school.opens("/indicators/SMO-I01/records") == 403
 
 
 async def test_organisations_and_people_of_a_district(sign_in: SignIn, world: World) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from tests.indicators.history import Happened, History, Someone, young
+from tests.indicators.history import Happened, History, Kept, Someone, young
 
 Fits = Callable[[Happened, Someone], bool]
 
@@ -30,15 +30,18 @@ TARGETS: dict[str, tuple[str, int | None]] = {
 """Sign and number. «=» of T-03, T-04, T-21, T-25, T-26 is not stated in the orders: held as «at least»."""
 
 SHARES: dict[str, tuple[str, str]] = {
-    "SMO-I07": ("teams_trained", "teams"), "SMO-I11": ("programmes_federal", "programmes"),
+    "SMO-I11": ("programmes_federal", "programmes"),
     "SMO-I12": ("sites", "organisations"), "T-05": ("subjects_answered", "subjects"),
     "T-06": ("subjects_plan_answered", "subjects"), "T-13": ("weak_learners_tutored", "weak_learners"),
     "T-14": ("subjects_with_events", "subjects"), "T-17": ("learners_supported", "learners"),
     "T-18": ("subjects_with_events", "subjects"), "T-19": ("map_events_in_iom", "map_events"),
-    "T-20": ("expert_candidates_trained", "expert_candidates"), "T-24": ("products_reviewed", "products"),
+    "T-20": ("expert_candidates_trained", "expert_candidates"),
     "T-27": ("dpo_staff_trained", "dpo_staff"), "T-28": ("dpo_staff_trained", "dpo_staff"),
 }  # fmt: skip
 """Both parts are entered."""
+
+BOTH = {"SMO-I03", "SMO-I04", "SMO-I07", "SMO-I09", "T-07", "T-08", "T-09", "T-10", "T-24"}
+"""Others with a denominator."""
 
 PER: dict[str, str] = {
     **dict.fromkeys(("SMO-I05", "SMO-I06", "SMO-I08", "SMO-I10", "SMO-I17", "T-03", "T-11", "T-15", "T-23", "T-26"),
@@ -202,6 +205,22 @@ class ByHand:
             "T-26": self.them({"iom_received"}, anything),
         }
 
+    def kept(self, register: str, figure: str, fits: Callable[[Kept], bool]) -> int | None:
+        """Records in force on the last day; the entered number where there are none; nothing from an empty register."""
+        all_ = [one for one in self.history.kept if one.register == register]
+        now = [one for one in all_ if one.since <= self.last and (one.until is None or self.last <= one.until)]
+        entered = self.history.figures.get(figure)
+        found = sum(fits(one) for one in now)
+        return found if all_ and (found or entered is None) else entered
+
+    def adopted(self, topic: str, figure: str) -> int | None:
+        """Adopted documents on a topic."""
+        return self.kept("documents", figure, lambda one: one.says == {"topic": topic, "adopted": "yes"})
+
+    def trained(self, one: Kept) -> bool:
+        """The team finished its courses in the period."""
+        return self.first <= date.fromisoformat(one.says.get("trained_on", "0001-01-01")) <= self.last
+
     def retrained(self) -> int:
         """Everybody who finished retraining: the own denominator of SMO-I09."""
         fits: Fits = lambda f, p: f.evidence.get("programme") == "retraining"  # noqa: E731
@@ -212,18 +231,27 @@ class ByHand:
         entered = self.history.figures.get
         people = {name: len(them) for name, them in self.all().items()}
         parts: dict[str, tuple[int | None, int | None]] = {
-            "SMO-I01": (entered("roadmap_in_force"), None),
-            "SMO-I02": (entered("monitoring_in_force"), None),
-            "SMO-I03": (entered("theme_maps_in_force"), entered("theme_maps")),
-            "SMO-I04": (entered("agreements"), entered("subjects")),
+            "SMO-I01": (self.adopted("roadmap", "roadmap_in_force"), None),
+            "SMO-I02": (self.adopted("monitoring", "monitoring_in_force"), None),
+            "SMO-I03": (self.adopted("thematic", "theme_maps_in_force"), entered("theme_maps")),
+            "SMO-I04": (
+                self.kept("agreements", "agreements", lambda one: one.says["type"] == "three"),
+                entered("subjects"),
+            ),
+            "SMO-I07": (self.kept("teams", "teams_trained", self.trained), self.kept("teams", "teams", lambda _: True)),
             "SMO-I09": (people["SMO-I09"], self.retrained()),
             "SMO-I14": (entered("active_members"), None),
-            "T-01": (entered("agreements"), None),
+            # With the authority of a municipality: the record names one.
+            "T-01": (self.kept("agreements", "agreements", lambda one: one.organisation > 0), None),
             "T-02": (people["T-02"] or entered("interns", 0), None),
             "T-07": (len(self.loads()), self.methodists()),
             "T-08": (people["T-08"], self.methodists()),
             "T-09": (entered("methodists_done"), self.methodists()),
             "T-10": (people["T-10"], self.methodists()),
+            "T-24": (
+                self.kept("practices", "products_reviewed", lambda one: one.says["reviewed"] == "yes"),
+                self.kept("practices", "products", lambda _: True),
+            ),
             "T-25": (people["T-25"] or entered("trained", 0), None),
         }
         parts |= {name: (entered(top), entered(bottom)) for name, (top, bottom) in SHARES.items()}
@@ -247,7 +275,7 @@ class ByHand:
 
 def both_wanted(name: str) -> bool:
     """The indicator has a denominator."""
-    return name in SHARES or name in PER or name in ("SMO-I03", "SMO-I04", "SMO-I09", "T-07", "T-08", "T-09", "T-10")
+    return name in SHARES or name in PER or name in BOTH
 
 
 def held(sign: str, target: int | None, top: int | None, bottom: int | None, *, per: bool) -> Result:

@@ -78,6 +78,17 @@ class Appointment:
 
 
 @dataclass
+class Kept:
+    """A record of a register in force from a day to a day, both inside."""
+
+    register: str
+    since: date
+    until: date | None
+    organisation: int
+    says: dict[str, str]
+
+
+@dataclass
 class History:
     """Organisation n lies in municipality ``1 + n % 3``; organisation 2 bears the mark of low results."""
 
@@ -86,6 +97,7 @@ class History:
     appointments: list[Appointment] = field(default_factory=list)
     # Numbers from statistics for the whole region.
     figures: dict[str, int] = field(default_factory=dict)
+    kept: list[Kept] = field(default_factory=list)
 
     def someone(self, number: int) -> Someone:
         return self.people[number]
@@ -132,6 +144,25 @@ def figures_of(seed: int) -> dict[str, int]:
     return {slug: rng.choice(edges.get(slug, [0, *range(7)])) for slug in SLUGS if rng.random() < 0.8}
 
 
+def records_of(seed: int) -> list[Kept]:
+    """Records of some registers; the others hold nothing at all."""
+    rng = Random(seed)
+    days = [date(2025, 3, 1), date(2026, 3, 1), date(2026, 8, 31), date(2027, 1, 1)]
+    says: dict[str, list[dict[str, str]]] = {
+        "documents": [{"topic": topic, "adopted": said} for topic in ("roadmap", "monitoring", "thematic", "other")
+                      for said in ("yes", "yes", "no")],
+        "agreements": [{"type": kind} for kind in ("two", "three", "network")],
+        "teams": [{}, {"trained_on": "2026-06-15"}, {"trained_on": "2025-12-31"}, {"trained_on": "2026-10-01"}],
+        "practices": [{"reviewed": "yes"}, {"reviewed": "no"}],
+    }  # fmt: skip
+    return [
+        Kept(slug, rng.choice(days), rng.choice([None, None, date(2026, 8, 31)]), rng.randint(0, 4), rng.choice(forms))
+        for slug, forms in says.items()
+        if rng.random() < 0.6
+        for _ in range(rng.randint(1, 8))
+    ]
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> History:
     """Up to 8 people and 40 facts around 2026, edges of the year among them."""
@@ -163,4 +194,5 @@ def histories(draw: st.DrawFn) -> History:
         for teacher, methodist in pairs
         if not people[teacher].deleted and not people[methodist].deleted
     ]  # fmt: skip
-    return History(people, facts, appointments, figures_of(draw(st.integers(0, 999))))
+    seed = draw(st.integers(0, 999))
+    return History(people, facts, appointments, figures_of(seed), records_of(seed))

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.rules.indicators.arrays import NEVER, Appointed, Facts, Ledger, People, Places, Spans
+from bot.rules.indicators.arrays import NEVER, Appointed, Facts, Ledger, People, Places, Records, Spans
 from bot.rules.indicators.model import Figure
 from bot.rules.indicators.periods import Period
 from bot.rules.people import young_span
@@ -68,6 +68,7 @@ def ledger_of(history: History) -> Ledger:
             })},
         ),
         appointed=Appointed(*np.array(given_, dtype=np.int32).reshape(-1, 4).T),
+        records={slug: records_in(history, slug) for slug in {one.register for one in history.kept}},
         places=Places(
             municipality=np.zeros(size, dtype=np.int32),
             organisation=np.zeros(size, dtype=np.int32),
@@ -75,6 +76,20 @@ def ledger_of(history: History) -> Ledger:
             low_results=np.array([n == 2 for n in range(5)], dtype=np.bool_),
         ),
     )  # fmt: skip
+
+
+def records_in(history: History, slug: str) -> Records:
+    """Records of a register as arrays."""
+    mine = [(n, one) for n, one in enumerate(history.kept, start=1) if one.register == slug]
+    rows = [
+        (n, n, one.since.toordinal(), one.until.toordinal() if one.until else NEVER,
+         municipality_of(one.organisation), one.organisation)
+        for n, one in mine
+    ]  # fmt: skip
+    table = np.array(rows, dtype=np.int64).reshape(-1, 6)
+    small = table.astype(np.int32)
+    said = tuple(one.says for _, one in mine)
+    return Records(table[:, 0], table[:, 1], small[:, 2], small[:, 3], small[:, 4], small[:, 5], said)
 
 
 @settings(deadline=None, max_examples=150)

@@ -19,7 +19,8 @@ from bot.rules.indicators.periods import Period
 class Counted:
     """What is counted, one row for each: the deciding fact is the last of the period; 0 where there is no fact.
 
-    ``load`` is the largest number of teachers one methodist has, where that is what is counted.
+    ``load`` is the largest number of teachers one methodist has, where that is what is counted. Records of a register
+    have their number in place of a fact and nobody (−1) in place of a person.
     """
 
     person: Small
@@ -57,6 +58,8 @@ def count(rule: Rule, ledger: Ledger, period: Period, until: int) -> Counted | N
             return _appointed(rule, ledger, last)
         case Count.role:
             return _holders(rule, ledger, last)
+        case Count.records:
+            return _kept(rule, ledger, period.first, date.fromordinal(last))
     if not any(kind in ledger.sources for kind in rule.facts):
         return None
     chosen = _joined([_fitting(rule, kind, ledger, period.first.toordinal(), last) for kind in rule.facts])
@@ -197,6 +200,24 @@ def _holders(rule: Rule, ledger: Ledger, last: int) -> Counted:
     everybody = np.arange(len(ledger.people.confirmed), dtype=np.int32)
     held = ledger.people.roles.get(rule.role, Spans()).hold(everybody, np.full(len(everybody), last, dtype=np.int32))
     return _present(everybody[held], ledger, last)
+
+
+def _kept(rule: Rule, ledger: Ledger, first: date, last: date) -> Counted | None:
+    """Records in force on the last day. A register where nothing was ever written says nothing, not zero."""
+    rows = ledger.records.get(rule.register)
+    if rows is None or not len(rows):
+        return None
+    day = last.toordinal()
+    fits = (rows.since <= day) & (day <= rows.until)
+    if rule.where or rule.but:
+        fits &= np.fromiter((_says(rule, words) for words in rows.words), dtype=np.bool_, count=len(rows))
+    if rule.dated:
+        inside = (first.isoformat() <= str(words.get(rule.dated) or "") <= last.isoformat() for words in rows.words)
+        fits &= np.fromiter(inside, dtype=np.bool_, count=len(rows))
+    if rule.placed:
+        fits &= rows.municipality > 0
+    nobody = np.full(int(fits.sum()), -1, dtype=np.int32)
+    return Counted(nobody, rows.ids[fits], rows.since[fits], rows.municipality[fits], rows.organisation[fits])
 
 
 def _present(people: Small, ledger: Ledger, last: int, *, unconfirmed: int = 0, load: int | None = None) -> Counted:

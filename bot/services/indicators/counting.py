@@ -21,6 +21,8 @@ from bot.models import (
     MethodistAssignment,
     Organisation,
     Person,
+    Practice,
+    RegisterVersion,
     RoleAssignment,
     StatFigure,
 )
@@ -48,6 +50,12 @@ class Line:
     counted: Counted | None
     places: dict[int, Outcome]
     beside: tuple[tuple[str, int | None], ...] = ()
+
+    @property
+    def of_records(self) -> bool:
+        """Made of records of a register, not of people."""
+        rule = self.definition.numerator
+        return rule is not None and rule.count is Count.records
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +141,10 @@ async def _stamp(session: AsyncSession) -> Stamp:
                 select(func.max(RoleAssignment.id)).scalar_subquery(),
                 select(func.max(RoleAssignment.revoked_at)).scalar_subquery(),
                 select(func.count(RoleAssignment.until)).scalar_subquery(),
+                select(func.max(RegisterVersion.id)).scalar_subquery(),
+                select(func.max(Practice.published_at)).scalar_subquery(),
+                select(func.max(Practice.withdrawn_at)).scalar_subquery(),
+                select(func.count(Practice.id)).where(Practice.reviewed).scalar_subquery(),
                 select(func.max(Organisation.id)).scalar_subquery(),
                 select(func.sum(Organisation.municipality_id)).scalar_subquery(),
             )
@@ -174,7 +186,7 @@ async def _count(
     needed = [rule for one in known for rule in one.rules()]
     periods = [period, period.before()] if growing else [period]
     until = min(as_of, period.last)
-    ledger = await load(session, needed, periods, until=until, known_at=known_at)
+    ledger = await load(session, needed, periods, until=until, known_at=known_at, zone=zone)
     given = await figures.known(
         session, on=until if until >= period.first else period.first, known_at=known_at, zone=zone
     )
@@ -217,6 +229,8 @@ class _Counter:
         slug = figure_of(rule)
         figure = self.given.of(slug, place) if slug else None
         if counted is not None and (len(counted) or figure is None):
+            if rule.count is Count.records and place is not None and not (counted.municipality > 0).any():
+                return None, None  # Records of the whole region: no municipality has a share of them.
             return (len(counted) if place is None else self._in(counted, place)), None
         return (figure.value, figure) if figure is not None else (None, None)
 
@@ -257,7 +271,7 @@ class _Counter:
     def _why_not(self, one: Definition) -> str:
         if one.numerator is None:
             return "broken"
-        return "no-figure" if one.numerator.count is Count.figure else "absent"
+        return "no-figure" if one.numerator.count in (Count.figure, Count.records) else "absent"
 
     def _doubts(self, one: Definition, top: Counted | None) -> Iterator[Doubt]:
         if self.until < self.period.first:
@@ -272,6 +286,11 @@ class _Counter:
             if whole is not None and not whole.parts and parts is not None and parts != whole.value:
                 yield Doubt("sums-differ", (("whole", whole.value), ("parts", parts)))
         if top is None:
+            return
+        if one.numerator is not None and one.numerator.count is Count.records:
+            entered = self.given.of(one.numerator.or_figure) if one.numerator.or_figure else None
+            if entered is not None and entered.value != len(top):
+                yield Doubt("register-differs", (("kept", len(top)), ("entered", entered.value)))
             return
         if top.unconfirmed:
             yield Doubt("unconfirmed", (("n", top.unconfirmed),))

@@ -153,7 +153,8 @@ async def recomputed(session: AsyncSession, row: Snapshot) -> list[Frozen]:
         )  # fmt: skip
         places = {}
         for place, (top, bottom) in kept.places.items():
-            mine = int((rows[:, 2] == place).sum()) if facts and rows is not None else top
+            # None there is none here: of records without a place no municipality has a share.
+            mine = int((rows[:, 2] == place).sum()) if facts and rows is not None and top is not None else top
             places[place] = (mine, bottom)
         found.append(Frozen(kept.definition, again, places))
     return found
