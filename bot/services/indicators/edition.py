@@ -16,9 +16,10 @@ from bot.rules.indicators.arrays import Bools, Ints
 from bot.rules.indicators.model import Compare, Count, Definition, Outcome
 from bot.rules.indicators.periods import Period, period_of
 from bot.rules.suppression import publish
-from bot.services.indicators import drilling, freezing
+from bot.services.indicators import drilling, freezing, parts
 from bot.services.indicators.counting import Line, Report
 from bot.services.indicators.drilling import Reach
+from bot.services.indicators.parts import Parts
 
 PORTION = 2_000
 """People of a list that are read at once."""
@@ -78,6 +79,8 @@ class Edition:
     order_no: str = ""
     order_date: date | None = None
     organisations: Mapping[int, tuple[str, int]] = field(default_factory=dict)
+    # Of a snapshot that keeps them: parts 4–9 and what it was compared with.
+    parts: Parts | None = None
 
     @property
     def key(self) -> str:
@@ -140,6 +143,9 @@ async def of_report(session: AsyncSession, report: Report, reach: Reach) -> Edit
 async def of_snapshot(session: AsyncSession, row: Snapshot, reach: Reach) -> Edition:
     """From a snapshot, frozen or waiting: nothing is counted again."""
     titles, organisations = await _places(session, reach)
+    kept_parts = parts.read(row.content)
+    if kept_parts is not None:  # Municipalities bear the names and the order of that day.
+        titles = {number: name for number, name in kept_parts.titles if reach.sees(number)}
     lists = {
         one.indicator: freezing.unpacked(one.rows)
         for one in await session.scalars(select(SnapshotList).where(SnapshotList.snapshot_id == row.id))
@@ -158,7 +164,7 @@ async def of_snapshot(session: AsyncSession, row: Snapshot, reach: Reach) -> Edi
     return Edition(
         period, row.as_of, tuple(rows), titles, reach, snapshot=row.id,
         is_frozen=row.state is SnapshotState.frozen, order_no=row.order_no, order_date=row.order_date,
-        organisations=organisations,
+        organisations=organisations, parts=kept_parts,
     )  # fmt: skip
 
 
