@@ -38,6 +38,7 @@ from bot.services.indicators import wording as words
 from bot.services.indicators.counting import Line, Report
 from bot.services.indicators.figures import Entry
 from bot.services.indicators.trend import Point
+from bot.services.places import Choice
 
 LACKING = 5
 """Municipalities named where people are missing."""
@@ -56,12 +57,29 @@ async def listing(request: Request, staff: Staff) -> Response:
         reach = await drilling.reach_of(session, staff.scope)
         report = await counting.report(session, period, as_of=as_of, now=staff.now, zone=staff.zone)
         handed = completeness.next_date(staff.today, await completeness.dates(session))
+        areas = [one for one in await places.municipalities(session) if reach.sees(int(one.key))]
+        area = _area(request, areas)
+        here = await drilling.heat(session, report.lines, reach) if area is not None else []
+    # Numbers of one municipality instead of the region; small ones stay hidden.
+    ids = [line.definition.id for line in report.lines]
+    only = next((dict(zip(ids, found, strict=True)) for row, found in here if row.id == area), None)
     groups = {line.definition.id: line for line in report.lines}
     alike = [line for line in report.lines if line.definition.near]
     return render(
         request, "indicators.html", staff, report=report, lines=report.lines, alike=alike, groups=groups, reach=reach,
-        handed=handed, w=words, **_period_values(report, staff),
+        handed=handed, w=words, areas=areas, area=area, only=only, **_period_values(report, staff),
     )  # fmt: skip
+
+
+def _area(request: Request, areas: Sequence[Choice]) -> int | None:
+    """The municipality the numbers are of; None is the whole region. NotFound for one out of reach."""
+    raw = request.query_params.get("municipality", "")
+    if not raw:
+        return None
+    number = number_of(raw)
+    if str(number) not in {one.key for one in areas}:
+        raise NotFound()
+    return number
 
 
 async def card(request: Request, staff: Staff) -> Response:
@@ -74,7 +92,11 @@ async def card(request: Request, staff: Staff) -> Response:
         rows = await drilling.municipalities(session, line, reach)
         ahead = await prospects.ahead(session, report, line, reach, now=staff.now, zone=staff.zone)
         kept = [row for row in await freezing.listing(session, staff.scope) if row.period == period.name]
+        handed = completeness.next_date(staff.today, await completeness.dates(session))
     points = await asyncio.to_thread(trend.course, report, line)
+    # A pace is of today: of a report of the past nothing is foretold.
+    until = min(handed, period.last)
+    foretold = trend.forecast(line, points, until) if report.as_of == staff.today else None
     near = [one for one in report.lines if one.definition.id in line.definition.near]
     # Where most is missing comes first; then those without a percentage.
     rows.sort(key=lambda row: (line.places[row.id].margin is None, line.places[row.id].margin or 0, row.title))
@@ -82,7 +104,7 @@ async def card(request: Request, staff: Staff) -> Response:
     return render(
         request, "indicator.html", staff, report=report, line=line, one=line.definition, found=line.outcome, rows=rows,
         near=near, how=words.how(staff.t, line.definition), reach=reach, w=words, points=points, ahead=ahead,
-        opens=evidence.opens(staff.scope, line),
+        opens=evidence.opens(staff.scope, line), foretold=foretold, until=until,
         chart=_chart(staff, report, line, points, kept), lacking=lacking, **_period_values(report, staff),
     )  # fmt: skip
 

@@ -122,6 +122,32 @@ async def test_from_a_yes_to_the_document(db: Database, sign_in: SignIn) -> None
     assert await school.opens("/indicators/SMO-I01/records") == 403
 
 
+async def test_the_list_of_one_municipality(sign_in: SignIn, world: World) -> None:
+    head = await sign_in(None, Role.centre_head)
+    assert await head.opens("/indicators", municipality=world.home.id) == 200
+    assert head.sees("7 из 20", "35,0 %")
+    assert f"/indicators/SMO-I05/places/{world.home.id}" in head.last.text
+    assert await head.opens("/indicators", municipality="9999") == 404
+    coordinator = await sign_in(None, Role.municipal_coordinator, ScopeKind.municipality, world.home.id)
+    assert await coordinator.opens("/indicators", municipality=world.other.municipality_id) == 404
+    analyst = await sign_in(None, Role.analyst)
+    assert await analyst.opens("/indicators", municipality=world.other.municipality_id) == 200
+    assert analyst.sees("мало")
+
+
+async def test_the_pace_is_told_in_words(db: Database, sign_in: SignIn, world: World) -> None:
+    async with db.begin() as session:
+        for n, on in enumerate([date(2026, 9, 10), date(2026, 10, 12), date(2026, 11, 12)]):
+            person = await make_person(session, f"Осенняя {'АБВ'[n]}", organisation=world.school)
+            await a_diagnosis(session, person, on, number=100 + n)
+    head = await sign_in(None, Role.centre_head)
+    assert await head.opens("/indicators/SMO-I05") == 200
+    # Two more since the end of September: none is added in the week to 1 December.
+    assert head.sees("При нынешнем темпе к 01.12.2026 будет примерно 11, то есть 27,5 %: цель будет достигнута.")
+    assert await head.opens("/indicators/SMO-I05", on="01.11.2026") == 200
+    assert not head.sees("При нынешнем темпе")
+
+
 async def test_organisations_and_people_of_a_district(sign_in: SignIn, world: World) -> None:
     head = await sign_in(None, Role.centre_head)
     assert await head.opens(f"/indicators/SMO-I05/places/{world.home.id}") == 200

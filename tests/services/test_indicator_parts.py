@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from docx import Document
+from openpyxl import load_workbook
 from sqlalchemy import update
 
 from bot.config import ROOT
@@ -64,7 +66,9 @@ async def paired(db: Database, people: list[Person], *, source: int) -> None:
 
 
 @pytest.mark.parametrize("database", ["sqlite", pytest.param("@postgres", marks=pytest.mark.postgres)])
-async def test_a_frozen_paper_is_the_same_paper_whatever_came_after(db: Database, t: Translator, database: str) -> None:
+async def test_a_frozen_paper_is_the_same_paper_whatever_came_after(
+    db: Database, t: Translator, tmp_path: Path, database: str
+) -> None:
     people, places = await a_region(db)
     await paired(db, people[:6], source=100)
     async with db.begin() as session:
@@ -72,6 +76,16 @@ async def test_a_frozen_paper_is_the_same_paper_whatever_came_after(db: Database
     number = await frozen(db, t)
     first = await told(db, t, number)
     assert any(line.startswith("Участвовали в парах по приказу: 6.") for line in first)
+
+    # The other papers on this database too.
+    async with db.read() as session:
+        edition = await papers.of_snapshot(session, HEAD, number)
+    for kind, begins in (("passport", b"PK"), ("poster", b"%PDF")):
+        made = await papers.printed(db, HEAD, edition, t, kind, made=None, now=LATER, zone=ZONE)
+        assert made.startswith(begins)
+    await papers.write_book(db, HEAD, edition, tmp_path / "lists.xlsx", t, lists=True, now=LATER)
+    listed = load_workbook(tmp_path / "lists.xlsx")["SMO-I05"]
+    assert sum("Горная" in str(row[1]) for row in listed.iter_rows(values_only=True)) == 7
 
     # New pairs and events of the same days, a district with another name, a centre with another name.
     await paired(db, people[6:], source=500)

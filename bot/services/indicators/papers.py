@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -41,15 +42,28 @@ def operator(*, named: bool) -> Scope:
     return Scope(None, (Grant(Role.centre_head if named else Role.analyst, ScopeKind.region),))
 
 
-async def of_report(session: AsyncSession, scope: Scope, report: counting.Report) -> Edition:
-    """A live count as the role sees it."""
-    return await editions.of_report(session, report, await drilling.reach_of(session, scope))
+async def of_report(
+    session: AsyncSession, scope: Scope, report: counting.Report, *, municipality: int | None = None
+) -> Edition:
+    """A live count as the role sees it, or its part of one municipality."""
+    return await editions.of_report(session, report, await _reach(session, scope, municipality))
 
 
-async def of_snapshot(session: AsyncSession, scope: Scope, snapshot_id: int) -> Edition:
-    """A snapshot as the role sees it."""
+async def of_snapshot(
+    session: AsyncSession, scope: Scope, snapshot_id: int, *, municipality: int | None = None
+) -> Edition:
+    """A snapshot as the role sees it, or its part of one municipality."""
     row = await freezing.need(session, scope, snapshot_id)
-    return await editions.of_snapshot(session, row, await drilling.reach_of(session, scope))
+    return await editions.of_snapshot(session, row, await _reach(session, scope, municipality))
+
+
+async def _reach(session: AsyncSession, scope: Scope, municipality: int | None) -> drilling.Reach:
+    reach = await drilling.reach_of(session, scope)
+    if municipality is None:
+        return reach
+    if not reach.sees(municipality):
+        raise NotAllowed()
+    return replace(reach, whole=False, municipalities=frozenset({municipality}), organisations=frozenset())
 
 
 async def drafts(
