@@ -31,7 +31,7 @@ from bot.models import (
 from bot.rules.indicators.periods import Period, period_of
 from bot.services import facts, leaving, merging, packs
 from bot.services.access import Grant, Scope
-from bot.services.indicators import counting, definitions, figures
+from bot.services.indicators import counting, definitions, drilling, figures
 from bot.services.indicators.figures import Entry
 from tests.factories import NOW, give_role, make_municipality, make_organisation, make_person
 from tests.indicators.by_hand import ByHand
@@ -197,6 +197,19 @@ async def test_a_remembered_report_notices_every_change(db: Database) -> None:
     async with db.begin() as session:
         await facts.void(session, await session.get_one(Fact, fact.id), by_id=None, reason="x", now=NOW)
     assert await counted() == (0, 40, 1)
+
+
+async def test_opening_the_list_does_not_make_the_number_be_counted_anew(db: Database) -> None:
+    async with db.begin() as session:
+        head, person = await make_person(session, "Первая Вера"), await make_person(session)
+        await a_diagnosis(session, person, date(2026, 5, 5), number=1)
+    async with db.read() as session:
+        made = await counting.report(session, YEAR, now=NOW, zone=ZONE)
+    async with db.begin() as session:
+        scope = Scope(head.id, HEAD.grants)
+        assert (await drilling.people(session, scope, made, made.line("SMO-I05"), now=NOW)).total == 1
+    async with db.read() as session:
+        assert await counting.report(session, YEAR, now=NOW, zone=ZONE) is made
 
 
 def teachers(value: int, municipality: int | None = None, **more: object) -> Entry:

@@ -37,6 +37,8 @@ from bot.services.indicators import definitions, figures
 from bot.services.indicators.figures import Known
 from bot.services.indicators.loading import load
 
+MOVING = ("person", "people", "organisation", "municipality", "employment", "role", "setting", "settings")
+"""What staff change that a number may stand on and no column below shows; opening a list is not among it."""
 KEPT = 4
 """Reports remembered in a process."""
 
@@ -135,7 +137,7 @@ async def _stamp(session: AsyncSession) -> Stamp:
                 select(func.max(Fact.id)).scalar_subquery(),
                 select(func.max(Fact.voided_at)).where(Fact.voided_at.is_not(None)).scalar_subquery(),
                 select(func.count(Fact.id)).where(Fact.voided_at.is_not(None)).scalar_subquery(),
-                select(func.max(Change.id)).scalar_subquery(),
+                select(func.max(Change.id)).where(Change.entity.in_(MOVING)).scalar_subquery(),
                 select(func.max(StatFigure.id)).scalar_subquery(),
                 select(func.max(StatFigure.withdrawn_at)).scalar_subquery(),
                 select(func.max(RoleAssignment.id)).scalar_subquery(),
