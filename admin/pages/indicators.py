@@ -186,13 +186,18 @@ async def place(request: Request, staff: Staff) -> Response:
         if municipality not in line.places:
             raise NotFound()
         rows = await drilling.organisations(session, line, municipality, reach)
+        here = await drilling.heat(session, [line], reach)
         title = next(one.title for one in await places.municipalities(session) if one.key == str(municipality))
     return render(
         request, "indicator-place.html", staff, report=report, line=line, one=line.definition,
         found=line.places[municipality], rows=rows, title=title, place=municipality, reach=reach, w=words,
-        opens=evidence.opens(staff.scope, line),
-        **_period_values(report, staff),
+        opens=evidence.opens(staff.scope, line), few=_few(here, municipality), **_period_values(report, staff),
     )  # fmt: skip
+
+
+def _few(here: Sequence[tuple[drilling.Place, Sequence[Outcome | None]]], municipality: int) -> bool:
+    """The number of the municipality is a small one that is not published; its share would tell it."""
+    return any(row.id == municipality and found[0] is None for row, found in here)
 
 
 async def people(request: Request, staff: Staff) -> Response:

@@ -135,6 +135,18 @@ async def test_the_list_of_one_municipality(sign_in: SignIn, world: World) -> No
     assert analyst.sees("мало")
 
 
+async def test_a_small_number_is_not_told_by_its_share(db: Database, sign_in: SignIn, world: World) -> None:
+    async with db.begin() as session:
+        await figures.enter(session, HEAD, [teachers(20, world.other.municipality_id)], now=NOW)
+    analyst = await sign_in(None, Role.analyst)
+    assert await analyst.opens(f"/indicators/SMO-I05/places/{world.other.municipality_id}") == 200
+    assert analyst.sees("мало")
+    assert not analyst.sees("5,0 %")
+    head = await sign_in(None, Role.centre_head)
+    assert await head.opens(f"/indicators/SMO-I05/places/{world.other.municipality_id}") == 200
+    assert head.sees("5,0 %")
+
+
 async def test_the_pace_is_told_in_words(db: Database, sign_in: SignIn, world: World) -> None:
     async with db.begin() as session:
         for n, on in enumerate([date(2026, 9, 10), date(2026, 10, 12), date(2026, 11, 12)]):

@@ -32,7 +32,7 @@ TARGETS: dict[str, tuple[str, int | None]] = {
 SHARES: dict[str, tuple[str, str]] = {
     "SMO-I11": ("programmes_federal", "programmes"),
     "SMO-I12": ("sites", "organisations"), "T-05": ("subjects_answered", "subjects"),
-    "T-06": ("subjects_plan_answered", "subjects"), "T-13": ("weak_learners_tutored", "weak_learners"),
+    "T-06": ("subjects_plan_answered", "subjects"),
     "T-14": ("subjects_with_events", "subjects"), "T-17": ("learners_supported", "learners"),
     "T-18": ("subjects_with_events", "subjects"), "T-19": ("map_events_in_iom", "map_events"),
     "T-20": ("expert_candidates_trained", "expert_candidates"),
@@ -40,7 +40,7 @@ SHARES: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 """Both parts are entered."""
 
-BOTH = {"SMO-I03", "SMO-I04", "SMO-I07", "SMO-I09", "T-07", "T-08", "T-09", "T-10", "T-24"}
+BOTH = {"SMO-I03", "SMO-I04", "SMO-I07", "SMO-I09", "T-07", "T-08", "T-09", "T-10", "T-13", "T-24"}
 """Others with a denominator."""
 
 PER: dict[str, str] = {
@@ -213,6 +213,17 @@ class ByHand:
         found = sum(fits(one) for one in now)
         return found if all_ and (found or entered is None) else entered
 
+    def learners(self, figure: str, fits: Callable[[Kept], bool]) -> int | None:
+        """Different learners of the period; their number is that of the organisation here."""
+        all_ = [one for one in self.history.kept if one.register == "learners"]
+        mine = {
+            one.organisation
+            for one in all_
+            if one.since <= self.last and (one.until is None or self.first <= one.until) and fits(one)
+        }
+        entered = self.history.figures.get(figure)
+        return len(mine) if all_ and (mine or entered is None) else entered
+
     def adopted(self, topic: str, figure: str) -> int | None:
         """Adopted documents on a topic."""
         return self.kept("documents", figure, lambda one: one.says == {"topic": topic, "adopted": "yes"})
@@ -248,6 +259,10 @@ class ByHand:
             "T-08": (people["T-08"], self.methodists()),
             "T-09": (entered("methodists_done"), self.methodists()),
             "T-10": (people["T-10"], self.methodists()),
+            "T-13": (
+                self.learners("weak_learners_tutored", lambda one: one.says["tutor"] == "yes"),
+                self.learners("weak_learners", lambda _: True),
+            ),
             "T-24": (
                 self.kept("practices", "products_reviewed", lambda one: one.says["reviewed"] == "yes"),
                 self.kept("practices", "products", lambda _: True),

@@ -154,9 +154,16 @@ def records_of(seed: int) -> list[Kept]:
         "agreements": [{"type": kind} for kind in ("two", "three", "network")],
         "teams": [{}, {"trained_on": "2026-06-15"}, {"trained_on": "2025-12-31"}, {"trained_on": "2026-10-01"}],
         "practices": [{"reviewed": "yes"}, {"reviewed": "no"}],
+        "learners": [{"tutor": "yes"}, {"tutor": "no"}],
     }  # fmt: skip
     return [
-        Kept(slug, rng.choice(days), rng.choice([None, None, date(2026, 8, 31)]), rng.randint(0, 4), rng.choice(forms))
+        Kept(
+            slug,
+            rng.choice(days),
+            rng.choice([None, date(2026, 8, 31), date(2025, 12, 31)]),
+            rng.randint(0, 4),
+            rng.choice(forms),
+        )
         for slug, forms in says.items()
         if rng.random() < 0.6
         for _ in range(rng.randint(1, 8))

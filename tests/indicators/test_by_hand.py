@@ -82,8 +82,8 @@ def records_in(history: History, slug: str) -> Records:
     """Records of a register as arrays."""
     mine = [(n, one) for n, one in enumerate(history.kept, start=1) if one.register == slug]
     rows = [
-        (n, n, one.since.toordinal(), one.until.toordinal() if one.until else NEVER,
-         municipality_of(one.organisation), one.organisation)
+        (n, one.organisation if slug == "learners" else n, one.since.toordinal(),
+         one.until.toordinal() if one.until else NEVER, municipality_of(one.organisation), one.organisation)
         for n, one in mine
     ]  # fmt: skip
     table = np.array(rows, dtype=np.int64).reshape(-1, 6)

@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import update
 
 from bot.db import Database
 from bot.errors import NotAllowed
-from bot.models import Practice, PracticeState, RecordState, Role, ScopeKind, Snapshot
+from bot.models import (
+    Attempt,
+    Cohort,
+    CohortMember,
+    CohortState,
+    DeficitLevel,
+    Employment,
+    EventSeries,
+    JoinedBy,
+    MemberState,
+    Person,
+    Practice,
+    PracticeState,
+    Programme,
+    ProgrammeKind,
+    RecordState,
+    Role,
+    ScopeKind,
+    Snapshot,
+    TutorAssignment,
+)
 from bot.rules.indicators.changes import Cause
 from bot.rules.indicators.model import Outcome
 from bot.rules.indicators.periods import Period
 from bot.rules.registers import Value
 from bot.services import registers
 from bot.services.access import Grant, Scope
-from bot.services.indicators import changes, counting, definitions, evidence, figures, freezing
+from bot.services.indicators import changes, counting, definitions, drilling, evidence, figures, freezing
 from bot.services.indicators.counting import Report
 from bot.services.registers import Draft
+from tests.admin.test_tutors import learner
 from tests.factories import NOW, make_municipality, make_organisation, make_person
 from tests.indicators.history import FIRST, LAST
 from tests.services.test_indicators import HEAD, teachers
@@ -215,3 +237,68 @@ async def test_records_open_to_those_who_may_see_their_register(db: Database) ->
 def test_a_rule_over_what_no_register_holds_is_broken(rule: dict[str, object], word: str) -> None:
     with pytest.raises(definitions.BrokenRule, match=word):
         definitions.rule_of({"count": "records", **rule})
+
+
+async def test_learners_with_a_low_readiness_and_their_tutors_are_counted_and_never_listed(db: Database) -> None:
+    high, low = DeficitLevel.high, DeficitLevel.low
+    async with db.begin() as session:
+        place = await make_municipality(session, "Район курсов")
+        school = await make_organisation(session, municipality=place)
+        programme = Programme(kind=ProgrammeKind.course, title="Курс", created_at=NOW)
+        series = [EventSeries(title="x", rule="FREQ=WEEKLY", created_at=NOW) for _ in range(2)]
+        session.add_all([programme, *series])
+        await session.flush()
+        cohorts = [
+            Cohort(
+                programme_id=programme.id, series_id=one.id, title="Группа", state=CohortState.gathering,
+                starts_on=date(2026, 2, 1), ends_on=date(2026, 11, 10), created_at=NOW,
+            )
+            for one in series
+        ]  # fmt: skip
+        session.add_all(cohorts)
+        await session.flush()
+    number, other = cohorts[0].id, cohorts[1].id
+    when = datetime(2026, 3, 3, 9, tzinfo=ZONE)
+    people = []
+    for n, levels in enumerate([[high, high], [high, low], [high, high], [low, low], None]):
+        person = await learner(db, number, f"Слушатель {'АБВГД'[n]}", levels)
+        people.append(person)
+        async with db.begin() as session:
+            await session.execute(update(Attempt).values(finished_at=when))
+            await session.execute(
+                update(Employment).where(Employment.person_id == person).values(organisation_id=school.id)
+            )
+            if n == 2:
+                await session.execute(update(Person).where(Person.id == person).values(confirmed_at=None))
+    async with db.begin() as session:
+        helper = await make_person(session, "Тьютор Вера")
+        # The first learns in two groups: once is enough.
+        session.add(
+            CohortMember(
+                cohort_id=other, person_id=people[0], state=MemberState.member, how=JoinedBy.list, created_at=NOW,
+                changed_at=NOW,
+            )
+        )  # fmt: skip
+        for cohort in (number, other):
+            session.add(
+                TutorAssignment(cohort_id=cohort, person_id=people[0], tutor_id=helper.id, since=date(2026, 4, 1))
+            )
+        head = Scope((await make_person(session)).id, (Grant(Role.centre_head, ScopeKind.region),))
+    report = await told(db)
+    line = report.line("T-13")
+    # Two of five: the third is not confirmed, the fourth is ready, of the fifth nothing is known.
+    assert (line.outcome.numerator, line.outcome.denominator, line.outcome.met) == (1, 2, False)
+    # Before the tutor came.
+    march = counting.lines_of([line.definition], report.ledger, report.figures, YEAR, date(2026, 3, 20))
+    assert (march[0].outcome.numerator, march[0].outcome.denominator) == (0, 2)
+    # Nobody, not even the head, opens a list that would tell whose result is low; small numbers are hidden from all.
+    assert not evidence.opens(head, line)
+    async with db.begin() as session:
+        with pytest.raises(NotAllowed):
+            await evidence.records(session, head, report, line, now=NOW)
+        reach = await drilling.reach_of(session, head)
+        assert (await drilling.people(session, head, report, line, now=NOW)).total == 0
+        shown = {one.id: one.count for one in await drilling.municipalities(session, line, reach)}
+        snapshot = await freezing.take(session, HEAD, YEAR, now=NOW, zone=ZONE)
+        assert await freezing.is_intact(session, snapshot)
+    assert shown[place.id] is None

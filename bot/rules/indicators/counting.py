@@ -11,7 +11,7 @@ import numpy as np
 from dateutil.relativedelta import relativedelta
 
 from bot.rules.indicators.arrays import Bools, Facts, Ints, Ledger, Small, Spans, empty
-from bot.rules.indicators.model import Count, Rule, Who, Words
+from bot.rules.indicators.model import LEARNERS, Count, Rule, Who, Words
 from bot.rules.indicators.periods import Period
 
 
@@ -208,7 +208,9 @@ def _kept(rule: Rule, ledger: Ledger, first: date, last: date) -> Counted | None
     if rows is None or not len(rows):
         return None
     day = last.toordinal()
-    fits = (rows.since <= day) & (day <= rows.until)
+    # A document is in force on the last day; a learner is one of the period in whichever part of it she learned.
+    begun = first.toordinal() if rule.register == LEARNERS else day
+    fits = (rows.since <= day) & (begun <= rows.until)
     if rule.where or rule.but:
         fits &= np.fromiter((_says(rule, words) for words in rows.words), dtype=np.bool_, count=len(rows))
     if rule.dated:
@@ -216,8 +218,11 @@ def _kept(rule: Rule, ledger: Ledger, first: date, last: date) -> Counted | None
         fits &= np.fromiter(inside, dtype=np.bool_, count=len(rows))
     if rule.placed:
         fits &= rows.municipality > 0
-    nobody = np.full(int(fits.sum()), -1, dtype=np.int32)
-    return Counted(nobody, rows.ids[fits], rows.since[fits], rows.municipality[fits], rows.organisation[fits])
+    chosen = np.flatnonzero(fits)
+    # A learner of two cohorts is one.
+    chosen = chosen[np.sort(np.unique(rows.record[chosen], return_index=True)[1])]
+    nobody = np.full(len(chosen), -1, dtype=np.int32)
+    return Counted(nobody, rows.ids[chosen], rows.since[chosen], rows.municipality[chosen], rows.organisation[chosen])
 
 
 def _present(people: Small, ledger: Ledger, last: int, *, unconfirmed: int = 0, load: int | None = None) -> Counted:

@@ -56,6 +56,8 @@ Words = tuple[tuple[str, tuple[str, ...]], ...]
 
 PRACTICES = "practices"
 """The bank of practices: asked like a register, though each practice is its own record."""
+LEARNERS = "learners"
+"""Learners of cohorts whose readiness is low, by «with a tutor or not»: counted, never listed by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,16 @@ class Rule:
     # A field of the record whose day must be in the period; whether a municipality must be named.
     dated: str = ""
     placed: bool = False
+
+    @property
+    def of_documents(self) -> bool:
+        """It counts records that are no people: small numbers of them betray nobody."""
+        return self.count is Count.records and self.register != LEARNERS
+
+    @property
+    def of_results(self) -> bool:
+        """It counts people by their results: small numbers are hidden from everybody."""
+        return self.count is Count.records and self.register == LEARNERS
 
 
 @dataclass(frozen=True, slots=True)

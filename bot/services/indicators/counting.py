@@ -16,8 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import (
     Change,
+    CohortMember,
     Employment,
     Fact,
+    MemberState,
     MethodistAssignment,
     Organisation,
     Person,
@@ -25,6 +27,7 @@ from bot.models import (
     RegisterVersion,
     RoleAssignment,
     StatFigure,
+    TutorAssignment,
 )
 from bot.rules.indicators import counting as rules
 from bot.rules.indicators.arrays import Ledger
@@ -144,6 +147,10 @@ async def _stamp(session: AsyncSession) -> Stamp:
                 select(func.max(RoleAssignment.revoked_at)).scalar_subquery(),
                 select(func.count(RoleAssignment.until)).scalar_subquery(),
                 select(func.max(RegisterVersion.id)).scalar_subquery(),
+                select(func.max(TutorAssignment.id)).scalar_subquery(),
+                select(func.max(TutorAssignment.since)).scalar_subquery(),
+                select(func.count(TutorAssignment.until)).scalar_subquery(),
+                select(func.count(CohortMember.id)).where(CohortMember.state == MemberState.member).scalar_subquery(),
                 select(func.max(Practice.published_at)).scalar_subquery(),
                 select(func.max(Practice.withdrawn_at)).scalar_subquery(),
                 select(func.count(Practice.id)).where(Practice.reviewed).scalar_subquery(),

@@ -12,7 +12,7 @@ from typing import Any
 from bot.config import ROOT
 from bot.errors import UserError
 from bot.models import Role
-from bot.rules.indicators.model import PRACTICES, Carry, Compare, Count, Definition, Rule, Who, Words
+from bot.rules.indicators.model import LEARNERS, PRACTICES, Carry, Compare, Count, Definition, Rule, Who, Words
 from bot.rules.registers import FieldType
 from bot.rules.words import folded
 from bot.services.data_files import Entry, read
@@ -176,7 +176,9 @@ def _check_register(raw: dict[str, Any]) -> None:
     slug = raw.get("register")
     known: dict[str, frozenset[str]] = {"reviewed": YES_NO}
     days: set[str] = set()
-    if slug != PRACTICES:
+    if slug == LEARNERS:
+        known = {"tutor": YES_NO}
+    elif slug != PRACTICES:
         kind = kinds().get(str(slug))
         if kind is None or kind.is_view or kind.of_people:
             raise BrokenRule(f"register: {slug}")

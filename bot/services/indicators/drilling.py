@@ -14,7 +14,7 @@ from bot.errors import NotAllowed
 from bot.models import Event, Fact, Iom, Municipality, Organisation, Person, ScopeKind
 from bot.rules.indicators.arrays import Bools, Ints, Ledger
 from bot.rules.indicators.counting import Counted
-from bot.rules.indicators.model import Outcome
+from bot.rules.indicators.model import Definition, Outcome
 from bot.rules.suppression import publish
 from bot.rules.words import folded
 from bot.services import audit
@@ -291,7 +291,15 @@ async def _found(session: AsyncSession, query: str) -> list[int]:
 
 def _shown(counts: Sequence[int], reach: Reach, line: Line) -> list[bool]:
     """Small numbers of people are not published; of documents they are."""
-    return [True] * len(counts) if reach.names or line.of_records else list(publish(counts).lines)
+    return [True] * len(counts) if all_shown(line.definition, reach) else list(publish(counts).lines)
+
+
+def all_shown(one: Definition, reach: Reach) -> bool:
+    """Small numbers need not be hidden: the role sees names, or no people are counted."""
+    rule = one.numerator
+    if rule is None:
+        return reach.names
+    return rule.of_documents or (reach.names and not rule.of_results)
 
 
 def _among(counted: Counted, mask: Bools) -> Counted:

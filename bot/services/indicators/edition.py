@@ -269,8 +269,7 @@ def _cells(
 ) -> dict[int, Cell]:
     seen = [place for place in titles if place in places]
     counts = [places[place][0] or 0 for place in seen]
-    papers = one.numerator is not None and one.numerator.count is Count.records  # Documents, not people.
-    shown = [True] * len(seen) if reach.names or papers else list(publish(counts).lines)
+    shown = [True] * len(seen) if drilling.all_shown(one, reach) else list(publish(counts).lines)
     return {
         place: Cell(*places[place]) if ok or places[place][0] is None else Cell(None, places[place][1], hidden=True)
         for place, ok in zip(seen, shown, strict=True)

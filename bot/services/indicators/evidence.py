@@ -10,10 +10,11 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.errors import NotAllowed
 from bot.models import Municipality, Organisation, Practice, RegisterRecord, RegisterVersion
 from bot.rules.indicators.arrays import NEVER
 from bot.rules.indicators.counting import Counted
-from bot.rules.indicators.model import PRACTICES
+from bot.rules.indicators.model import LEARNERS, PRACTICES
 from bot.rules.registers import Value
 from bot.services import audit, registers
 from bot.services.access import Right, Scope
@@ -64,6 +65,8 @@ def opens(scope: Scope, line: Line) -> bool:
     if not line.of_records or not line.counted or line.outcome.counted_from is not None:
         return False
     slug = line.definition.numerator.register if line.definition.numerator else ""
+    if slug == LEARNERS:
+        return False  # A list of them would tell whose result is low.
     if slug == PRACTICES:
         return scope.may(Right.practices_see)
     return registers.allowed(scope, registers.kind_of(slug))
@@ -84,6 +87,8 @@ async def records(
     reach = await drilling.reach_of(session, scope)
     slug = line.definition.numerator.register if line.definition.numerator and line.of_records else ""
     kind = None
+    if slug == LEARNERS:
+        raise NotAllowed()
     if slug == PRACTICES:
         scope.require(Right.practices_see)
     elif slug:

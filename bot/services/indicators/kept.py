@@ -1,4 +1,4 @@
-"""Records of the registers and practices of the bank as arrays: how each stood, from which day to which."""
+"""Records of registers, practices and learners with tutors as arrays: how each stood, from which day to which."""
 
 from __future__ import annotations
 
@@ -12,9 +12,22 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.models import Practice, RecordState, RegisterRecord, RegisterVersion
+from bot.models import (
+    Cohort,
+    CohortMember,
+    Employment,
+    MemberState,
+    Organisation,
+    Person,
+    Practice,
+    RecordState,
+    RegisterRecord,
+    RegisterVersion,
+    TutorAssignment,
+)
 from bot.rules.indicators.arrays import NEVER, Records
-from bot.rules.indicators.model import PRACTICES, Count, Rule
+from bot.rules.indicators.model import LEARNERS, PRACTICES, Count, Rule
+from bot.services import tutors
 
 
 @dataclass(slots=True)
@@ -38,9 +51,11 @@ async def load(
 ) -> dict[str, Records]:
     """Register → its records; only of the registers that the rules ask for."""
     asked = {rule.register for rule in rules if rule.count is Count.records}
-    found = await _registers(session, sorted(asked - {PRACTICES}), known_at)
+    found = await _registers(session, sorted(asked - {PRACTICES, LEARNERS}), known_at)
     if PRACTICES in asked:
         found[PRACTICES] = await _practices(session, known_at, zone)
+    if LEARNERS in asked:
+        found[LEARNERS] = await _learners(session, known_at, zone)
     return found
 
 
@@ -96,6 +111,49 @@ async def _practices(session: AsyncSession, known_at: datetime | None, zone: Zon
         if since <= until:
             rows.number.append((row.id, row.id, since, until, row.municipality_id or 0, row.organisation_id or 0))
             rows.words.append({"reviewed": _word(row.reviewed)})
+    return rows.made()
+
+
+async def _learners(session: AsyncSession, known_at: datetime | None, zone: ZoneInfo) -> Records:
+    """Confirmed members of cohorts whose last result is low: a row for the course, one for the time with a tutor."""
+    m, c, a, p, e = CohortMember, Cohort, TutorAssignment, Person, Employment
+    members = (
+        await session.execute(
+            select(
+                m.id, m.person_id, c.starts_on, c.ends_on, e.organisation_id, Organisation.municipality_id,
+                a.id.label("tutor"), a.since, a.until,
+            )
+            .join(c, c.id == m.cohort_id)
+            .join(p, p.id == m.person_id)
+            .outerjoin(a, (a.cohort_id == m.cohort_id) & (a.person_id == m.person_id))
+            .outerjoin(e, (e.person_id == m.person_id) & e.is_main & e.until.is_(None))
+            .outerjoin(Organisation, Organisation.id == e.organisation_id)
+            .where(
+                m.state == MemberState.member,
+                p.confirmed_at.is_not(None) if known_at is None else p.confirmed_at <= known_at,
+            )
+            .order_by(m.id)
+        )
+    ).all()  # fmt: skip
+    low = await tutors.low_since(session, select(m.person_id), known_at=known_at) if members else {}
+    rows = _Rows()
+    for row in members:
+        moment = low.get(row.person_id)
+        if moment is None:
+            continue
+        begun = max(row.starts_on, moment.astimezone(zone).date()).toordinal()
+        until = row.ends_on.toordinal()
+        place, school = row.municipality_id or 0, row.organisation_id or 0
+        if begun <= until:
+            rows.number.append((row.id, row.person_id, begun, until, place, school))
+            rows.words.append({"tutor": "no"})
+        if row.tutor is None or (known_at is not None and row.since > known_at.astimezone(zone).date()):
+            continue
+        helped = max(begun, row.since.toordinal())
+        last = min(until, row.until.toordinal() if row.until is not None else until)
+        if helped <= last:
+            rows.number.append((-row.tutor, row.person_id, helped, last, place, school))
+            rows.words.append({"tutor": "yes"})
     return rows.made()
 
 

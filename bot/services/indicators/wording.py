@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import floor
 
 from bot.i18n import NBSP, Translator
-from bot.rules.indicators.model import PRACTICES, Compare, Count, Definition, Figure, Outcome, Rule
+from bot.rules.indicators.model import LEARNERS, PRACTICES, Compare, Count, Definition, Figure, Outcome, Rule
 from bot.services.registers.kinds import kind_of
 
 
@@ -144,6 +144,9 @@ def _records(t: Translator, rule: Rule) -> list[str]:
     if rule.register == PRACTICES:
         said = [t("indicator-words.practices")]
         return [*said, *(t("indicator-words.reviewed") for field, _ in rule.where if field == "reviewed")]
+    if rule.register == LEARNERS:
+        said = [t("indicator-words.learners")]
+        return [*said, *(t("indicator-words.tutored") for field, _ in rule.where if field == "tutor")]
     kind = kind_of(rule.register)
     said = [t("indicator-words.records", register=kind.title)]
     for key, words in (("where", rule.where), ("but", rule.but)):
