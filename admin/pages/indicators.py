@@ -64,9 +64,11 @@ async def listing(request: Request, staff: Staff) -> Response:
     ids = [line.definition.id for line in report.lines]
     only = next((dict(zip(ids, found, strict=True)) for row, found in here if row.id == area), None)
     groups = {line.definition.id: line for line in report.lines}
-    alike = [line for line in report.lines if line.definition.near]
+    lines = [line for line in report.lines if only is None or line.has_places]
+    alike = [line for line in lines if line.definition.near]
     return render(
-        request, "indicators.html", staff, report=report, lines=report.lines, alike=alike, groups=groups, reach=reach,
+        request, "indicators.html", staff, report=report, lines=lines, alike=alike,
+        without=len(report.lines) - len(lines), groups=groups, reach=reach,
         handed=handed, w=words, areas=areas, area=area, only=only, **_period_values(report, staff),
     )  # fmt: skip
 
@@ -100,11 +102,14 @@ async def card(request: Request, staff: Staff) -> Response:
     near = [one for one in report.lines if one.definition.id in line.definition.near]
     # Where most is missing comes first; then those without a percentage.
     rows.sort(key=lambda row: (line.places[row.id].margin is None, line.places[row.id].margin or 0, row.title))
+    # Nobody and nothing there: a line of zeros for each would only hide the others.
+    told = [row for row in rows if (line.places[row.id].numerator, line.places[row.id].denominator) != (0, 0)]
+    empty, rows = len(rows) - len(told), told
     lacking = [row for row in rows if row.count is not None and (line.places[row.id].gap or 0) > 0][:LACKING]
     return render(
         request, "indicator.html", staff, report=report, line=line, one=line.definition, found=line.outcome, rows=rows,
         near=near, how=words.how(staff.t, line.definition), reach=reach, w=words, points=points, ahead=ahead,
-        opens=evidence.opens(staff.scope, line), foretold=foretold, until=until,
+        opens=evidence.opens(staff.scope, line), foretold=foretold, until=until, empty=empty,
         chart=_chart(staff, report, line, points, kept), lacking=lacking, **_period_values(report, staff),
     )  # fmt: skip
 

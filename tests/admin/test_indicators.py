@@ -125,7 +125,9 @@ async def test_from_a_yes_to_the_document(db: Database, sign_in: SignIn) -> None
 async def test_the_list_of_one_municipality(sign_in: SignIn, world: World) -> None:
     head = await sign_in(None, Role.centre_head)
     assert await head.opens("/indicators", municipality=world.home.id) == 200
-    assert head.sees("7 из 20", "35,0 %")
+    assert head.sees("7 из 20", "35,0 %", "по муниципалитетам этих чисел нет")
+    assert not head.sees("indicator-reason")
+    assert not head.sees("Региональная дорожная карта действует")
     assert f"/indicators/SMO-I05/places/{world.home.id}" in head.last.text
     assert await head.opens("/indicators", municipality="9999") == 404
     coordinator = await sign_in(None, Role.municipal_coordinator, ScopeKind.municipality, world.home.id)

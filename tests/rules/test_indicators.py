@@ -109,6 +109,12 @@ def test_a_limit_on_methodists_nobody_has_is_not_kept_it_is_not_counted() -> Non
         assert (found.value, found.met, found.gap, found.reason) == (None, None, None, "nobody")
 
 
+def test_the_load_of_a_municipality_is_not_told() -> None:
+    most = a_definition(Compare.most, 250, "чел. на методиста")
+    found = judge(most, numerator=8, denominator=1, load=None, on=LAST)
+    assert (found.value, found.met, found.reason, found.average) == (None, None, "whole", Fraction(8))
+
+
 def test_all_of_nothing_is_not_done() -> None:
     found = judge(a_definition(Compare.yes, 1, "документ"), numerator=1, denominator=0, on=LAST)
     assert (found.met, found.reason) == (None, "zero")

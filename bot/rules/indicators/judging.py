@@ -69,9 +69,10 @@ def _held(
     met: bool | None = None
     match definition.compare:
         case Compare.most:
-            if load is None and not numerator:
+            if load is None:
                 # Nobody is appointed to anybody: a limit that holds for no one is not a limit that is kept.
-                reason = "nobody"
+                # Of a municipality the loads are not known: a methodist has teachers of several.
+                reason = "whole" if numerator else "nobody"
             value = Fraction(load) if load is not None else None
             average = Fraction(numerator, denominator) if denominator else None
             if value is not None and target is not None:

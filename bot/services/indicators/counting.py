@@ -62,6 +62,11 @@ class Line:
         rule = self.definition.numerator
         return rule is not None and rule.count is Count.records
 
+    @property
+    def has_places(self) -> bool:
+        """Some municipality has a number of its own."""
+        return any(there.numerator is not None for there in self.places.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -238,10 +243,14 @@ class _Counter:
         slug = figure_of(rule)
         figure = self.given.of(slug, place) if slug else None
         if counted is not None and (len(counted) or figure is None):
-            if rule.count is Count.records and place is not None and not (counted.municipality > 0).any():
+            if rule.count is Count.records and place is not None and not self._has_places(rule.register):
                 return None, None  # Records of the whole region: no municipality has a share of them.
             return (len(counted) if place is None else self._in(counted, place)), None
         return (figure.value, figure) if figure is not None else (None, None)
+
+    def _has_places(self, register: str) -> bool:
+        rows = self.ledger.records.get(register)
+        return rows is not None and bool((rows.municipality > 0).any())
 
     def line(self, one: Definition) -> Line:
         """The number of an indicator everywhere."""

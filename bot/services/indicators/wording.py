@@ -18,7 +18,7 @@ def how(t: Translator, one: Definition) -> list[str]:
     if one.denominator is not None:
         said.append(t("indicator-words.divide", what=one.denominator_text))
         if one.denominator.count is not Count.figure:
-            said += _rule(t, one.denominator)
+            said += [sentence for sentence in _rule(t, one.denominator) if sentence not in said]
     if one.compare is Compare.most:
         said.append(t("indicator-words.most"))
     elif one.compare is Compare.growth:
