@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -244,6 +244,30 @@ async def see(session: AsyncSession, tutor_id: int, assignment_id: int, *, now: 
     if row.seen_at is None:
         row.seen_at = now
         await session.flush()
+
+
+async def low_since(session: AsyncSession, people: Select[int], *, known_at: datetime | None) -> dict[int, datetime]:
+    """Of some people those whose readiness is low by the last finished attempt, and when it was finished.
+
+    For numbers only: nobody's result is looked at, so nothing is written into «Кто смотрел».
+    """
+    at = Attempt
+    done = [at.person_id.in_(people), at.state == AttemptState.finished, at.purpose != Purpose.trial]
+    if known_at is not None:
+        done.append(at.finished_at <= known_at)
+    latest = select(func.max(at.id).label("id")).where(*done).group_by(at.person_id).subquery()
+    g = GroupResult
+    rows = await session.execute(
+        select(at.person_id, at.finished_at, func.sum(case((g.is_deficit, 1), else_=0)), func.count(g.deficit_level))
+        .join(latest, latest.c.id == at.id)
+        .join(g, g.attempt_id == at.id)
+        .group_by(at.person_id, at.finished_at)
+    )
+    return {
+        number: moment
+        for number, moment, asking, groups in rows
+        if moment is not None and rules.is_low(int(asking or 0), groups)
+    }
 
 
 async def _readiness(session: AsyncSession, people: Sequence[int]) -> dict[int, bool]:
