@@ -45,8 +45,8 @@ async def add(session: AsyncSession, rng: Random, by_id: int, *, now: datetime) 
     for person in everybody:
         for rubric in rubrics:
             if rng.random() < SUBSCRIBED:
-                topic = rubric_topic(rubric.slug)
-                session.add(MailingChoice(person_id=person.id, topic=topic, is_on=True, changed_at=now))
+                topic, since = rubric_topic(rubric.slug), now - timedelta(days=rng.randrange(1, 60))
+                session.add(MailingChoice(person_id=person.id, topic=topic, is_on=True, changed_at=since))
     over = _made(words["over"], BroadcastKind.events, BroadcastState.done, now - timedelta(days=9), by_id)
     waits = _made(words["waits"], BroadcastKind.courses, BroadcastState.scheduled, now + timedelta(days=5), by_id)
     draft = _made(words["draft"], BroadcastKind.surveys, BroadcastState.draft, now + timedelta(days=8), by_id)
