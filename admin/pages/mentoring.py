@@ -15,10 +15,10 @@ from starlette.routing import Route
 from admin.auth import for_staff
 from admin.rendering import Staff, day_of, form_of, number_of, page_of, render, to
 from bot.errors import UserError
-from bot.models import MatchRun, PairState, RunState, ScopeKind, Side
+from bot.models import MatchRun, PairForm, PairKind, PairState, RunState, ScopeKind, Side
 from bot.services import audit, places
 from bot.services.access import Right
-from bot.services.mentoring import common, matching, pairs, profiles, views
+from bot.services.mentoring import common, details, matching, pairs, profiles, views
 
 SHOWN = 5
 """Pairs of a column of the board; the rest stands in the list."""
@@ -125,6 +125,8 @@ async def pair(request: Request, staff: Staff) -> Response:
     pair_id = request.path_params["id"]
     allowed: list[matching.Candidate] = []
     forbidden: list[matching.Candidate] = []
+    forms: tuple[PairForm, ...] = ()
+    offers: list[tuple[PairKind, bool]] = []
     async with request.app.state.db.begin() as session:
         card, moves = await views.staff_card(session, staff.scope, pair_id, today=staff.today)
         await audit.viewed(
@@ -134,9 +136,12 @@ async def pair(request: Request, staff: Staff) -> Response:
     if staff.scope.may(Right.mentoring_run) and card.state is PairState.proposed:
         async with request.app.state.db.read() as session:
             allowed, forbidden = await matching.candidates(session, staff.scope, card.mentee.id, today=staff.today)
+            forms = await details.forms_for(session, card.mentee.id)
+            profile = await profiles.profile_of(session, card.mentor.id)
+            offers = [(one, profile is None or one in profile.kinds) for one in PairKind]
     return render(
         request, "mentoring-pair.html", staff, card=card, lines_of=matching.lines_of,
-        moves=moves, meets=card.state in common.MEETS, sides=Side,
+        moves=moves, meets=card.state in common.MEETS, sides=Side, forms=forms, offers=offers,
         others=[one for one in allowed if one.who.id != card.mentor.id],
         forbidden=[one for one in forbidden if one.who.id != card.mentor.id],
         until=staff.today + relativedelta(months=pairs.TERM_MONTHS),
@@ -153,6 +158,9 @@ async def act(request: Request, staff: Staff) -> Response:
             case "discard":
                 await pairs.discard(session, staff.scope, pair_id, **about)
                 return to(request, "/mentoring", done="mentoring-discarded")
+            case "shape" if form.get("form") in set(PairForm) and form.get("kind") in set(PairKind):
+                chosen, kind = PairForm(form["form"]), PairKind(form["kind"])
+                await matching.reshape(session, staff.scope, pair_id, form=chosen, kind=kind, **about)
             case "employer":
                 await pairs.employer_agrees(session, staff.scope, pair_id, paper=paper, **about)
             case "paper" if form.get("side") in (Side.mentor, Side.mentee):
@@ -172,7 +180,9 @@ async def propose(request: Request, staff: Staff) -> Response:
     if mentee is None or mentor is None:
         raise UserError("error-stale")
     async with request.app.state.db.begin() as session:
-        made = await matching.propose(session, staff.scope, mentee, mentor, now=staff.now, today=staff.today)
+        made = await matching.propose(
+            session, staff.scope, mentee, mentor, grouped=bool(form.get("group")), now=staff.now, today=staff.today
+        )
     return to(request, f"/mentoring/pairs/{made}", done="mentoring-proposed")
 
 
@@ -256,9 +266,11 @@ async def set_settings(request: Request, staff: Staff) -> Response:
         enough = float(form.get("enough", "").replace(",", "."))
     except ValueError as wrong:
         raise UserError("mentoring-weights-wrong") from wrong
-    most, least = number_of(form.get("most")), number_of(form.get("least"))
+    most, least, group = (number_of(form.get(name)) for name in ("most", "least", "group"))
     async with request.app.state.db.begin() as session:
-        await common.set_options(session, staff.scope, weights=weights, enough=enough, most=most, least=least)
+        await common.set_options(
+            session, staff.scope, weights=weights, enough=enough, most=most, least=least, group=group
+        )
     return to(request, "/mentoring/settings", done="mentoring-settings")
 
 

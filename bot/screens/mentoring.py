@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.i18n import SafeHtml, Translator, escape
-from bot.models import LineState, MeetingState, PairState, Side
+from bot.models import LineState, MeetingState, PairKind, PairState, Side
 from bot.rules.mentoring.places import PARTS
 from bot.screens.menu import menu_row
 from bot.services.mentoring.views import PairCard
@@ -160,6 +160,8 @@ def offer(t: Translator, card: PairCard, *, today: date) -> Screen:
     if card.side is Side.mentee:
         about.append(t("mentoring-offer.years", years=who.experience) if who.experience else "")
         words = t("mentoring-offer.about", words=cut(card.statement, 200).rstrip(".")) if card.statement else ""
+    if card.kind is not PairKind.one_to_one:
+        words = f"{words} {t('mentoring-offer.kind', kind=t(f'mentoring-kind.{card.kind.value}').lower())}".strip()
     return Screen(
         t.screen(
             "mentoring-offer-mentor" if card.side is Side.mentor else "mentoring-offer-mentee",

@@ -127,12 +127,12 @@ async def test_the_rules_are_the_region_s(db: Database, sign_in: SignIn) -> None
     browser = await sign_in(None, Role.centre_head)
     assert await browser.opens("/mentoring/settings") == 200
     weights = {"subject": "30", "deficits": "20", "proximity": "15", "slots": "10", "wish": "10", "status": "10"}
-    rest = {"enough": "35,5", "most": "2", "least": "5"}
+    rest = {"enough": "35,5", "most": "2", "least": "5", "group": "4"}
     await browser.sends("/mentoring/settings", **weights, load="5", **rest)
     assert browser.sees("Правила подбора записаны")
     async with db.read() as session:
         options = await common.options(session)
-    assert (options.weights.subject, options.enough, options.most, options.least) == (30, 35.5, 2, 5)
+    assert (options.weights.subject, options.enough, options.most, options.least, options.group) == (30, 35.5, 2, 5, 4)
     assert await browser.sends("/mentoring/settings", **weights, load="мало", **rest) == 422
     assert browser.sees("Веса — числа не меньше нуля")
 
@@ -188,3 +188,30 @@ async def test_a_matching_that_failed_is_said_to_have_failed(db: Database, sign_
     assert await browser.opens("/mentoring") == 200
     assert browser.sees("не закончен", "Подобрать заново")
     assert not browser.sees("предложено пар")
+
+
+async def test_a_group_and_another_kind_from_the_page(db: Database, sign_in: SignIn) -> None:
+    place = await school(db)
+    anna = await mentor(db, organisation=place, load=1)
+    olga = await mentee(db, organisation=place)
+    vera = await mentee(db, "Кузьмина Вера Петровна", organisation=place)
+    browser = await sign_in(None, Role.centre_staff)
+    await solved(browser)
+    ids = {number: await pair_of(db, number) for number in (olga, vera)}
+    alone = next(number for number, pair in ids.items() if pair is None)
+    paired = next(pair for pair in ids.values() if pair is not None)
+    await browser.opens(f"/mentoring/pairs/{paired.id}")
+    assert browser.sees("Другая форма или вид", "Групповое (наставник не отмечал)")
+    await browser.sends(f"/mentoring/pairs/{paired.id}", do="shape", form="peer", kind="group")
+    assert browser.sees("Записано", "Коллега-педагог, Групповое")
+    assert await browser.sends(f"/mentoring/pairs/{paired.id}", do="shape", form="peer", kind="huge") == 422
+    await browser.sends("/mentoring/publish", pair=paired.id)
+    assert browser.sees("в группе пока один человек")
+    await browser.opens(f"/mentoring/left/{alone}")
+    assert browser.sees("Предложить в группу")
+    await browser.sends("/mentoring/propose", mentee=alone, mentor=anna, group="yes")
+    assert browser.sees("Пара предложена", "Групповое")
+    await browser.sends("/mentoring/publish", town="")
+    assert browser.sees("Предложения отправлены")
+    await browser.opens("/mentoring/mentors")
+    assert browser.sees("0 из 1", "в группе 2")

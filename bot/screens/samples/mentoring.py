@@ -144,6 +144,9 @@ def _offers(t: Translator) -> Iterator[Sample]:
     yield Sample(
         "mentoring.offer mentor", s.offer(t, _card(PairState.consent_wait, long=True, side=Side.mentor), today=TODAY)
     )
+    for side in (Side.mentor, Side.mentee):
+        group = replace(waits, kind=PairKind.group, side=side)
+        yield Sample(f"mentoring.offer group {side.value}", s.offer(t, group, today=TODAY))
     yield Sample("mentoring.later", s.later(t, BIG, TODAY))
     yield Sample("mentoring.declined mentee", s.declined(t, Side.mentee))
     yield Sample("mentoring.declined mentor", s.declined(t, Side.mentor))
