@@ -16,9 +16,10 @@ from admin.auth import for_staff
 from admin.rendering import Staff, day_of, form_of, number_of, page_of, render, to
 from bot.errors import UserError
 from bot.models import MatchRun, PairForm, PairKind, PairState, RunState, ScopeKind, Side
+from bot.rules.mentoring.pulse import Concern
 from bot.services import audit, places
 from bot.services.access import Right
-from bot.services.mentoring import common, details, matching, pairs, profiles, views
+from bot.services.mentoring import common, details, matching, pairs, profiles, pulse, views
 
 SHOWN = 5
 """Pairs of a column of the board; the rest stands in the list."""
@@ -51,6 +52,9 @@ async def board(request: Request, staff: Staff) -> Response:
         needing = await views.needing(session, staff.scope, today=staff.today)
         left, lonely = await profiles.left(session, staff.scope, today=staff.today, limit=SHOWN)
         run = await matching.last_run(session, staff.scope, municipality_id=town)
+        runs = staff.scope.may(Right.mentoring_run)
+        why = await pulse.concerns(session, staff.scope, today=staff.today) if runs else {}
+        troubled = await views.some(session, staff.scope, list(why)[:SHOWN], today=staff.today)
     more = number_of(request.query_params.get("more"), least=1, most=MORE)
     guess = None
     if more is not None and staff.scope.may(Right.mentoring_run):
@@ -60,7 +64,7 @@ async def board(request: Request, staff: Staff) -> Response:
     return render(
         request, "mentoring.html", staff, columns=columns, counts=counts, needing=needing, left=left, lonely=lonely,
         run=run, going=_is_going(run), towns=_own(staff, towns), town=town, mode=mode, modes=MODES,
-        more=more or 2, guess=guess, working=sum(counts.get(one, 0) for one in common.MEETS),
+        more=more or 2, guess=guess, why_of=why, troubled=troubled, working=sum(counts.get(one, 0) for one in common.MEETS),
         asked={"town": town or "", "mode": mode}, whole=_whole(staff),
     )  # fmt: skip
 
@@ -126,6 +130,7 @@ async def pair(request: Request, staff: Staff) -> Response:
     allowed: list[matching.Candidate] = []
     forbidden: list[matching.Candidate] = []
     forms: tuple[PairForm, ...] = ()
+    concerns: tuple[Concern, ...] = ()
     offers: list[tuple[PairKind, bool]] = []
     async with request.app.state.db.begin() as session:
         card, moves = await views.staff_card(session, staff.scope, pair_id, today=staff.today)
@@ -133,6 +138,9 @@ async def pair(request: Request, staff: Staff) -> Response:
             session, staff.scope, card.mentee.id, "mentoring", right=Right.mentoring_see, object_id=pair_id,
             now=staff.now,
         )  # fmt: skip
+    if staff.scope.may(Right.mentoring_run) and card.state in common.MEETS:
+        async with request.app.state.db.read() as session:
+            concerns = (await pulse.concerns(session, staff.scope, today=staff.today)).get(pair_id, ())
     if staff.scope.may(Right.mentoring_run) and card.state is PairState.proposed:
         async with request.app.state.db.read() as session:
             allowed, forbidden = await matching.candidates(session, staff.scope, card.mentee.id, today=staff.today)
@@ -142,6 +150,7 @@ async def pair(request: Request, staff: Staff) -> Response:
     return render(
         request, "mentoring-pair.html", staff, card=card, lines_of=matching.lines_of,
         moves=moves, meets=card.state in common.MEETS, sides=Side, forms=forms, offers=offers,
+        concerns=concerns,
         others=[one for one in allowed if one.who.id != card.mentor.id],
         forbidden=[one for one in forbidden if one.who.id != card.mentor.id],
         until=staff.today + relativedelta(months=pairs.TERM_MONTHS),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.i18n import SafeHtml, Translator, escape
 from bot.models import LineState, MeetingState, PairKind, PairState, Side
 from bot.rules.mentoring.places import PARTS
+from bot.rules.mentoring.pulse import GoesOn, Hindrance
 from bot.screens.menu import menu_row
 from bot.services.mentoring.views import PairCard
 from bot.ui.screen import Attachment, Button, Screen, cut, rows
@@ -511,8 +512,28 @@ def half_two(t: Translator, pair_id: int) -> Screen:
     return Screen(t.screen("mentoring-half-two"), rows(grades, menu_row(t, HOME)))
 
 
-def half_kept(t: Translator) -> Screen:
-    return Screen(t.screen("mentoring-half-kept"), rows(menu_row(t, HOME)))
+def half_three(t: Translator, pair_id: int) -> Screen:
+    buttons = [
+        Button(t(f"mentoring-half-three.{one.value}"), f"mentoring:hinders:{pair_id}:{one.value}") for one in Hindrance
+    ]
+    return Screen(t.screen("mentoring-half-three"), rows(*_pairs(buttons), menu_row(t, HOME)))
+
+
+def half_four(t: Translator, pair_id: int, side: Side) -> Screen:
+    words = {GoesOn.other: f"other-{side.value}"}
+    buttons = [
+        Button(t(f"mentoring-half-four.{words.get(one, one.value)}"), f"mentoring:goeson:{pair_id}:{one.value}")
+        for one in GoesOn
+    ]
+    return Screen(t.screen("mentoring-half-four"), rows(*buttons, menu_row(t, HOME)))
+
+
+def half_kept(t: Translator, pair_id: int, goes_on: GoesOn) -> Screen:
+    """Thanks; who would rather not go on finds the way out at once."""
+    leaves = None
+    if goes_on is not GoesOn.yes:
+        leaves = Button(t("mentoring-pair.exit"), f"mentoring:exit:{pair_id}")
+    return Screen(t.screen("mentoring-half-kept"), rows(leaves, menu_row(t, HOME)))
 
 
 def staff(t: Translator, counts: Mapping[PairState, int], needing: int, apart: int) -> Screen:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from bot.db import Database
 from bot.models import MatchRun, MentorPair, PairState, Role, RunState, ScopeKind, View
-from bot.services.mentoring import common, profiles
+from bot.rules.mentoring.pulse import Hindrance
+from bot.services.mentoring import common, profiles, pulse
 from tests.admin.conftest import Browser, Clock, SignIn
 from tests.factories import NOW, make_municipality, make_organisation
-from tests.services.test_mentoring import agreed, mentee, mentor, pair_of, school
+from tests.services.test_mentoring import agreed, matched, mentee, mentor, offered, ordered, pair_of, school
 
 
 @pytest.fixture
@@ -215,3 +218,24 @@ async def test_a_group_and_another_kind_from_the_page(db: Database, sign_in: Sig
     assert browser.sees("Предложения отправлены")
     await browser.opens("/mentoring/mentors")
     assert browser.sees("0 из 1", "в группе 2")
+
+
+async def test_the_board_names_pairs_that_need_help_and_not_whose_word_it_was(db: Database, sign_in: SignIn) -> None:
+    place = await school(db)
+    anna, olga = await mentor(db, organisation=place), await mentee(db, organisation=place)
+    await matched(db)
+    pair_id = await offered(db, olga)
+    await agreed(db, anna, olga, pair_id=pair_id)
+    await ordered(db, pair_id)
+    browser = await sign_in(None, Role.centre_staff)
+    await browser.opens("/mentoring")
+    assert not browser.sees("Нужно внимание")
+    half = NOW + timedelta(days=190)
+    async with db.begin() as session:
+        await pulse.ask(session, now=half, today=half.date())
+    async with db.begin() as session:
+        await pulse.answer(session, olga, pair_id, usefulness=2, hindrance=Hindrance.school, now=half)
+    await browser.opens("/mentoring")
+    assert browser.sees("Нужно внимание: 1 пара", "не хватает помощи школы")
+    await browser.opens(f"/mentoring/pairs/{pair_id}")
+    assert browser.sees("Ответы за полгода", "не хватает помощи школы")

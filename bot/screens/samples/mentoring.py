@@ -22,6 +22,7 @@ from bot.models import (
     Standing,
 )
 from bot.rules.mentoring.places import PARTS, hours_of
+from bot.rules.mentoring.pulse import GoesOn
 from bot.screens import mentoring, mentoring_more, mentoring_notices
 from bot.screens.samples.invented import (
     BIG,
@@ -200,7 +201,11 @@ def _life(t: Translator, active: PairCard, long: PairCard) -> Iterator[Sample]:
     yield Sample("mentoring.leaving", s.leaving(t, BIG, TODAY))
     yield Sample("mentoring.finish", s.finish(t, BIG))
     yield Sample("mentoring.half_two", s.half_two(t, BIG))
-    yield Sample("mentoring.half_kept", s.half_kept(t))
+    yield Sample("mentoring.half_three", s.half_three(t, BIG))
+    yield Sample("mentoring.half_four mentor", s.half_four(t, BIG, Side.mentor))
+    yield Sample("mentoring.half_four mentee", s.half_four(t, BIG, Side.mentee))
+    for word in (GoesOn.yes, GoesOn.other):
+        yield Sample(f"mentoring.half_kept {word.value}", s.half_kept(t, BIG, word))
     yield Sample("mentoring.staff", s.staff(t, dict.fromkeys(PairState, 12000), 3000, 12))
     yield Sample("mentoring.staff empty", s.staff(t, {}, 0, 0))
 
