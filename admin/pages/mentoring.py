@@ -15,11 +15,11 @@ from starlette.routing import Route
 from admin.auth import for_staff
 from admin.rendering import Staff, day_of, form_of, number_of, page_of, render, to
 from bot.errors import UserError
-from bot.models import MatchRun, PairForm, PairKind, PairState, RunState, ScopeKind, Side
+from bot.models import MatchRun, MentorNoticeKind, MentorPair, PairForm, PairKind, PairState, RunState, ScopeKind, Side
 from bot.rules.mentoring.pulse import Concern
 from bot.services import audit, places
 from bot.services.access import Right
-from bot.services.mentoring import common, details, matching, pairs, profiles, pulse, views
+from bot.services.mentoring import common, details, matching, pairs, profiles, pulse, reminding, views
 
 SHOWN = 5
 """Pairs of a column of the board; the rest stands in the list."""
@@ -131,6 +131,7 @@ async def pair(request: Request, staff: Staff) -> Response:
     forbidden: list[matching.Candidate] = []
     forms: tuple[PairForm, ...] = ()
     concerns: tuple[Concern, ...] = ()
+    awaited: dict[Side, MentorNoticeKind] = {}
     offers: list[tuple[PairKind, bool]] = []
     async with request.app.state.db.begin() as session:
         card, moves = await views.staff_card(session, staff.scope, pair_id, today=staff.today)
@@ -141,6 +142,9 @@ async def pair(request: Request, staff: Staff) -> Response:
     if staff.scope.may(Right.mentoring_run) and card.state in common.MEETS:
         async with request.app.state.db.read() as session:
             concerns = (await pulse.concerns(session, staff.scope, today=staff.today)).get(pair_id, ())
+    if staff.scope.may(Right.mentoring_run):
+        async with request.app.state.db.read() as session:
+            awaited = await reminding.awaited(session, await session.get_one(MentorPair, pair_id))
     if staff.scope.may(Right.mentoring_run) and card.state is PairState.proposed:
         async with request.app.state.db.read() as session:
             allowed, forbidden = await matching.candidates(session, staff.scope, card.mentee.id, today=staff.today)
@@ -150,7 +154,7 @@ async def pair(request: Request, staff: Staff) -> Response:
     return render(
         request, "mentoring-pair.html", staff, card=card, lines_of=matching.lines_of,
         moves=moves, meets=card.state in common.MEETS, sides=Side, forms=forms, offers=offers,
-        concerns=concerns,
+        concerns=concerns, awaited=awaited,
         others=[one for one in allowed if one.who.id != card.mentor.id],
         forbidden=[one for one in forbidden if one.who.id != card.mentor.id],
         until=staff.today + relativedelta(months=pairs.TERM_MONTHS),
@@ -167,6 +171,14 @@ async def act(request: Request, staff: Staff) -> Response:
             case "discard":
                 await pairs.discard(session, staff.scope, pair_id, **about)
                 return to(request, "/mentoring", done="mentoring-discarded")
+            case "remind":
+                zone = request.app.state.settings.zone
+                done = await reminding.remind(session, staff.scope, pair_id, zone=zone, **about)
+                return to(
+                    request,
+                    f"/mentoring/pairs/{pair_id}",
+                    done="mentoring-reminded-part" if done.held else "mentoring-reminded",
+                )
             case "shape" if form.get("form") in set(PairForm) and form.get("kind") in set(PairKind):
                 chosen, kind = PairForm(form["form"]), PairKind(form["kind"])
                 await matching.reshape(session, staff.scope, pair_id, form=chosen, kind=kind, **about)

@@ -389,6 +389,10 @@ class MentorNoticeKind(StrEnum):
     # The term of the order has come to its end.
     term = "term"
     staff_left = "staff_left"
+    # The coordinator pressed «Напомнить».
+    remind_offer = "remind_offer"
+    remind_first = "remind_first"
+    remind_half = "remind_half"
 
 
 class MentorNotice(Base):

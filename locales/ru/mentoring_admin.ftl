@@ -116,6 +116,10 @@ admin-mentoring =
     }
     .propose = Предложить
     .propose-group = Предложить в группу
+    .remind = Напомнить
+    .remind-offer = Ждём ответа на предложение.
+    .remind-first = Первая встреча ещё не отмечена.
+    .remind-half = Нет ответов на вопросы за полгода.
     .concern = Ответы за полгода
     .concerns = { $n ->
         [one] Нужно внимание: { $n } пара

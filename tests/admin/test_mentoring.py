@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.db import Database
-from bot.models import MatchRun, MentorPair, PairState, Role, RunState, ScopeKind, View
+from bot.models import MatchRun, MentorNotice, MentorPair, PairState, Role, RunState, ScopeKind, View
 from bot.rules.mentoring.pulse import Hindrance
 from bot.services.mentoring import common, profiles, pulse
 from tests.admin.conftest import Browser, Clock, SignIn
@@ -218,6 +218,43 @@ async def test_a_group_and_another_kind_from_the_page(db: Database, sign_in: Sig
     assert browser.sees("Предложения отправлены")
     await browser.opens("/mentoring/mentors")
     assert browser.sees("0 из 1", "в группе 2")
+
+
+async def test_one_press_reminds_and_not_too_often(db: Database, sign_in: SignIn, clock: Clock) -> None:
+    place = await school(db)
+    anna, olga = await mentor(db, organisation=place), await mentee(db, organisation=place)
+    await matched(db)
+    pair_id = await offered(db, olga)
+    await agreed(db, anna, pair_id=pair_id)
+    browser = await sign_in(None, Role.centre_staff)
+    press = f"/mentoring/pairs/{pair_id}"
+
+    async def reminded() -> list[tuple[int, str]]:
+        async with db.read() as session:
+            found = select(MentorNotice.person_id, MentorNotice.kind).order_by(MentorNotice.id)
+            return [(who, kind.value) for who, kind in await session.execute(found) if kind.value.startswith("remind")]
+
+    assert await browser.sends(press, do="remind") == 422
+    assert browser.sees("Сегодня этим людям о паре уже писали."), "the offer itself was today"
+    clock.passes(days=4)
+    browser = await sign_in(None, Role.centre_staff)
+    await browser.opens(press)
+    assert browser.sees("Ждём ответа на предложение. Педагог.", "Напомнить")
+    await browser.sends(press, do="remind")
+    assert browser.sees("Напомним в ближайшее время")
+    assert await reminded() == [(olga, "remind_offer")], "who has agreed is left in peace"
+    clock.passes(days=2)
+    browser = await sign_in(None, Role.centre_staff)
+    assert await browser.sends(press, do="remind") == 422
+    assert browser.sees("О паре уже писали 2 дня назад. Чаще раза в 3 дня не напоминаем.")
+    await agreed(db, olga, pair_id=pair_id)
+    assert await browser.sends(press, do="remind") == 422
+    assert browser.sees("Напоминать не о чем")
+    await ordered(db, pair_id)
+    clock.passes(days=5)
+    browser = await sign_in(None, Role.centre_staff)
+    await browser.sends(press, do="remind")
+    assert (await reminded())[1:] == [(anna, "remind_first"), (olga, "remind_first")]
 
 
 async def test_the_board_names_pairs_that_need_help_and_not_whose_word_it_was(db: Database, sign_in: SignIn) -> None:

@@ -27,6 +27,7 @@ from bot.models import (
     MentorMeeting,
     MentorPair,
     MentorProfile,
+    MessageClass,
     Messenger,
     Organisation,
     Outbox,
@@ -38,7 +39,7 @@ from bot.models import (
 )
 from bot.rules.mentoring.pulse import Concern
 from bot.services.access import Grant, Scope
-from bot.services.mentoring import matching, meetings, pairs, pulse
+from bot.services.mentoring import matching, meetings, pairs, pulse, reminding
 from tests.chat import Talk
 from tests.conftest import NewcomerOn
 from tests.factories import give_role, make_organisation, make_person
@@ -319,6 +320,26 @@ async def test_thinking_and_the_old_button(two: Two) -> None:
     await two.mentee.press_action(f"mentoring:agree:{pair_id}")
     await two.mentee.press_action(f"mentoring:later:{pair_id}")
     assert two.mentee.sees("Эта пара уже на другом шаге")
+
+
+async def test_a_reminder_opens_what_is_awaited(two: Two) -> None:
+    await ask(two.mentee)
+    await offer(two.mentor)
+    pair_id = await two.match()
+    await two.tell()
+    await two.mentor.press_action(f"mentoring:agree:{pair_id}")
+    later = utcnow() + timedelta(days=3)
+    async with two.db.begin() as session:
+        done = await reminding.remind(
+            session, HEAD, pair_id, zone=two.settings.zone, now=later, today=local_date(later, two.settings.zone)
+        )
+    assert (done.told, done.held) == (1, 0)
+    assert await two.tell() == [(two.mentee_id, "Предложение ждёт вашего ответа")]
+    async with two.db.read() as session:
+        row = (await session.scalars(select(Outbox).order_by(Outbox.id.desc()).limit(1))).one()
+    assert row.message_class is MessageClass.nudge, "a reminder keeps to the budget and the quiet hours"
+    await two.mentee.press_action(row.screen["rows"][0][0][1])
+    assert two.mentee.sees("Для вас нашёлся наставник")
 
 
 async def test_both_say_the_same_meeting(two: Two) -> None:
