@@ -64,7 +64,8 @@ async def board(request: Request, staff: Staff) -> Response:
     return render(
         request, "mentoring.html", staff, columns=columns, counts=counts, needing=needing, left=left, lonely=lonely,
         run=run, going=_is_going(run), towns=_own(staff, towns), town=town, mode=mode, modes=MODES,
-        more=more or 2, guess=guess, why_of=why, troubled=troubled, working=sum(counts.get(one, 0) for one in common.MEETS),
+        more=more or 2, guess=guess, why_of=why, troubled=troubled,
+        working=sum(counts.get(one, 0) for one in common.MEETS),
         asked={"town": town or "", "mode": mode}, whole=_whole(staff),
     )  # fmt: skip
 

@@ -266,6 +266,8 @@ def pair(t: Translator, card: PairCard, *, zone: ZoneInfo, today: date) -> Scree
         lines.append([finish, leaves] if finish is not None else leaves)
     elif card.state in (PairState.consent_wait, PairState.to_order):
         lines.append(Button(t("mentoring-offer.no"), f"mentoring:decline:{no}"))
+    if card.state is not PairState.consent_wait:
+        lines.append(Button(t("mentoring-pair.papers"), f"mentoring:papers:{no}"))
     text = t.screen(
         "mentoring-pair",
         name=card.partner.name,

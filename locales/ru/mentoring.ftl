@@ -353,6 +353,7 @@ mentoring-pair = { $state } Встреч: { $met }. { $next }
     .resume = Продолжить
     .stay = Остаться в паре
     .open = Открыть пару
+    .papers = Скачать бланки
     .finish = Завершить программу
 
 mentoring-meet = Тему можно добавить следующим сообщением.
@@ -508,6 +509,18 @@ mentoring-half-four = Ответ ничего не меняет сам: пара
 
 mentoring-half-kept = Ответы остаются между вами и «Маршрутом». Пауза, смена наставника и выход всегда на странице пары.
     .title = Спасибо
+
+mentoring-papers = Проекты бумаг для пары «{ $name }», файлы DOCX. Прочитайте, поправьте под себя; подписывают наставник и школа.
+    .title = Бланки
+    .consent = Письменное согласие
+    .supplement = Дополнительное соглашение
+    .programme = Программа пары
+
+mentoring-paper = Это проект: пустые строки заполняют от руки.
+    .title = 📄 Бланк готов
+    .consent = soglasie.docx
+    .supplement = dopsoglashenie.docx
+    .programme = programma.docx
 
 mentoring-remind = Второй человек в паре – { $name }. Согласие и отказ без объяснений, ответа ждём до { $until }.
     .title = Предложение ждёт вашего ответа

@@ -23,7 +23,7 @@ from bot.models import (
 )
 from bot.rules.mentoring.places import PARTS, hours_of
 from bot.rules.mentoring.pulse import GoesOn
-from bot.screens import mentoring, mentoring_more, mentoring_notices
+from bot.screens import mentoring, mentoring_more, mentoring_notices, mentoring_papers
 from bot.screens.samples.invented import (
     BIG,
     FULL_NAME,
@@ -40,6 +40,7 @@ from bot.screens.samples.invented import (
 )
 from bot.services.mentoring.common import Who
 from bot.services.mentoring.details import NeedDetails
+from bot.services.mentoring.papers import OWN
 from bot.services.mentoring.profiles import ProfileDetails
 from bot.services.mentoring.telling import Notice
 from bot.services.mentoring.views import PairCard
@@ -169,6 +170,11 @@ def _life(t: Translator, active: PairCard, long: PairCard) -> Iterator[Sample]:
     }  # fmt: skip
     for name, card in cards.items():
         yield Sample(f"mentoring.pair {name}", s.pair(t, card, zone=ZONE, today=TODAY))
+    for side, names in OWN.items():
+        yield Sample(
+            f"mentoring_papers.papers {side.value}", mentoring_papers.papers(t, replace(long, side=side), names)
+        )
+    yield Sample("mentoring_papers.paper", mentoring_papers.paper(t, BIG, "supplement", b"PK"))
     yield Sample("mentoring.meet", s.meet(t, BIG))
     yield Sample("mentoring.days", s.days(t, BIG, today=TODAY))
     yield Sample("mentoring.said", s.said(t, BIG, BIG, TODAY, 60, LONG_NAME, known=False, today=TODAY))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotAllowed, NotFound, UserError
 from bot.i18n import Translator
-from bot.models import MentorPair, Organisation, PairState, Person, Role, RoleAssignment, ScopeKind
+from bot.models import MentorPair, Organisation, PairState, Person, Role, RoleAssignment, ScopeKind, Side
+from bot.services import audit
 from bot.services.access import Right, Scope
 from bot.services.documents.mentoring import PairPaper, PaperLine, Worker
 from bot.services.iom.papers.signers import head_of_centre, initials
@@ -98,6 +99,27 @@ async def pair_paper(session: AsyncSession, scope: Scope, t: Translator, pair_id
         raise NotAllowed()
     if pair.state is PairState.proposed or pair.published_at is None:
         raise UserError("mentoring-papers-early")
+    return (await _papers(session, t, [pair], today=today, lines=True))[0]
+
+
+OWN = {Side.mentor: ("consent", "supplement", "programme"), Side.mentee: ("programme",)}
+"""What a side may have in its chat: the consent and the supplement are the mentor's."""
+
+
+async def own_paper(
+    session: AsyncSession, scope: Scope, t: Translator, person_id: int, pair_id: int, name: str, *, now: datetime,
+    today: date,
+) -> PairPaper:  # fmt: skip
+    """One's own pair for a paper of one's own side; the mentee sees that her mentor took it. NotFound for others."""
+    pair, side = await common.own(session, person_id, pair_id)
+    if pair.published_at is None or pair.state in (PairState.refused, PairState.broken):
+        raise NotFound()
+    if name not in OWN[side]:
+        raise NotAllowed()
+    await audit.viewed(
+        session, scope, pair.mentee_id, "mentoring", right=Right.mentoring_see, object_id=pair_id, now=now,
+        where="chat", role=Role.mentor.value,
+    )  # fmt: skip
     return (await _papers(session, t, [pair], today=today, lines=True))[0]
 
 

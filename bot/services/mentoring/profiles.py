@@ -118,9 +118,10 @@ async def details_of(session: AsyncSession, person_id: int, *, today: date) -> P
     if row is None or row.withdrawn_at is not None:
         return None
     titles = await session.scalars(select(Subject.title).where(Subject.slug.in_(row.subjects)).order_by(Subject.place))
+    taken = (await common.loads(session, [person_id])).get(person_id, Load()).pairs
     return ProfileDetails(
         tuple(row.strengths), tuple(titles), tuple(row.forms), tuple(row.kinds), tuple(row.formats), tuple(row.slots),
-        row.max_load, (await common.loads(session, [person_id])).get(person_id, Load()).pairs, row.standing, row.statement,
+        row.max_load, taken, row.standing, row.statement,
         await details.wanted(session, person_id, Side.mentor, today=today),
     )  # fmt: skip
 
