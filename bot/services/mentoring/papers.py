@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -92,6 +93,40 @@ async def order_paper(
     return OrderPaper(tuple(pairs), place.name, number, on, initials(head) if head else "")
 
 
+def school_years(today: date, *, back: int = 2) -> list[int]:
+    """First calendar years of school years, the running one first: 2026 is 2026/2027."""
+    now = today.year - (today.month < 9)
+    return list(range(now, now - back, -1))
+
+
+async def results(
+    session: AsyncSession, scope: Scope, t: Translator, year: int, *, zone: ZoneInfo, today: date
+) -> OrderPaper:
+    """Pairs that finished in a school year, for the order on its results. UserError when there are none."""
+    if not scope.may(Right.mentoring_order):
+        raise NotAllowed()
+    if year not in school_years(today, back=10):
+        raise NotFound()
+    first, after = (datetime(n, 9, 1, tzinfo=zone) for n in (year, year + 1))
+    p = MentorPair
+    statement = (
+        select(p)
+        .where(p.state == PairState.finished, p.closed_at >= first, p.closed_at < after)
+        .order_by(p.organisation_id, p.id)
+        .limit(MOST)
+    )
+    rows = list(await session.scalars(_ordered(statement, scope, today)))
+    if not rows:
+        raise UserError("mentoring-papers-no-results")
+    pairs = tuple(await _papers(session, t, rows, today=today))
+    places = {row.organisation_id for row in rows}
+    if len(places) > 1 or None in places:
+        return OrderPaper(pairs, "", "", None, "")
+    place = await session.get_one(Organisation, rows[0].organisation_id)
+    head = (await _heads(session, [place.id], today)).get(place.id)
+    return OrderPaper(pairs, place.name, "", None, initials(head) if head else "")
+
+
 async def pair_paper(session: AsyncSession, scope: Scope, t: Translator, pair_id: int, *, today: date) -> PairPaper:
     """One pair within the scope, for its papers. A proposal nobody was told of has none."""
     pair = await session.scalar(_seen(select(MentorPair).where(MentorPair.id == pair_id), scope, today))
@@ -157,7 +192,9 @@ async def _papers(
             PairPaper(
                 worker(pair.mentor_id), worker(pair.mentee_id), t(f"mentoring-form.{pair.form.value}"),
                 t(f"mentoring-kind.{pair.kind.value}"), pair.since, pair.until, pair.order_no, pair.order_date,
-                pair.goal, pair.result, met.get(pair.id, (0, None))[0], plan, centre,
+                pair.goal, t(f"mentoring-finish.{pair.result}") if pair.result else "",
+                met.get(pair.id, (0, None))[0], plan, centre,
+                pair.closed_at.date() if pair.closed_at else None, pair.result == "reached",
             )
         )  # fmt: skip
     return made
