@@ -51,7 +51,15 @@ def command(
 
     period = period_of(asked)
     if period is None:
-        raise click.BadParameter(f"«{asked}» не похоже на период.", param_hint="--period")
+        raise click.BadParameter(
+            f"«{asked}» не похоже на период. Напишите год 2026, квартал 2026-Q1, учебный год 2025/2026 "
+            "или дни 2026-01-01..2026-06-30: первый не позже последнего.",
+            param_hint="--period",
+        )
+    for name, path in (("--xlsx", xlsx), ("--docx", docx)):
+        # Before anything is counted: the file appears only at the end.
+        if path is not None and not path.absolute().parent.is_dir():
+            raise click.BadParameter(f"Папки «{path.absolute().parent}» нет.", param_hint=name)
     if pack not in (None, "all", *packs.names_of()):
         raise click.BadParameter(f"Пакета «{pack}» нет.", param_hint="--pack")
     zone = read_settings().zone
@@ -110,6 +118,8 @@ async def _print_papers(
 
 def as_row(line: Line, period: Period, as_of: date, t: Translator) -> dict[str, Any]:
     """The fields scripts rely on; percentages are numbers, null where there is no value."""
+    from bot.services.indicators import wording
+
     one, found = line.definition, line.outcome
     return {
         "id": one.id,
@@ -134,7 +144,7 @@ def as_row(line: Line, period: Period, as_of: date, t: Translator) -> dict[str, 
         "near": list(one.near),
         "beside": dict(line.beside),
         "reason": t(f"indicator-reason.{found.reason}") if found.reason else None,
-        "doubts": [t(f"indicator-doubt.{doubt.key}", **dict(doubt.args)) for doubt in found.doubts],
+        "doubts": wording.doubts(t, found),
     }
 
 

@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -44,4 +45,14 @@ def test_numbers_and_papers_in_one_call(tmp_path: Path) -> None:
     assert [row[0] for row in book["Показатели"].iter_rows(min_row=6, values_only=True)] == list(rows)
     words = [paragraph.text for paragraph in Document(io.BytesIO(paper.read_bytes())).paragraphs]
     assert any(line.startswith("12. ") for line in words)
+    # Somebody reads the doubts: kinds of facts are named in words.
+    doubts = [doubt for row in rows.values() for doubt in row["doubts"]]
+    assert not [doubt for doubt in doubts if re.search("[a-z_]{4,}", doubt)]
     assert run("--period", "2026", "--xlsx", str(tmp_path)).returncode == 2
+    nowhere = run("--period", "2026", "--xlsx", str(tmp_path / "нет" / "таблица.xlsx"))
+    assert (nowhere.returncode, nowhere.stdout) == (2, "")
+    assert "нет" in nowhere.stderr
+    assert "Traceback" not in nowhere.stderr
+    strange = run("--period", "2026-06-30..2026-01-01", "--json")
+    assert (strange.returncode, strange.stdout) == (2, "")
+    assert "2025/2026" in strange.stderr

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import update
 
+from bot.config import ROOT
 from bot.db import Database
 from bot.errors import NotAllowed
+from bot.i18n import Texts
 from bot.models import (
     Attempt,
     Cohort,
@@ -38,13 +43,14 @@ from bot.rules.indicators.periods import Period
 from bot.rules.registers import Value
 from bot.services import registers
 from bot.services.access import Grant, Scope
-from bot.services.indicators import changes, counting, definitions, drilling, evidence, figures, freezing
+from bot.services.indicators import changes, counting, definitions, drilling, evidence, figures, freezing, papers
 from bot.services.indicators.counting import Report
+from bot.services.indicators.edition import Edition
 from bot.services.registers import Draft
 from tests.admin.test_tutors import learner
 from tests.factories import NOW, make_municipality, make_organisation, make_person
 from tests.indicators.history import FIRST, LAST
-from tests.services.test_indicators import HEAD, teachers
+from tests.services.test_indicators import HEAD, a_diagnosis, teachers
 
 ZONE = ZoneInfo("Europe/Moscow")
 TODAY = NOW.astimezone(ZONE).date()
@@ -158,6 +164,30 @@ async def test_practices_after_experts_among_the_published(db: Database) -> None
     assert (now.numerator, now.denominator, then.numerator, then.denominator) == (1, 2, 2, 3)
 
 
+async def test_a_school_has_low_results_from_the_day_of_the_register_to_its_end(db: Database) -> None:
+    flag: dict[str, Value] = {"flag": "low_results"}
+    async with db.begin() as session:
+        schools = [await make_organisation(session, name) for name in ("Была и вышла", "По импорту", "Ещё будет")]
+        # The mark of the import has no days: it stands while no register says otherwise.
+        schools[1].flags = ["low_results"]
+        ids = [one.id for one in schools]
+        for number, school in enumerate(schools, start=1):
+            teacher = await make_person(session, f"Учитель {number}", organisation=school)
+            await a_diagnosis(session, teacher, date(2026, 5, number), number=number, now=NOW - timedelta(days=90))
+        await session.execute(update(Person).values(confirmed_at=NOW - timedelta(days=100)))
+        await figures.enter(session, HEAD, [teachers(3, slug="low_results_teachers")], now=NOW - timedelta(days=90))
+    number = await keep(db, "org_flags", Draft("Поддержка", flag, organisation_id=ids[0]), days_ago=60)
+    later = Draft("Поддержка", flag, organisation_id=ids[2], starts_on=TODAY + timedelta(days=20))
+    await keep(db, "org_flags", later, days_ago=60)
+    closed = Draft("Поддержка", flag, RecordState.closed, organisation_id=ids[0])
+    await keep(db, "org_flags", closed, number=number, days_ago=5)
+    before, now = await told(db, as_of=TODAY - timedelta(days=10)), await told(db)
+    assert before.line("T-12").outcome.numerator == 2
+    assert now.line("T-12").outcome.numerator == 1
+    change = changes.between(before, now, "T-12")
+    assert change.delta == Fraction(-100, 3) == sum((part.value or 0 for part in change.parts), Fraction(0))
+
+
 async def test_the_ledger_adds_up_over_records_and_a_frozen_report_stays(db: Database) -> None:
     school_of: dict[str, Value] = {"size": 3, "trained_on": "2026-06-15"}
     async with db.begin() as session:
@@ -222,6 +252,51 @@ async def test_records_open_to_those_who_may_see_their_register(db: Database) ->
         await titles(school)
     with pytest.raises(NotAllowed):
         await titles(Scope(keeper))
+
+
+async def test_the_table_lists_the_records_of_the_reader(db: Database, tmp_path: Path) -> None:
+    t = Texts(ROOT / "locales", strict=True).translator()
+    async with db.begin() as session:
+        mine, other = await make_municipality(session, "Мой"), await make_municipality(session, "Чужой")
+        here = (await make_organisation(session, "Школа здесь", municipality=mine)).id
+        there = (await make_organisation(session, "Школа там", municipality=other)).id
+        keeper = (await make_person(session)).id
+    trained: dict[str, Value] = {"size": 3, "trained_on": "2026-06-15"}
+    first = Draft("Здешняя", trained, organisation_id=here, starts_on=date(2026, 6, 1), ends_on=date(2026, 12, 31))
+    number = await keep(db, "teams", first, days_ago=30)
+    await keep(db, "teams", Draft("Тамошняя", trained, organisation_id=there), days_ago=30)
+    await keep(db, "documents", Draft("Дорожная карта " + "очень подробная " * 12, ROADMAP), days_ago=30)
+
+    async def listed(scope: Scope, edition: Edition, indicator: str) -> list[tuple[object, ...]]:
+        path = tmp_path / "книга.xlsx"
+        await papers.write_book(db, scope, edition, path, t, lists=True, now=NOW)
+        book = load_workbook(io.BytesIO(path.read_bytes()))
+        return list(book[indicator].iter_rows(min_row=3, values_only=True)) if indicator in book.sheetnames else []
+
+    async def live(scope: Scope) -> Edition:
+        report = await told(db)
+        async with db.read() as session:
+            return await papers.of_report(session, scope, report)
+
+    head = Scope(keeper, (Grant(Role.centre_head, ScopeKind.region),))
+    coordinator = Scope(keeper, (Grant(Role.municipal_coordinator, ScopeKind.municipality, mine.id),))
+    rows = await listed(head, await live(head), "SMO-I07")
+    assert rows[0] == ("№", "Запись реестра", "Где", "Действует с", "Действует по")
+    assert [row[1] for row in rows[1:]] == ["Тамошняя", "Здешняя"]
+    assert rows[2] == (2, "Здешняя", "Школа здесь", datetime(2026, 6, 1), datetime(2026, 12, 31))
+    assert [row[1] for row in (await listed(coordinator, await live(coordinator), "SMO-I07"))[1:]] == ["Здешняя"]
+    assert await listed(Scope(keeper), await live(head), "SMO-I07") == []  # No right to the register.
+    # A long name makes its row higher.
+    await listed(head, await live(head), "SMO-I01")
+    sheet = load_workbook(tmp_path / "книга.xlsx")["SMO-I01"]
+    assert sheet.row_dimensions[4].height > 30
+    # A snapshot lists what it counted, by the words of that day.
+    async with db.begin() as session:
+        row = await freezing.take(session, HEAD, YEAR, now=NOW, zone=ZONE)
+    await keep(db, "teams", Draft("Переименованная", trained, organisation_id=here), number=number)
+    async with db.read() as session:
+        kept = await papers.of_snapshot(session, head, row.id)
+    assert [line[1] for line in (await listed(head, kept, "SMO-I07"))[1:]] == ["Тамошняя", "Здешняя"]
 
 
 @pytest.mark.parametrize(

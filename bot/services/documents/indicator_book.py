@@ -5,9 +5,10 @@ Rows go to the disk as they come (``constant_memory``): a list of any length tak
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil, floor
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import xlsxwriter
@@ -17,25 +18,28 @@ from bot.i18n import Translator
 from bot.rules.indicators.model import Compare
 from bot.services.indicators import wording as words
 from bot.services.indicators.edition import Cell, Edition, Listed, Row
+from bot.services.indicators.evidence import Record
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEAD = 4
 """Row of the headings of the first sheet, from 0: title, period, source and a free line stand above."""
 # Columns of the first sheet.
 TARGET, TOP, BOTTOM, BEFORE, LOAD, VALUE = "FGHIJK"
-WIDTHS = (10, 46, 40, 12, 9, 10, 11, 12, 11, 11, 11, 10, 10, 11, 10, 44, 60)
+WIDTHS = (10, 36, 30, 12, 10, 9, 11, 12, 11, 11, 10, 10, 9, 11, 12, 30, 44)
 COLUMNS = (
     "id", "name", "clause", "unit", "compare", "target", "numerator", "denominator", "before", "load", "value",
     "average", "needed", "gap", "met", "source", "doubts",
 )  # fmt: skip
-PLACE_WIDTHS = (10, 40, 30, 12, 12, 11, 10, 10, 11, 10, 60)
+PLACE_WIDTHS = (10, 44, 30, 12, 13, 11, 10, 10, 12, 12, 40)
 PLACE_COLUMNS = (
     "id", "name", "place", "numerator", "denominator", "value", "target", "needed", "gap", "met", "doubts",
 )  # fmt: skip
-LIST_COLUMNS = ("no", "person", "organisation", "place", "day", "fact", "proof")
-LIST_WIDTHS = (7, 36, 40, 30, 12, 34, 50)
-SCHOOL_COLUMNS = ("place", "organisation", "count")
-SCHOOL_WIDTHS = (30, 60, 12)
+LIST = {"no": 7, "person": 36, "organisation": 40, "place": 30, "day": 12, "fact": 34, "proof": 50}
+SCHOOL = {"place": 30, "organisation": 60, "count": 12}
+RECORD = {"no": 7, "record": 70, "where": 44, "begins": 13, "ends": 13}
+"""Columns of a list with their widths: of people; of organisations where names may not be seen; of records."""
+LINE = 15
+"""Points of a line of text: a row written at once to the disk does not grow by itself."""
 
 
 class Book:
@@ -67,12 +71,11 @@ class Book:
         self._places()
         self._passports()
 
-    def begin(self, row: Row, *, named: bool) -> None:
-        """A sheet for the list of an indicator: of people, or of organisations where names may not be seen."""
+    def begin(self, row: Row, columns: Mapping[str, int]) -> None:
+        """A sheet for the list of an indicator: ``LIST``, ``SCHOOL`` or ``RECORD``."""
         t = self.t
         self._list = self.book.add_worksheet(row.definition.id)
-        columns, widths = (LIST_COLUMNS, LIST_WIDTHS) if named else (SCHOOL_COLUMNS, SCHOOL_WIDTHS)
-        for place, width in enumerate(widths):
+        for place, width in enumerate(columns.values()):
             self._list.set_column(place, place, width)
         self._list.write_string(0, 0, f"{row.definition.id}. {row.definition.title}", self.style["bold"])
         self._list.write_string(1, 0, row.definition.numerator_text, self.style["mute"])
@@ -86,6 +89,10 @@ class Book:
         t, sheet, style = self.t, self._list, self.style
         for one in listed:
             name = one.name or t("indicator-book.gone" if one.is_gone else "indicator-book.unnamed")
+            _grow(
+                sheet, self._row, (name, one.organisation, one.municipality, one.proof),
+                (LIST["person"], LIST["organisation"], LIST["place"], LIST["proof"]),
+            )  # fmt: skip
             sheet.write_number(self._row, 0, self._row - 2, style["whole"])
             sheet.write_string(self._row, 1, name, style["cell"])
             sheet.write_string(self._row, 2, one.organisation, style["cell"])
@@ -96,6 +103,21 @@ class Book:
                 sheet.write_datetime(self._row, 4, one.on, style["day"])
             sheet.write_string(self._row, 5, words.fact(t, one.kind) if one.kind else "", style["cell"])
             sheet.write_string(self._row, 6, one.proof, style["cell"])
+            self._row += 1
+
+    def records(self, rows: Sequence[Record]) -> None:
+        """More lines of the list of records that was begun."""
+        sheet, style = self._list, self.style
+        for one in rows:
+            _grow(sheet, self._row, (one.title, one.place), (RECORD["record"], RECORD["where"]))
+            sheet.write_number(self._row, 0, self._row - 2, style["whole"])
+            sheet.write_string(self._row, 1, one.title, style["cell"])
+            sheet.write_string(self._row, 2, one.place, style["cell"])
+            for place, day in ((3, one.since), (4, one.until)):
+                if day is None:
+                    sheet.write_blank(self._row, place, None, style["cell"])
+                else:
+                    sheet.write_datetime(self._row, place, day, style["day"])
             self._row += 1
 
     def organisations(self, rows: Sequence[tuple[str, str, int]]) -> None:
@@ -121,6 +143,7 @@ class Book:
         sheet.write_string(0, 0, t("indicator-book.title", period=self.edition.period.name), style["bold"])
         sheet.write_string(1, 0, standing(t, self.edition), style["mute"])
         sheet.write_string(2, 0, t("indicator-book.how"), style["mute"])
+        sheet.set_row(HEAD, 2 * LINE)
         self._heads(sheet, HEAD, [t(f"indicator-book.{name}") for name in COLUMNS])
         for number, row in enumerate(self.edition.rows, start=HEAD + 1):
             self._indicator(sheet, number, row)
@@ -132,7 +155,12 @@ class Book:
         t, style = self.t, self.style
         one, found = row.definition, row.outcome
         clause = f"{t('indicator-order', no=one.order_no, date=f'{one.order_date:%d.%m.%Y}')}, {one.clause}"
-        for place, text in enumerate((one.id, one.title, clause, one.unit, t(f"indicator-compare.{one.compare.name}"))):
+        why = [t(f"indicator-reason.{found.reason}")] if found.reason else []
+        source = words.source(t, found.source or found.counted_from)
+        doubts = "\n".join([*why, *words.doubts(t, found)])
+        texts = (one.id, one.title, clause, one.unit, t(f"indicator-compare.{one.compare.name}"))
+        _grow(sheet, at, (*texts, source, doubts), (*WIDTHS[:5], *WIDTHS[15:]))
+        for place, text in enumerate(texts):
             sheet.write_string(at, place, text, style["cell"])
         self._number(sheet, at, 5, None if one.target is None else float(one.target))
         for place, count in enumerate((found.numerator, found.denominator, found.before, row.load), start=6):
@@ -154,9 +182,8 @@ class Book:
                 sheet.write_formula(at, place, formula, style[look], "" if cached is None else cached)
             else:
                 sheet.write_blank(at, place, None, style[look])
-        why = [t(f"indicator-reason.{found.reason}")] if found.reason else []
-        sheet.write_string(at, 15, words.source(t, found.source or found.counted_from), style["cell"])
-        sheet.write_string(at, 16, "\n".join([*why, *words.doubts(t, found)]), style["cell"])
+        sheet.write_string(at, 15, source, style["cell"])
+        sheet.write_string(at, 16, doubts, style["cell"])
 
     def _places(self) -> None:
         t, style = self.t, self.style
@@ -182,7 +209,9 @@ class Book:
 
     def _place(self, sheet: Any, at: int, row: Row, title: str, cell: Cell, yes: str, no: str) -> None:
         style, one, n = self.style, row.definition, at + 1
-        for place, text in enumerate((one.id, one.title, title)):
+        texts = (one.id, one.title, title)
+        _grow(sheet, at, texts, PLACE_WIDTHS)
+        for place, text in enumerate(texts):
             sheet.write_string(at, place, text, style["cell"])
         if cell.hidden:
             sheet.write_string(at, 3, self.t("indicator-book.hidden"), style["cell"])
@@ -273,7 +302,8 @@ class Book:
             "counted",
             "note",
         )
-        for place, width in enumerate((10, 40, 40, 12, 26, 12, 22, 40, 34, 70, 50)):
+        widths = (10, 40, 40, 12, 26, 12, 22, 40, 34, 70, 50)
+        for place, width in enumerate(widths):
             sheet.set_column(place, place, width)
         self._heads(sheet, 0, [t(f"indicator-book.{name}") for name in names])
         for at, row in enumerate(self.edition.rows, start=1):
@@ -284,6 +314,7 @@ class Book:
                 one.id, one.title, order, since, one.owner, one.unit, one.period, one.numerator_text,
                 one.denominator_text, " ".join(words.how(t, one)), one.note or one.counts,
             )  # fmt: skip
+            _grow(sheet, at, cells, widths)
             for place, text in enumerate(cells):
                 sheet.write_string(at, place, text, self.style["cell"])
         sheet.freeze_panes(1, 2)
@@ -305,6 +336,16 @@ class Book:
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(repeated)
         sheet.set_footer(f"&L{standing(self.t, self.edition)[:120]}&R&P")
+
+
+def _grow(sheet: Any, at: int, texts: Sequence[str], widths: Sequence[int]) -> None:
+    """Make a row as high as the longest of its cells; before the row is written."""
+    lines = max(
+        sum(max(1, len(wrap(part, max(1, width - 2)))) for part in text.split("\n"))
+        for text, width in zip(texts, widths, strict=False)
+    )
+    if lines > 1:
+        sheet.set_row(at, lines * LINE)
 
 
 def standing(t: Translator, edition: Edition) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import Event, Fact, Iom, Municipality, Organisation, Person, Snapshot, SnapshotList, SnapshotState
-from bot.rules.indicators.arrays import Bools, Ints
+from bot.rules.indicators.arrays import Bools, Ints, Small
 from bot.rules.indicators.model import Compare, Count, Definition, Outcome
 from bot.rules.indicators.periods import Period, period_of
 from bot.rules.suppression import publish
@@ -57,6 +57,13 @@ class Row:
     outcome: Outcome
     places: Mapping[int, Cell]
     behind: Behind | None
+    # Versions of records (or practices) where those are counted, the latest first.
+    records: tuple[int, ...] = ()
+
+    @property
+    def register(self) -> str:
+        """The register whose records are counted; empty where people are."""
+        return self.definition.numerator.register if self.definition.numerator else ""
 
     @property
     def load(self) -> int | None:
@@ -135,6 +142,7 @@ async def of_report(session: AsyncSession, report: Report, reach: Reach) -> Edit
                 line.outcome,
                 _cells(cells, titles, reach, line.definition),
                 _behind(line, report, reach),
+                _records(line, reach),
             )
         )
     return Edition(report.period, report.as_of, tuple(rows), titles, reach, organisations=organisations)
@@ -156,11 +164,16 @@ async def of_snapshot(session: AsyncSession, row: Snapshot, reach: Reach) -> Edi
     for kept in freezing.lines_of(row):
         table = lists.get(kept.definition.id)
         behind = None
+        records: tuple[int, ...] = ()
         rule = kept.definition.numerator
-        if table is not None and not (rule is not None and rule.count is Count.records):
+        if table is not None and rule is not None and rule.count is Count.records:
+            if kept.outcome.counted_from is None:
+                records = _latest(table[:, 0], table[:, 2], table[:, 1], reach)
+        elif table is not None:
             table = table[_within(table[:, 2], table[:, 1], reach)]
             behind = Behind(table[:, 0], table[:, 1], table[:, 2])
-        rows.append(Row(kept.definition, kept.outcome, _cells(kept.places, titles, reach, kept.definition), behind))
+        cells = _cells(kept.places, titles, reach, kept.definition)
+        rows.append(Row(kept.definition, kept.outcome, cells, behind, records))
     return Edition(
         period, row.as_of, tuple(rows), titles, reach, snapshot=row.id,
         is_frozen=row.state is SnapshotState.frozen, order_no=row.order_no, order_date=row.order_date,
@@ -256,12 +269,24 @@ async def _proofs(session: AsyncSession, facts: Sequence[Any]) -> dict[int, str]
 
 def _behind(line: Line, report: Report, reach: Reach) -> Behind | None:
     if line.counted is None or line.outcome.counted_from is not None or line.of_records:
-        return None  # Lists on paper are of people; records have papers of their own register.
+        return None
     counted = drilling.narrowed(line.counted, reach)
     return Behind(
         counted.fact, counted.organisation.astype(np.int64), counted.municipality.astype(np.int64),
         drilling.ids_of(counted, report.ledger), counted.day.astype(np.int64),
     )  # fmt: skip
+
+
+def _records(line: Line, reach: Reach) -> tuple[int, ...]:
+    if line.counted is None or line.outcome.counted_from is not None or not line.of_records:
+        return ()
+    return _latest(line.counted.fact, line.counted.municipality, line.counted.organisation, reach)
+
+
+def _latest(numbers: Ints, municipality: Ints | Small, organisation: Ints | Small, reach: Reach) -> tuple[int, ...]:
+    """Records of the places that the role opens; those of the whole region are open to a district too."""
+    seen = _within(municipality, organisation, reach) | (municipality == 0)
+    return tuple(sorted(numbers[seen].tolist(), reverse=True))
 
 
 def _cells(
@@ -276,7 +301,7 @@ def _cells(
     }
 
 
-def _within(municipality: Ints, organisation: Ints, reach: Reach) -> Bools:
+def _within(municipality: Ints | Small, organisation: Ints | Small, reach: Reach) -> Bools:
     if reach.whole:
         return np.ones(len(municipality), dtype=np.bool_)
     mine: Bools = np.isin(municipality, list(reach.municipalities)) | np.isin(organisation, list(reach.organisations))

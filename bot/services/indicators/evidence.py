@@ -64,7 +64,11 @@ def opens(scope: Scope, line: Line) -> bool:
     """There are records behind the number, and the role may see that register."""
     if not line.of_records or not line.counted or line.outcome.counted_from is not None:
         return False
-    slug = line.definition.numerator.register if line.definition.numerator else ""
+    return may_list(scope, line.definition.numerator.register if line.definition.numerator else "")
+
+
+def may_list(scope: Scope, slug: str) -> bool:
+    """The role may see the records of a register by their names."""
     if slug == LEARNERS:
         return False  # A list of them would tell whose result is low.
     if slug == PRACTICES:
@@ -124,6 +128,15 @@ async def records(
     return Records(kind, lines, len(numbers), page)
 
 
+async def on_paper(session: AsyncSession, slug: str, numbers: Sequence[int]) -> list[Record]:
+    """Records by the numbers of their versions, in that order; the days are those that stand in the record."""
+    found = await (_practices(session, numbers) if slug == PRACTICES else _versions(session, numbers))
+    return [
+        Record(one.id, one.title, one.place, one.since, one.until, one.values)
+        for one in (found[number] for number in numbers if number in found)
+    ]
+
+
 def _terms(report: Report, slug: str, counted: Counted) -> dict[int, tuple[date, date | None]]:
     """From which day each has been in force and until which."""
     rows = report.ledger.records[slug]
@@ -141,16 +154,20 @@ class _Said:
     id: int
     title: str
     place: str
+    since: date
+    until: date | None
     values: Mapping[str, Value]
 
 
 async def _versions(session: AsyncSession, numbers: Sequence[int]) -> dict[int, _Said]:
     r, v = RegisterRecord, RegisterVersion
     rows = (
-        await session.execute(select(v.id, r.id, v.snapshot).join(r, r.id == v.record_id).where(v.id.in_(numbers)))
+        await session.execute(
+            select(v.id, r.id, v.since, v.snapshot).join(r, r.id == v.record_id).where(v.id.in_(numbers))
+        )
     ).all()
-    schools = {shot.get("organisation_id") for _, _, shot in rows} - {None}
-    places = {shot.get("municipality_id") for _, _, shot in rows} - {None}
+    schools = {shot.get("organisation_id") for *_, shot in rows} - {None}
+    places = {shot.get("municipality_id") for *_, shot in rows} - {None}
     o, m = Organisation, Municipality
     titles = dict((await session.execute(select(o.id, o.short_name).where(o.id.in_(schools)))).all())
     names = dict((await session.execute(select(m.id, m.name).where(m.id.in_(places)))).all())
@@ -158,15 +175,25 @@ async def _versions(session: AsyncSession, numbers: Sequence[int]) -> dict[int, 
         number: _Said(
             record, str(shot["title"]),
             titles.get(shot.get("organisation_id") or 0) or names.get(shot.get("municipality_id") or 0, ""),
-            shot.get("values", {}),
+            _day(shot.get("starts_on")) or since, _day(shot.get("ends_on")), shot.get("values", {}),
         )
-        for number, record, shot in rows
+        for number, record, since, shot in rows
     }  # fmt: skip
 
 
 async def _practices(session: AsyncSession, numbers: Sequence[int]) -> dict[int, _Said]:
     p, o = Practice, Organisation
     rows = await session.execute(
-        select(p.id, p.title, o.short_name, p.reviewed).outerjoin(o, o.id == p.organisation_id).where(p.id.in_(numbers))
+        select(p.id, p.title, o.short_name, p.published_at, p.reviewed)
+        .outerjoin(o, o.id == p.organisation_id)
+        .where(p.id.in_(numbers), p.published_at.is_not(None))
     )
-    return {number: _Said(number, title, place or "", {"reviewed": done}) for number, title, place, done in rows}
+    return {
+        number: _Said(number, title, place or "", at.date(), None, {"reviewed": done})
+        for number, title, place, at, done in rows
+        if at is not None
+    }
+
+
+def _day(written: str | None) -> date | None:
+    return date.fromisoformat(written) if written else None

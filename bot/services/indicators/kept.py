@@ -28,6 +28,7 @@ from bot.models import (
 from bot.rules.indicators.arrays import NEVER, Records
 from bot.rules.indicators.model import LEARNERS, PRACTICES, Count, Rule
 from bot.services import tutors
+from bot.services.registers.kinds import kinds
 
 
 @dataclass(slots=True)
@@ -90,6 +91,29 @@ async def _registers(session: AsyncSession, slugs: Iterable[str], known_at: date
                 rows.number.append((row.id, row.record_id, since, until, place, school))
                 rows.words.append({name: _word(value) for name, value in shot["values"].items()})
     return {slug: rows.made() for slug, rows in found.items()}
+
+
+async def flagged(session: AsyncSession, flag: str, *, on: date, known_at: datetime | None) -> Mapping[int, bool]:
+    """Organisation → whether a record gave it the flag on a day; only those that ever had such a record."""
+    r, v = RegisterRecord, RegisterVersion
+    fields = {kind.slug: kind.flag for kind in kinds().values() if kind.flag}
+    found: dict[int, bool] = {}
+    for slug, name in fields.items():
+        told = await session.execute(
+            select(v.snapshot).join(r, r.id == v.record_id).where(r.register == slug).order_by(v.id)
+        )
+        for (shot,) in told:
+            if shot["values"].get(name) == flag and shot.get("organisation_id"):
+                found.setdefault(int(shot["organisation_id"]), False)
+        rows = (await _registers(session, [slug], known_at)).get(slug)
+        if rows is None:
+            continue
+        day = on.toordinal()
+        marked = ((rows.since <= day) & (day <= rows.until)).tolist()
+        for school, words, is_in_force in zip(rows.organisation.tolist(), rows.words, marked, strict=True):
+            if is_in_force and words.get(name) == flag and school:
+                found[school] = True
+    return found
 
 
 async def _practices(session: AsyncSession, known_at: datetime | None, zone: ZoneInfo) -> Records:

@@ -43,7 +43,7 @@ from bot.rules.indicators.arrays import (
     empty,
 )
 from bot.rules.indicators.counting import earliest
-from bot.rules.indicators.model import Rule
+from bot.rules.indicators.model import Rule, Who
 from bot.rules.indicators.periods import Period
 from bot.services import region
 from bot.services.campaigns.targets import LOW_RESULTS
@@ -111,6 +111,10 @@ async def load(
     facts, words = await _facts(session, wanted, asked, until, known_at, who)
     size = who.size
     places, managers = await _work(session, who, until)
+    if any(Who.low_results in rule.who for rule in rules_):
+        # The register knows from which day to which; the mark of today stands for schools it never held.
+        for school, held in (await kept.flagged(session, LOW_RESULTS, on=until, known_at=known_at)).items():
+            places.low_results[school] = held
     roles = {rule.role for rule in rules_ if rule.role} | {"methodist"}
     confirmed = np.ones(size, dtype=np.bool_)  # Deleted people count: what they did stays in the reports.
     confirmed[: len(who.ids)] = who.confirmed

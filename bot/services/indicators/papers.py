@@ -22,10 +22,10 @@ from bot.models import Role, ScopeKind
 from bot.services import audit, region
 from bot.services.access import Grant, Right, Scope
 from bot.services.documents import indicator_passport, indicator_poster, indicator_report, indicator_text
-from bot.services.documents.indicator_book import Book
+from bot.services.documents.indicator_book import LIST, RECORD, SCHOOL, Book
 from bot.services.documents.indicator_report import Report as Paper
 from bot.services.documents.indicator_text import PARTS
-from bot.services.indicators import completeness, counting, drilling, freezing, gathering, parts
+from bot.services.indicators import completeness, counting, drilling, evidence, freezing, gathering, parts
 from bot.services.indicators import edition as editions
 from bot.services.indicators.edition import Edition
 
@@ -196,9 +196,16 @@ async def write_book(
     book = Book(path, t, edition)
     await asyncio.to_thread(book.numbers)
     for row in edition.rows if lists else ():
+        if row.records and evidence.may_list(scope, row.register):
+            book.begin(row, RECORD)
+            for start in range(0, len(row.records), editions.PORTION):
+                async with db.read() as session:
+                    some = row.records[start : start + editions.PORTION]
+                    records = await evidence.on_paper(session, row.register, some)
+                await asyncio.to_thread(book.records, records)
         if not row.behind:
             continue
-        book.begin(row, named=named)
+        book.begin(row, LIST if named else SCHOOL)
         if not named:
             await asyncio.to_thread(book.organisations, edition.of_organisations(row))
             continue
