@@ -22,7 +22,7 @@ from bot.models import Change, Municipality, Person, PersonState, Role, ScopeKin
 from bot.rules.indicators.periods import Period
 from bot.services import leaving
 from bot.services.access import Grant, Scope
-from bot.services.indicators import counting, exporting, figures, freezing, papers
+from bot.services.indicators import counting, definitions, exporting, figures, freezing, papers
 from bot.services.indicators import edition as editions
 from bot.services.indicators.edition import Edition
 from tests.factories import NOW, give_role, make_organisation, make_person
@@ -97,6 +97,26 @@ async def test_the_table_counts_by_formulas_and_keeps_their_results(
         if line.outcome.value is None:
             # Not counted: an empty cell, never a zero.
             assert told["Значение"] is None
+
+
+async def test_a_broken_rule_is_said_and_spoils_no_other_number(db: Database, t: Translator, tmp_path: Path) -> None:
+    await a_region(db)
+    text = (definitions.REGIONS / "smolensk" / definitions.FILE).read_text()
+    broken = text.replace("count: people, facts: [diagnosed], who: [teachers]}", "count: people, facts: diagnosed}", 1)
+    assert broken != text
+    (tmp_path / "smolensk").mkdir()
+    (tmp_path / "smolensk" / definitions.FILE).write_text(broken)
+    known = definitions.of_pack("smolensk", tmp_path)
+    async with db.read() as session:
+        made = await counting.report(session, YEAR, now=NOW, zone=ZONE, known=known)
+        edition = await papers.of_report(session, HEAD, made)
+    bad = [line for line in made.lines if line.definition.fault]
+    assert [(line.outcome.value, line.outcome.met, line.outcome.reason) for line in bad] == [(None, None, "broken")]
+    assert made.line("SMO-I05" if bad[0].definition.id != "SMO-I05" else "T-11").outcome.numerator == 8
+    book = await a_book(db, HEAD, edition, tmp_path / "a.xlsx", t)
+    row = of(book["Показатели"], bad[0].definition.id, 5)
+    assert row["Значение"] is row["Выполнено"] is None
+    assert "ошибка в слове «facts»" in str(row["Что нужно знать рядом с числом"])
 
 
 async def test_sheets_by_municipality_and_lists_with_what_proves(db: Database, t: Translator, tmp_path: Path) -> None:
