@@ -15,10 +15,11 @@ from starlette.routing import Route
 from admin.auth import for_staff
 from admin.rendering import Staff, day_of, form_of, number_of, page_of, render, to
 from bot.errors import UserError
-from bot.models import MatchRun, PairState, RunState, ScopeKind, Side
+from bot.models import MatchRun, MentorNoticeKind, MentorPair, PairForm, PairKind, PairState, RunState, ScopeKind, Side
+from bot.rules.mentoring.pulse import Concern
 from bot.services import audit, places
 from bot.services.access import Right
-from bot.services.mentoring import common, matching, pairs, profiles, views
+from bot.services.mentoring import common, details, matching, pairs, profiles, pulse, reminding, views
 
 SHOWN = 5
 """Pairs of a column of the board; the rest stands in the list."""
@@ -51,6 +52,9 @@ async def board(request: Request, staff: Staff) -> Response:
         needing = await views.needing(session, staff.scope, today=staff.today)
         left, lonely = await profiles.left(session, staff.scope, today=staff.today, limit=SHOWN)
         run = await matching.last_run(session, staff.scope, municipality_id=town)
+        runs = staff.scope.may(Right.mentoring_run)
+        why = await pulse.concerns(session, staff.scope, today=staff.today) if runs else {}
+        troubled = await views.some(session, staff.scope, list(why)[:SHOWN], today=staff.today)
     more = number_of(request.query_params.get("more"), least=1, most=MORE)
     guess = None
     if more is not None and staff.scope.may(Right.mentoring_run):
@@ -60,7 +64,8 @@ async def board(request: Request, staff: Staff) -> Response:
     return render(
         request, "mentoring.html", staff, columns=columns, counts=counts, needing=needing, left=left, lonely=lonely,
         run=run, going=_is_going(run), towns=_own(staff, towns), town=town, mode=mode, modes=MODES,
-        more=more or 2, guess=guess, working=sum(counts.get(one, 0) for one in common.MEETS),
+        more=more or 2, guess=guess, why_of=why, troubled=troubled,
+        working=sum(counts.get(one, 0) for one in common.MEETS),
         asked={"town": town or "", "mode": mode}, whole=_whole(staff),
     )  # fmt: skip
 
@@ -125,18 +130,32 @@ async def pair(request: Request, staff: Staff) -> Response:
     pair_id = request.path_params["id"]
     allowed: list[matching.Candidate] = []
     forbidden: list[matching.Candidate] = []
+    forms: tuple[PairForm, ...] = ()
+    concerns: tuple[Concern, ...] = ()
+    awaited: dict[Side, MentorNoticeKind] = {}
+    offers: list[tuple[PairKind, bool]] = []
     async with request.app.state.db.begin() as session:
         card, moves = await views.staff_card(session, staff.scope, pair_id, today=staff.today)
         await audit.viewed(
             session, staff.scope, card.mentee.id, "mentoring", right=Right.mentoring_see, object_id=pair_id,
             now=staff.now,
         )  # fmt: skip
+    if staff.scope.may(Right.mentoring_run) and card.state in common.MEETS:
+        async with request.app.state.db.read() as session:
+            concerns = (await pulse.concerns(session, staff.scope, today=staff.today)).get(pair_id, ())
+    if staff.scope.may(Right.mentoring_run):
+        async with request.app.state.db.read() as session:
+            awaited = await reminding.awaited(session, await session.get_one(MentorPair, pair_id))
     if staff.scope.may(Right.mentoring_run) and card.state is PairState.proposed:
         async with request.app.state.db.read() as session:
             allowed, forbidden = await matching.candidates(session, staff.scope, card.mentee.id, today=staff.today)
+            forms = await details.forms_for(session, card.mentee.id)
+            profile = await profiles.profile_of(session, card.mentor.id)
+            offers = [(one, profile is None or one in profile.kinds) for one in PairKind]
     return render(
         request, "mentoring-pair.html", staff, card=card, lines_of=matching.lines_of,
-        moves=moves, meets=card.state in common.MEETS, sides=Side,
+        moves=moves, meets=card.state in common.MEETS, sides=Side, forms=forms, offers=offers,
+        concerns=concerns, awaited=awaited,
         others=[one for one in allowed if one.who.id != card.mentor.id],
         forbidden=[one for one in forbidden if one.who.id != card.mentor.id],
         until=staff.today + relativedelta(months=pairs.TERM_MONTHS),
@@ -153,6 +172,17 @@ async def act(request: Request, staff: Staff) -> Response:
             case "discard":
                 await pairs.discard(session, staff.scope, pair_id, **about)
                 return to(request, "/mentoring", done="mentoring-discarded")
+            case "remind":
+                zone = request.app.state.settings.zone
+                done = await reminding.remind(session, staff.scope, pair_id, zone=zone, **about)
+                return to(
+                    request,
+                    f"/mentoring/pairs/{pair_id}",
+                    done="mentoring-reminded-part" if done.held else "mentoring-reminded",
+                )
+            case "shape" if form.get("form") in set(PairForm) and form.get("kind") in set(PairKind):
+                chosen, kind = PairForm(form["form"]), PairKind(form["kind"])
+                await matching.reshape(session, staff.scope, pair_id, form=chosen, kind=kind, **about)
             case "employer":
                 await pairs.employer_agrees(session, staff.scope, pair_id, paper=paper, **about)
             case "paper" if form.get("side") in (Side.mentor, Side.mentee):
@@ -172,7 +202,9 @@ async def propose(request: Request, staff: Staff) -> Response:
     if mentee is None or mentor is None:
         raise UserError("error-stale")
     async with request.app.state.db.begin() as session:
-        made = await matching.propose(session, staff.scope, mentee, mentor, now=staff.now, today=staff.today)
+        made = await matching.propose(
+            session, staff.scope, mentee, mentor, grouped=bool(form.get("group")), now=staff.now, today=staff.today
+        )
     return to(request, f"/mentoring/pairs/{made}", done="mentoring-proposed")
 
 
@@ -256,9 +288,11 @@ async def set_settings(request: Request, staff: Staff) -> Response:
         enough = float(form.get("enough", "").replace(",", "."))
     except ValueError as wrong:
         raise UserError("mentoring-weights-wrong") from wrong
-    most, least = number_of(form.get("most")), number_of(form.get("least"))
+    most, least, group = (number_of(form.get(name)) for name in ("most", "least", "group"))
     async with request.app.state.db.begin() as session:
-        await common.set_options(session, staff.scope, weights=weights, enough=enough, most=most, least=least)
+        await common.set_options(
+            session, staff.scope, weights=weights, enough=enough, most=most, least=least, group=group
+        )
     return to(request, "/mentoring/settings", done="mentoring-settings")
 
 

@@ -16,6 +16,7 @@ from bot.services import audit
 from bot.services.access import Right
 from bot.services.documents.mentoring import pair_consent, pair_programme, pair_supplement, pairs_order, thanks_letter
 from bot.services.documents.mentoring_report import monitoring_paper, monitoring_sheet
+from bot.services.documents.mentoring_results import results_order
 from bot.services.mentoring import monitoring, papers, views
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -39,7 +40,7 @@ async def listing(request: Request, staff: Staff) -> Response:
         request, "mentoring-papers.html", staff, orders=orders, pairs=pairs, total=total, page=page, size=SIZE,
         query=query, halves=[half.split("-") for half in monitoring.halves(staff.today)],
         waiting=sum(not one.number for one in orders), orders_too=staff.scope.may(Right.mentoring_order),
-        importing=staff.scope.may(Right.mentoring_run),
+        importing=staff.scope.may(Right.mentoring_run), years=papers.school_years(staff.today),
     )  # fmt: skip
 
 
@@ -57,6 +58,20 @@ async def order(request: Request, staff: Staff) -> Response:
     )
     await _recorded(request, staff, pairs=len(found.pairs))
     return _file(content, DOCX, f"mentoring-order-{found.on or staff.today:%Y-%m-%d}.docx")
+
+
+async def results(request: Request, staff: Staff) -> Response:
+    """The draft order on the results of a school year, of one's own reach."""
+    year, zone = number_of(request.query_params.get("year")), request.app.state.settings.zone
+    if year is None:
+        raise NotFound()
+    async with request.app.state.db.read() as session:
+        found = await papers.results(session, staff.scope, staff.t, year, zone=zone, today=staff.today)
+    content = await asyncio.to_thread(
+        results_order, staff.t, found.pairs, place=found.place, year=f"{year}/{year + 1}", head=found.head
+    )
+    await _recorded(request, staff, pairs=len(found.pairs))
+    return _file(content, DOCX, f"mentoring-results-{year}.docx")
 
 
 async def of_pair(request: Request, staff: Staff) -> Response:
@@ -109,6 +124,7 @@ _see = Right.mentoring_see
 ROUTES = [
     Route("/mentoring/papers", for_staff(listing, _see), methods=["GET"]),
     Route("/mentoring/papers/order.docx", for_staff(order, Right.mentoring_order), methods=["GET"]),
+    Route("/mentoring/papers/results.docx", for_staff(results, Right.mentoring_order), methods=["GET"]),
     Route("/mentoring/papers/monitoring.{kind}", for_staff(half_year, _see), methods=["GET"]),
     Route("/mentoring/pairs/{id:int}/{paper}.docx", for_staff(of_pair, _see), methods=["GET"]),
 ]

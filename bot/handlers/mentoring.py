@@ -184,22 +184,23 @@ async def _asked(turn: Turn) -> None:
     if growth:
         await turn.show(screens.share(turn.t, growth))
     else:
-        await _waiting(turn)
+        await waiting(turn)
 
 
 @personal.callback_query(Press("mentoring:share"))
 async def share(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     async with turn.db.begin() as session:
         await profiles.share(session, turn.caller.id, shares=int(args[0]) == 1, now=turn.now)
-    await _waiting(turn)
+    await waiting(turn)
 
 
 @personal.callback_query(Press("mentoring:mine"))
 async def mine(event: CallbackQuery, turn: Turn) -> None:
-    await _waiting(turn)
+    await waiting(turn)
 
 
-async def _waiting(turn: Turn) -> None:
+async def waiting(turn: Turn) -> None:
+    """The open need with everything that can be changed about it; without one, the section."""
     await turn.state.set_state(None)
     async with turn.db.read() as session:
         found = await details.need(session, turn.caller.id, today=turn.today)

@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.errors import StaleButton
 from bot.filters import Press, one_of
-from bot.handlers.mentoring import FORMATS
+from bot.handlers.mentoring import FORMATS, waiting
 from bot.middlewares.identity import NeedsProfile
 from bot.middlewares.turn import Turn, Turns
 from bot.models import NeedBasis, PairForm, PairKind, Side
@@ -90,21 +90,13 @@ async def told(message: Message, turn: Turn) -> None:
 # --- the need ----------------------------------------------------------------------------------------
 
 
-async def _waiting(turn: Turn) -> None:
-    await turn.state.set_state(None)
-    async with turn.db.read() as session:
-        found = await details.need(session, turn.caller.id, today=turn.today)
-        groups = await profiles.groups_for(session, turn.caller.id)
-    await turn.show(screens.waiting(turn.t, found) if found else basics.need(turn.t, groups, 0))
-
-
 @personal.callback_query(Press("mentoring:bases"))
 async def bases(event: CallbackQuery, turn: Turn) -> None:
     async with turn.db.read() as session:
         found = await details.need(session, turn.caller.id, today=turn.today)
         among = await details.bases_for(session, turn.caller.id, today=turn.today)
     if found is None:
-        await _waiting(turn)
+        await waiting(turn)
         return
     await turn.show(screens.bases(turn.t, among, found.basis))
 
@@ -114,7 +106,7 @@ async def basis(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     chosen = one_of(NeedBasis, args[0])
     async with turn.db.begin() as session:
         await details.change_need(session, turn.caller.id, basis=chosen, now=turn.now, today=turn.today)
-    await _waiting(turn)
+    await waiting(turn)
 
 
 @personal.callback_query(Press("mentoring:whom"))
@@ -123,7 +115,7 @@ async def whom(event: CallbackQuery, turn: Turn) -> None:
         found = await details.need(session, turn.caller.id, today=turn.today)
         among = await details.forms_for(session, turn.caller.id)
     if found is None:
-        await _waiting(turn)
+        await waiting(turn)
         return
     await turn.show(screens.whom(turn.t, among, found.form))
 
@@ -133,7 +125,7 @@ async def form(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     chosen = one_of(PairForm, args[0])
     async with turn.db.begin() as session:
         await details.change_need(session, turn.caller.id, form=chosen, now=turn.now, today=turn.today)
-    await _waiting(turn)
+    await waiting(turn)
 
 
 @personal.callback_query(Press("mentoring:where"))
@@ -148,7 +140,7 @@ async def place(event: CallbackQuery, args: list[str], turn: Turn) -> None:
         raise StaleButton
     async with turn.db.begin() as session:
         await details.change_need(session, turn.caller.id, formats=FORMATS[number], now=turn.now, today=turn.today)
-    await _waiting(turn)
+    await waiting(turn)
 
 
 @personal.callback_query(Press("mentoring:growth"))
@@ -188,7 +180,7 @@ async def want(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     side, number = _side(args[0]), int(args[1])
     async with turn.db.begin() as session:
         await details.want(session, turn.caller.id, side, number)
-    await (_waiting(turn) if side is Side.mentee else _profile(turn))
+    await (waiting(turn) if side is Side.mentee else _profile(turn))
 
 
 @personal.callback_query(Press("mentoring:unwant"))

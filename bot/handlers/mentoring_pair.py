@@ -9,12 +9,13 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from bot.errors import StaleButton
-from bot.filters import Press
+from bot.filters import Press, one_of
 from bot.middlewares.identity import NeedsProfile
 from bot.middlewares.turn import Turn, Turns
+from bot.rules.mentoring.pulse import GoesOn, Hindrance
 from bot.screens import mentoring as screens
 from bot.services.access import Right
-from bot.services.mentoring import leaving, meetings, programme, pulse, views
+from bot.services.mentoring import common, leaving, meetings, programme, pulse, views
 
 router = Router(name="mentoring-pair")
 router.message.middleware(Turns())
@@ -352,7 +353,24 @@ async def useful(event: CallbackQuery, args: list[str], turn: Turn) -> None:
 async def progress(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     async with turn.db.begin() as session:
         await pulse.answer(session, turn.caller.id, int(args[0]), progress=int(args[1]), now=turn.now)
-    await turn.show(screens.half_kept(turn.t))
+    await turn.show(screens.half_three(turn.t, int(args[0])))
+
+
+@personal.callback_query(Press("mentoring:hinders"))
+async def hinders(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    number, word = int(args[0]), one_of(Hindrance, args[1])
+    async with turn.db.begin() as session:
+        await pulse.answer(session, turn.caller.id, number, hindrance=word, now=turn.now)
+        _, side = await common.own(session, turn.caller.id, number)
+    await turn.show(screens.half_four(turn.t, number, side))
+
+
+@personal.callback_query(Press("mentoring:goeson"))
+async def goes_on(event: CallbackQuery, args: list[str], turn: Turn) -> None:
+    number, word = int(args[0]), one_of(GoesOn, args[1])
+    async with turn.db.begin() as session:
+        await pulse.answer(session, turn.caller.id, number, goes_on=word, now=turn.now)
+    await turn.show(screens.half_kept(turn.t, number, word))
 
 
 @personal.callback_query(Press("mentoring:staff"))
@@ -362,7 +380,7 @@ async def staff(event: CallbackQuery, turn: Turn) -> None:
         counts = await views.counts(session, scope, today=turn.today)
         needing = await views.needing(session, scope, today=turn.today)
         runs = scope.may(Right.mentoring_run)
-        apart = len(await pulse.mismatches(session, scope, today=turn.today)) if runs else 0
+        apart = len(await pulse.concerns(session, scope, today=turn.today)) if runs else 0
     await turn.show(screens.staff(turn.t, counts, needing, apart))
 
 

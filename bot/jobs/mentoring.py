@@ -17,6 +17,9 @@ CLASSES = {
     MentorNoticeKind.nudge: MessageClass.nudge,
     MentorNoticeKind.half: MessageClass.nudge,
     MentorNoticeKind.staff_left: MessageClass.staff,
+    MentorNoticeKind.remind_offer: MessageClass.nudge,
+    MentorNoticeKind.remind_first: MessageClass.nudge,
+    MentorNoticeKind.remind_half: MessageClass.nudge,
 }
 """Everything else is «for you»."""
 

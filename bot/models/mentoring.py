@@ -352,7 +352,7 @@ class PairNote(Base):
 
 
 class PairAnswer(Base):
-    """Half-year questions to one side; only a mismatch of the two is shown to the coordinator."""
+    """Half-year questions to one side; the coordinator sees a mismatch, and an obstacle she can move."""
 
     __tablename__ = "pair_answers"
     __table_args__ = (UniqueConstraint("pair_id", "half", "side"),)
@@ -364,6 +364,9 @@ class PairAnswer(Base):
     side: Mapped[Side]
     usefulness: Mapped[int | None]
     progress: Mapped[int | None]
+    # Values of ``rules.mentoring.pulse``: ``Hindrance`` and ``GoesOn``.
+    hindrance: Mapped[str | None] = mapped_column(String(32))
+    goes_on: Mapped[str | None] = mapped_column(String(32))
     asked_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
 
@@ -386,6 +389,10 @@ class MentorNoticeKind(StrEnum):
     # The term of the order has come to its end.
     term = "term"
     staff_left = "staff_left"
+    # The coordinator pressed «Напомнить».
+    remind_offer = "remind_offer"
+    remind_first = "remind_first"
+    remind_half = "remind_half"
 
 
 class MentorNotice(Base):

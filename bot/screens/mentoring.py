@@ -8,8 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.i18n import SafeHtml, Translator, escape
-from bot.models import LineState, MeetingState, PairState, Side
+from bot.models import LineState, MeetingState, PairKind, PairState, Side
 from bot.rules.mentoring.places import PARTS
+from bot.rules.mentoring.pulse import GoesOn, Hindrance
 from bot.screens.menu import menu_row
 from bot.services.mentoring.views import PairCard
 from bot.ui.screen import Attachment, Button, Screen, cut, rows
@@ -160,6 +161,8 @@ def offer(t: Translator, card: PairCard, *, today: date) -> Screen:
     if card.side is Side.mentee:
         about.append(t("mentoring-offer.years", years=who.experience) if who.experience else "")
         words = t("mentoring-offer.about", words=cut(card.statement, 200).rstrip(".")) if card.statement else ""
+    if card.kind is not PairKind.one_to_one:
+        words = f"{words} {t('mentoring-offer.kind', kind=t(f'mentoring-kind.{card.kind.value}').lower())}".strip()
     return Screen(
         t.screen(
             "mentoring-offer-mentor" if card.side is Side.mentor else "mentoring-offer-mentee",
@@ -263,6 +266,8 @@ def pair(t: Translator, card: PairCard, *, zone: ZoneInfo, today: date) -> Scree
         lines.append([finish, leaves] if finish is not None else leaves)
     elif card.state in (PairState.consent_wait, PairState.to_order):
         lines.append(Button(t("mentoring-offer.no"), f"mentoring:decline:{no}"))
+    if card.state is not PairState.consent_wait:
+        lines.append(Button(t("mentoring-pair.papers"), f"mentoring:papers:{no}"))
     text = t.screen(
         "mentoring-pair",
         name=card.partner.name,
@@ -509,8 +514,28 @@ def half_two(t: Translator, pair_id: int) -> Screen:
     return Screen(t.screen("mentoring-half-two"), rows(grades, menu_row(t, HOME)))
 
 
-def half_kept(t: Translator) -> Screen:
-    return Screen(t.screen("mentoring-half-kept"), rows(menu_row(t, HOME)))
+def half_three(t: Translator, pair_id: int) -> Screen:
+    buttons = [
+        Button(t(f"mentoring-half-three.{one.value}"), f"mentoring:hinders:{pair_id}:{one.value}") for one in Hindrance
+    ]
+    return Screen(t.screen("mentoring-half-three"), rows(*_pairs(buttons), menu_row(t, HOME)))
+
+
+def half_four(t: Translator, pair_id: int, side: Side) -> Screen:
+    words = {GoesOn.other: f"other-{side.value}"}
+    buttons = [
+        Button(t(f"mentoring-half-four.{words.get(one, one.value)}"), f"mentoring:goeson:{pair_id}:{one.value}")
+        for one in GoesOn
+    ]
+    return Screen(t.screen("mentoring-half-four"), rows(*buttons, menu_row(t, HOME)))
+
+
+def half_kept(t: Translator, pair_id: int, goes_on: GoesOn) -> Screen:
+    """Thanks; who would rather not go on finds the way out at once."""
+    leaves = None
+    if goes_on is not GoesOn.yes:
+        leaves = Button(t("mentoring-pair.exit"), f"mentoring:exit:{pair_id}")
+    return Screen(t.screen("mentoring-half-kept"), rows(leaves, menu_row(t, HOME)))
 
 
 def staff(t: Translator, counts: Mapping[PairState, int], needing: int, apart: int) -> Screen:

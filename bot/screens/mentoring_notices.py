@@ -29,6 +29,9 @@ def notice(t: Translator, one: Notice, *, zone: ZoneInfo, today: date) -> Screen
                 answer_until=pair.answer_until, statement=one.statement,
             )  # fmt: skip
             return replace(offer(t, card, today=today)).kept()
+        case Kind.remind_offer:
+            text = t.screen("mentoring-remind", name=one.partner.short_name, until=_until(pair.answer_until))
+            return Screen(text, rows(Button(t("mentoring-offer.open"), f"mentoring:pair:{no}"), menu_row(t, HOME)))
         case Kind.refused:
             return Screen(t.screen("mentoring-not-made"), rows(menu_row(t, HOME)))
         case Kind.agreed:
@@ -62,7 +65,7 @@ def notice(t: Translator, one: Notice, *, zone: ZoneInfo, today: date) -> Screen
                     menu_row(t, HOME),
                 ),
             )
-        case Kind.nudge:
+        case Kind.nudge | Kind.remind_first:
             days = (today - one.last).days if one.last else 0
             return Screen(
                 t.screen("mentoring-nudge", days=days),
@@ -77,7 +80,7 @@ def notice(t: Translator, one: Notice, *, zone: ZoneInfo, today: date) -> Screen
         case Kind.ended:
             again = Button(t("mentoring-ended.again"), "mentoring:need:0") if one.side is Side.mentee else None
             return Screen(t.screen("mentoring-ended"), rows(again, menu_row(t, HOME)))
-        case Kind.half:
+        case Kind.half | Kind.remind_half:
             grades = [Button(str(grade), f"mentoring:useful:{no}:{grade}") for grade in range(1, 6)]
             skip = Button(t("mentoring-half.skip"), HOME)
             return Screen(t.screen("mentoring-half"), rows(grades, skip))
@@ -96,6 +99,10 @@ def notice(t: Translator, one: Notice, *, zone: ZoneInfo, today: date) -> Screen
         case Kind.staff_left:
             text = t.screen("mentoring-staff-left", mentor=one.mentor.name, mentee=one.mentee.name, date=last)
             return Screen(text, rows(menu_row(t)))
+
+
+def _until(day: date | None) -> str:
+    return f"{day:%d.%m.%Y}" if day else ""
 
 
 def _confirm(t: Translator, one: Notice, *, today: date) -> Screen:

@@ -53,8 +53,9 @@ async def viewed(
     now: datetime,
     object_id: int | None = None,
     where: str = "admin",
+    role: str = "",
 ) -> None:
-    """Record a look at another person's result; one's own is not recorded."""
+    """Record a look at another person's result; one's own is not recorded. ``role``: whoever looks by no grant."""
     if scope.person_id == person_id:
         return
     recent = await session.scalar(
@@ -74,7 +75,7 @@ async def viewed(
                 at=now,
                 viewer_id=scope.person_id,
                 person_id=person_id,
-                role=scope.role_for(right),
+                role=role or scope.role_for(right),
                 what=what,
                 object_id=object_id,
                 where=where,

@@ -396,7 +396,8 @@ async def _mentoring(session: AsyncSession, person_id: int) -> list[dict[str, An
     sides = {pair.id: Side.mentor if pair.mentor_id == person_id else Side.mentee for pair in pairs}
     for answer in await session.scalars(select(PairAnswer).where(PairAnswer.pair_id.in_(ids)).order_by(PairAnswer.id)):
         if answer.side is sides[answer.pair_id] and answer.answered_at is not None:
-            add(f"{answer.usefulness or ''} / {answer.progress or ''}", answer.answered_at)
+            said = (answer.usefulness or "", answer.progress or "", answer.hindrance, answer.goes_on)
+            add(" / ".join(str(one) for one in said if one is not None), answer.answered_at)
     for note in await session.scalars(select(PairNote).where(PairNote.pair_id.in_(ids)).order_by(PairNote.id)):
         add(note.text, note.created_at)
     return found

@@ -69,6 +69,8 @@ admin-organisation-done = Эту организацию уже утвердил�
 
 admin-done =
     .mentoring-published = Предложения отправлены обеим сторонам.
+    .mentoring-reminded = Напомним в ближайшее время: вечером и ночью не пишем.
+    .mentoring-reminded-part = Напомним одной стороне. Второй писали меньше трёх дней назад.
     .mentoring-discarded = Предложение снято. О нём никто не знал.
     .mentoring-saved = Записано.
     .mentoring-proposed = Пара предложена. Проверьте и опубликуйте.

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "c7d21f4b9e06"
-down_revision = "b4e7a19c52d8"
+down_revision = "e61f3ab80c94"
 branch_labels = None
 depends_on = None
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from bot.db import Database
-from bot.models import MatchRun, MentorPair, PairState, Role, RunState, ScopeKind, View
-from bot.services.mentoring import common, profiles
+from bot.models import MatchRun, MentorNotice, MentorPair, PairState, Role, RunState, ScopeKind, View
+from bot.rules.mentoring.pulse import Hindrance
+from bot.services.mentoring import common, profiles, pulse
 from tests.admin.conftest import Browser, Clock, SignIn
 from tests.factories import NOW, make_municipality, make_organisation
-from tests.services.test_mentoring import agreed, mentee, mentor, pair_of, school
+from tests.services.test_mentoring import agreed, matched, mentee, mentor, offered, ordered, pair_of, school
 
 
 @pytest.fixture
@@ -127,12 +130,12 @@ async def test_the_rules_are_the_region_s(db: Database, sign_in: SignIn) -> None
     browser = await sign_in(None, Role.centre_head)
     assert await browser.opens("/mentoring/settings") == 200
     weights = {"subject": "30", "deficits": "20", "proximity": "15", "slots": "10", "wish": "10", "status": "10"}
-    rest = {"enough": "35,5", "most": "2", "least": "5"}
+    rest = {"enough": "35,5", "most": "2", "least": "5", "group": "4"}
     await browser.sends("/mentoring/settings", **weights, load="5", **rest)
     assert browser.sees("Правила подбора записаны")
     async with db.read() as session:
         options = await common.options(session)
-    assert (options.weights.subject, options.enough, options.most, options.least) == (30, 35.5, 2, 5)
+    assert (options.weights.subject, options.enough, options.most, options.least, options.group) == (30, 35.5, 2, 5, 4)
     assert await browser.sends("/mentoring/settings", **weights, load="мало", **rest) == 422
     assert browser.sees("Веса — числа не меньше нуля")
 
@@ -188,3 +191,88 @@ async def test_a_matching_that_failed_is_said_to_have_failed(db: Database, sign_
     assert await browser.opens("/mentoring") == 200
     assert browser.sees("не закончен", "Подобрать заново")
     assert not browser.sees("предложено пар")
+
+
+async def test_a_group_and_another_kind_from_the_page(db: Database, sign_in: SignIn) -> None:
+    place = await school(db)
+    anna = await mentor(db, organisation=place, load=1)
+    olga = await mentee(db, organisation=place)
+    vera = await mentee(db, "Кузьмина Вера Петровна", organisation=place)
+    browser = await sign_in(None, Role.centre_staff)
+    await solved(browser)
+    ids = {number: await pair_of(db, number) for number in (olga, vera)}
+    alone = next(number for number, pair in ids.items() if pair is None)
+    paired = next(pair for pair in ids.values() if pair is not None)
+    await browser.opens(f"/mentoring/pairs/{paired.id}")
+    assert browser.sees("Другая форма или вид", "Групповое (наставник не отмечал)")
+    await browser.sends(f"/mentoring/pairs/{paired.id}", do="shape", form="peer", kind="group")
+    assert browser.sees("Записано", "Коллега-педагог, Групповое")
+    assert await browser.sends(f"/mentoring/pairs/{paired.id}", do="shape", form="peer", kind="huge") == 422
+    await browser.sends("/mentoring/publish", pair=paired.id)
+    assert browser.sees("в группе пока один человек")
+    await browser.opens(f"/mentoring/left/{alone}")
+    assert browser.sees("Предложить в группу")
+    await browser.sends("/mentoring/propose", mentee=alone, mentor=anna, group="yes")
+    assert browser.sees("Пара предложена", "Групповое")
+    await browser.sends("/mentoring/publish", town="")
+    assert browser.sees("Предложения отправлены")
+    await browser.opens("/mentoring/mentors")
+    assert browser.sees("0 из 1", "в группе 2")
+
+
+async def test_one_press_reminds_and_not_too_often(db: Database, sign_in: SignIn, clock: Clock) -> None:
+    place = await school(db)
+    anna, olga = await mentor(db, organisation=place), await mentee(db, organisation=place)
+    await matched(db)
+    pair_id = await offered(db, olga)
+    await agreed(db, anna, pair_id=pair_id)
+    browser = await sign_in(None, Role.centre_staff)
+    press = f"/mentoring/pairs/{pair_id}"
+
+    async def reminded() -> list[tuple[int, str]]:
+        async with db.read() as session:
+            found = select(MentorNotice.person_id, MentorNotice.kind).order_by(MentorNotice.id)
+            return [(who, kind.value) for who, kind in await session.execute(found) if kind.value.startswith("remind")]
+
+    assert await browser.sends(press, do="remind") == 422
+    assert browser.sees("Сегодня этим людям о паре уже писали."), "the offer itself was today"
+    clock.passes(days=4)
+    browser = await sign_in(None, Role.centre_staff)
+    await browser.opens(press)
+    assert browser.sees("Ждём ответа на предложение. Педагог.", "Напомнить")
+    await browser.sends(press, do="remind")
+    assert browser.sees("Напомним в ближайшее время")
+    assert await reminded() == [(olga, "remind_offer")], "who has agreed is left in peace"
+    clock.passes(days=2)
+    browser = await sign_in(None, Role.centre_staff)
+    assert await browser.sends(press, do="remind") == 422
+    assert browser.sees("О паре уже писали 2 дня назад. Чаще раза в 3 дня не напоминаем.")
+    await agreed(db, olga, pair_id=pair_id)
+    assert await browser.sends(press, do="remind") == 422
+    assert browser.sees("Напоминать не о чем")
+    await ordered(db, pair_id)
+    clock.passes(days=5)
+    browser = await sign_in(None, Role.centre_staff)
+    await browser.sends(press, do="remind")
+    assert (await reminded())[1:] == [(anna, "remind_first"), (olga, "remind_first")]
+
+
+async def test_the_board_names_pairs_that_need_help_and_not_whose_word_it_was(db: Database, sign_in: SignIn) -> None:
+    place = await school(db)
+    anna, olga = await mentor(db, organisation=place), await mentee(db, organisation=place)
+    await matched(db)
+    pair_id = await offered(db, olga)
+    await agreed(db, anna, olga, pair_id=pair_id)
+    await ordered(db, pair_id)
+    browser = await sign_in(None, Role.centre_staff)
+    await browser.opens("/mentoring")
+    assert not browser.sees("Нужно внимание")
+    half = NOW + timedelta(days=190)
+    async with db.begin() as session:
+        await pulse.ask(session, now=half, today=half.date())
+    async with db.begin() as session:
+        await pulse.answer(session, olga, pair_id, usefulness=2, hindrance=Hindrance.school, now=half)
+    await browser.opens("/mentoring")
+    assert browser.sees("Нужно внимание: 1 пара", "не хватает помощи школы")
+    await browser.opens(f"/mentoring/pairs/{pair_id}")
+    assert browser.sees("Ответы за полгода", "не хватает помощи школы")

@@ -183,3 +183,33 @@ async def test_a_half_that_is_not_is_refused_kindly(sign_in: SignIn) -> None:
     for half in ("2027-1", "2026-3", "вчера", "1990-1", "²026-1"):
         assert await browser.opens("/mentoring/papers/monitoring.xlsx", half=half) == 422
         assert browser.sees("Такого полугодия нет.")
+
+
+async def test_the_order_on_the_results_of_a_school_year(db: Database, sign_in: SignIn) -> None:
+    place = await school(db)
+    pair_id = await agreed_pair(db, place)
+    await ordered(db, pair_id)
+    browser = await sign_in(None, Role.centre_head)
+    assert await browser.opens("/mentoring/papers") == 200
+    assert browser.sees("Приказ об итогах учебного года", "2026/2027", "Число в «Показателях» может быть другим")
+    assert await browser.opens("/mentoring/papers/results.docx", year="2026") == 422
+    assert browser.sees("программу пока никто не завершил")
+    async with db.begin() as session:
+        pair = await common.locked(session, pair_id)
+        common.move(session, pair, PairState.finished, now=NOW, actor_id=None, reason="finished")
+        pair.result = "reached"
+    assert await browser.opens("/mentoring/papers/results.docx", year="2026") == 200
+    said = words(browser)
+    for one in (
+        "Об итогах наставничества в 2026/2027 учебном году", "1 пара, из них с достигнутой целью – 1",
+        f"благодарность наставникам: {MENTOR}.", MENTEE, "24.11.2026–24.11.2026", "Цель достигнута", "Всего: 1 пара",
+    ):  # fmt: skip
+        assert one in said, one
+    assert await browser.opens("/mentoring/papers/results.docx", year="2025") == 422
+    assert await browser.opens("/mentoring/papers/results.docx", year="3000") == 404
+    await browser.opens(f"/mentoring/pairs/{pair_id}")
+    assert browser.sees("Цель достигнута"), "a result is a word, not a code"
+    assert await browser.opens(f"/mentoring/pairs/{pair_id}/programme.docx") == 200
+    assert "Цель достигнута" in words(browser)
+    curator = await sign_in(None, Role.teacher)
+    assert await curator.opens("/mentoring/papers/results.docx", year="2026") == 403

@@ -27,6 +27,7 @@ from bot.models import (
     MentorMeeting,
     MentorPair,
     MentorProfile,
+    MessageClass,
     Messenger,
     Organisation,
     Outbox,
@@ -36,8 +37,9 @@ from bot.models import (
     ScopeKind,
     StepState,
 )
+from bot.rules.mentoring.pulse import Concern
 from bot.services.access import Grant, Scope
-from bot.services.mentoring import matching, meetings, pairs, pulse
+from bot.services.mentoring import matching, meetings, pairs, pulse, reminding
 from tests.chat import Talk
 from tests.conftest import NewcomerOn
 from tests.factories import give_role, make_organisation, make_person
@@ -320,6 +322,26 @@ async def test_thinking_and_the_old_button(two: Two) -> None:
     assert two.mentee.sees("Эта пара уже на другом шаге")
 
 
+async def test_a_reminder_opens_what_is_awaited(two: Two) -> None:
+    await ask(two.mentee)
+    await offer(two.mentor)
+    pair_id = await two.match()
+    await two.tell()
+    await two.mentor.press_action(f"mentoring:agree:{pair_id}")
+    later = utcnow() + timedelta(days=3)
+    async with two.db.begin() as session:
+        done = await reminding.remind(
+            session, HEAD, pair_id, zone=two.settings.zone, now=later, today=local_date(later, two.settings.zone)
+        )
+    assert (done.told, done.held) == (1, 0)
+    assert await two.tell() == [(two.mentee_id, "Предложение ждёт вашего ответа")]
+    async with two.db.read() as session:
+        row = (await session.scalars(select(Outbox).order_by(Outbox.id.desc()).limit(1))).one()
+    assert row.message_class is MessageClass.nudge, "a reminder keeps to the budget and the quiet hours"
+    await two.mentee.press_action(row.screen["rows"][0][0][1])
+    assert two.mentee.sees("Для вас нашёлся наставник")
+
+
 async def test_both_say_the_same_meeting(two: Two) -> None:
     pair_id = await two.active()
     await two.mentor.press_action(f"mentoring:met:{pair_id}:0:30")
@@ -390,20 +412,43 @@ async def test_leaving_tells_the_other_and_the_curator(two: Two) -> None:
     assert two.mentee.sees("Эта пара уже на другом шаге")
 
 
-async def test_half_a_year_two_questions_and_only_a_mismatch_shows(two: Two) -> None:
+@pytest.mark.parametrize("roads", ROADS, ids="-".join)
+async def test_half_a_year_four_questions_and_only_what_needs_help_shows(
+    roads: tuple[str, str], newcomer_on: NewcomerOn, db: Database, texts: Texts, settings: Settings
+) -> None:
+    two = await two_on(roads, newcomer_on, db, texts, settings)
     pair_id = await two.active()
     await two.days(utcnow() + timedelta(days=190))
-    assert [title for _, title in await two.tell()].count("Полгода в паре: два вопроса") == 2
+    assert [title for _, title in await two.tell()].count("Полгода в паре: четыре вопроса") == 2
     for talk, grade in ((two.mentor, 5), (two.mentee, 2)):
         await talk.press_action(f"mentoring:useful:{pair_id}:{grade}")
         assert talk.sees("И второй вопрос")
         await talk.presses("4")
-        assert talk.sees("Спасибо")
+        assert talk.sees("Что мешает?")
     async with two.db.read() as session:
-        assert await pulse.mismatches(session, HEAD, today=two.today) == [pair_id]
+        assert await pulse.concerns(session, HEAD, today=two.today) == {pair_id: (Concern.apart,)}
     await two.mentee.press_action(f"mentoring:useful:{pair_id}:4")
+    await two.mentee.press_action(f"mentoring:hinders:{pair_id}:time")
+    await two.mentor.presses("Ничего не мешает")
+    assert two.mentor.sees("Хотите продолжить?")
+    await two.mentor.presses("Да, продолжаем")
+    assert two.mentor.sees("Спасибо")
+    assert "Пауза или выход" not in two.mentor.buttons
+    await two.mentee.presses("Да, продолжаем")
     async with two.db.read() as session:
-        assert await pulse.mismatches(session, HEAD, today=two.today) == []
+        assert await pulse.concerns(session, HEAD, today=two.today) == {}, "what the two can move is theirs"
+    await two.mentee.press_action(f"mentoring:goeson:{pair_id}:other")
+    assert "Пауза или выход" in two.mentee.buttons
+    async with two.db.read() as session:
+        assert await pulse.concerns(session, HEAD, today=two.today) == {pair_id: (Concern.apart,)}
+    await two.mentee.press_action(f"mentoring:hinders:{pair_id}:school")
+    await two.mentee.presses("Лучше с другим наставником")
+    async with two.db.read() as session:
+        assert await pulse.concerns(session, HEAD, today=two.today) == {pair_id: (Concern.school, Concern.apart)}
+    await two.mentee.press_action(f"mentoring:hinders:{pair_id}:boredom")
+    assert not two.mentee.sees("Хотите продолжить?"), "an answer that is not there is an old button"
+    await two.mentor.press_action(f"mentoring:pair:{pair_id}")
+    assert not two.mentor.sees("другим")
 
 
 async def test_nobody_else_opens_a_pair(two: Two, newcomer_on: NewcomerOn) -> None:

@@ -13,7 +13,7 @@ from bot.config import Settings
 from bot.db import Database
 from bot.errors import UserError
 from bot.i18n import Texts
-from bot.models import MenteeNeed, MentorPair, MentorProfile, MentorWish, Messenger, NeedBasis, PairForm, Side
+from bot.models import MenteeNeed, MentorPair, MentorProfile, MentorWish, Messenger, NeedBasis, PairForm, Side, View
 from bot.services import my_data
 from bot.services.mentoring import loading, matching, pairs
 from tests.chat import Talk
@@ -254,6 +254,34 @@ async def test_the_end_of_the_term_is_told_once(two: Two) -> None:
     assert (again.until, again.order_no) == (later, "5-н")
     await two.days(over + timedelta(days=201))
     assert [title for _, title in await two.tell()].count("Срок пары подошёл") == 2
+
+
+async def test_papers_of_the_pair_come_into_the_chat(two: Two, newcomer_on: NewcomerOn) -> None:
+    pair_id = await two.active()
+    for talk, labels in (
+        (two.mentor, ["Письменное согласие", "Дополнительное соглашение", "Программа пары"]),
+        (two.mentee, ["Программа пары"]),
+    ):
+        await talk.press_action(f"mentoring:pair:{pair_id}")
+        await talk.presses("Скачать бланки")
+        assert talk.sees("Бланки")
+        for label in labels:
+            await talk.press_action(f"mentoring:papers:{pair_id}")
+            assert talk.buttons == [*labels, "Назад", "Меню"]
+            await talk.presses(label)
+            assert talk.sees("Бланк готов")
+        assert sum(bool(message.file) for message in talk.messages) == len(labels)
+    await two.mentee.press_action(f"mentoring:paper:{pair_id}:consent")
+    assert not two.mentee.sees("Бланк готов"), "the consent is the mentor's paper"
+    stranger = await newcomer_on("telegram")
+    async with two.db.begin() as session:
+        await make_person(session, "Чужая Инна Львовна", accounts={Messenger.telegram: stranger.user_id})
+    await stranger.says("/menu")
+    await stranger.press_action(f"mentoring:paper:{pair_id}:programme")
+    assert not any(message.file for message in stranger.messages)
+    async with two.db.read() as session:
+        looks = list(await session.execute(select(View.viewer_id, View.person_id, View.role, View.where)))
+    assert looks == [(two.mentor_id, two.mentee_id, "mentor", "chat")], "the mentee sees who took her papers"
 
 
 async def test_my_data_holds_wishes_meetings_and_only_my_own_grades(two: Two) -> None:

@@ -56,7 +56,15 @@ async def test_personal_sections_are_behind_the_wall(talk: TelegramTalk) -> None
     assert doors(talk) == ["https://marshrut.example/?start=section_people"]
     await talk.presses("Назад")
     assert talk.sees("«Маршрут» в Telegram")
-    for action in ("diagnostics:home", "diagnostics:answer:1:5", "people:begin", "people:data", "iom:home", "x:y"):
+    for action in (
+        "diagnostics:home",
+        "diagnostics:answer:1:5",
+        "people:begin",
+        "people:data",
+        "iom:home",
+        "x:y",
+        "mentoring:paper:1:consent",
+    ):
         await talk.press_action(action)
         assert talk.sees("Это лучше открыть в другом месте")
     await talk.says("/mydata")

@@ -43,7 +43,7 @@ async def test_pairs_at_every_step(db: Database, settings: Settings) -> None:
         head = await scope_of(session, people["centre_head"], today=TODAY)
         rows, count = await profiles.base(session, head, today=TODAY)
         assert count == len(rows) > 10
-        assert len(await pulse.mismatches(session, head, today=TODAY)) == 1
+        assert len(await pulse.concerns(session, head, today=TODAY)) == 1
         (card,) = [one for one in await views.mine(session, people["mentor"], today=TODAY) if one.met]
         assert (card.state, card.side) == (PairState.active, Side.mentor)
         assert card.planned_at is not None

@@ -22,7 +22,8 @@ from bot.models import (
     Standing,
 )
 from bot.rules.mentoring.places import PARTS, hours_of
-from bot.screens import mentoring, mentoring_more, mentoring_notices
+from bot.rules.mentoring.pulse import GoesOn
+from bot.screens import mentoring, mentoring_more, mentoring_notices, mentoring_papers
 from bot.screens.samples.invented import (
     BIG,
     FULL_NAME,
@@ -39,6 +40,7 @@ from bot.screens.samples.invented import (
 )
 from bot.services.mentoring.common import Who
 from bot.services.mentoring.details import NeedDetails
+from bot.services.mentoring.papers import OWN
 from bot.services.mentoring.profiles import ProfileDetails
 from bot.services.mentoring.telling import Notice
 from bot.services.mentoring.views import PairCard
@@ -144,6 +146,9 @@ def _offers(t: Translator) -> Iterator[Sample]:
     yield Sample(
         "mentoring.offer mentor", s.offer(t, _card(PairState.consent_wait, long=True, side=Side.mentor), today=TODAY)
     )
+    for side in (Side.mentor, Side.mentee):
+        group = replace(waits, kind=PairKind.group, side=side)
+        yield Sample(f"mentoring.offer group {side.value}", s.offer(t, group, today=TODAY))
     yield Sample("mentoring.later", s.later(t, BIG, TODAY))
     yield Sample("mentoring.declined mentee", s.declined(t, Side.mentee))
     yield Sample("mentoring.declined mentor", s.declined(t, Side.mentor))
@@ -165,6 +170,11 @@ def _life(t: Translator, active: PairCard, long: PairCard) -> Iterator[Sample]:
     }  # fmt: skip
     for name, card in cards.items():
         yield Sample(f"mentoring.pair {name}", s.pair(t, card, zone=ZONE, today=TODAY))
+    for side, names in OWN.items():
+        yield Sample(
+            f"mentoring_papers.papers {side.value}", mentoring_papers.papers(t, replace(long, side=side), names)
+        )
+    yield Sample("mentoring_papers.paper", mentoring_papers.paper(t, BIG, "supplement", b"PK"))
     yield Sample("mentoring.meet", s.meet(t, BIG))
     yield Sample("mentoring.days", s.days(t, BIG, today=TODAY))
     yield Sample("mentoring.said", s.said(t, BIG, BIG, TODAY, 60, LONG_NAME, known=False, today=TODAY))
@@ -197,7 +207,11 @@ def _life(t: Translator, active: PairCard, long: PairCard) -> Iterator[Sample]:
     yield Sample("mentoring.leaving", s.leaving(t, BIG, TODAY))
     yield Sample("mentoring.finish", s.finish(t, BIG))
     yield Sample("mentoring.half_two", s.half_two(t, BIG))
-    yield Sample("mentoring.half_kept", s.half_kept(t))
+    yield Sample("mentoring.half_three", s.half_three(t, BIG))
+    yield Sample("mentoring.half_four mentor", s.half_four(t, BIG, Side.mentor))
+    yield Sample("mentoring.half_four mentee", s.half_four(t, BIG, Side.mentee))
+    for word in (GoesOn.yes, GoesOn.other):
+        yield Sample(f"mentoring.half_kept {word.value}", s.half_kept(t, BIG, word))
     yield Sample("mentoring.staff", s.staff(t, dict.fromkeys(PairState, 12000), 3000, 12))
     yield Sample("mentoring.staff empty", s.staff(t, {}, 0, 0))
 

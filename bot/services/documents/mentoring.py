@@ -41,7 +41,7 @@ class PaperLine:
 
 @dataclass(frozen=True, slots=True)
 class PairPaper:
-    """Everything the papers of one pair say; ``form`` and ``kind`` are words."""
+    """Everything the papers of one pair say; ``form``, ``kind`` and ``result`` are words."""
 
     mentor: Worker
     mentee: Worker
@@ -56,6 +56,9 @@ class PairPaper:
     met: int = 0
     lines: tuple[PaperLine, ...] = ()
     centre_head: str = ""
+    # The day it came to its end, and whether the goal was reached.
+    closed: date | None = None
+    reached: bool = False
 
 
 def pairs_order(

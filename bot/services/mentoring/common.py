@@ -27,6 +27,7 @@ from bot.models import (
     ScopeKind,
     Side,
 )
+from bot.rules.mentoring.load import GROUP, GROUP_LEAST, GROUP_MOST, Load
 from bot.services import region
 from bot.services.access import Right, Scope
 
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from bot.rules.mentoring import Weights
 
 SETTING = "mentoring"
-"""The region setting: ``weights`` by criterion, ``enough`` points, ``most`` mentees of one, ``least`` years of work."""
+"""The region setting: ``weights`` by criterion, ``enough`` points, ``most`` mentees of one, ``group`` of one group,
+``least`` years of work."""
 
 MOST = 3
 """Mentees of one mentor at once at the very most; regions say 2–3 (domain.md §5.1)."""
@@ -59,6 +61,7 @@ class Options:
     enough: float
     most: int
     least: int
+    group: int = GROUP
 
 
 async def options(session: AsyncSession) -> Options:
@@ -70,6 +73,7 @@ async def options(session: AsyncSession) -> Options:
     return Options(
         Weights(**given), float(raw.get("enough", ENOUGH)), min(MOST, int(raw.get("most", MOST))),
         max(0, int(raw.get("least", LEAST_EXPERIENCE))),
+        max(GROUP_LEAST, min(GROUP_MOST, int(raw.get("group", GROUP)))),
     )  # fmt: skip
 
 
@@ -81,15 +85,18 @@ async def set_options(
     enough: float,
     most: int | None = None,
     least: int | None = None,
+    group: int | None = None,
 ) -> None:
-    """Set weights (each ≥ 0, some > 0), the threshold 0…100, and, when given, mentees of one (1…3) and years (0…40)."""
+    """Set weights (each ≥ 0, some > 0) and the threshold 0…100; what else is given: the limits of a mentor."""
     scope.require(Right.settings_edit)
     if any(value < 0 for value in weights.values()) or sum(weights.values()) <= 0 or not 0 <= enough <= 100:
         raise UserError("mentoring-weights-wrong")
     if not 1 <= (MOST if most is None else most) <= MOST or not 0 <= (least or 0) <= 40:
         raise UserError("mentoring-limits-wrong", most=MOST)
+    if not GROUP_LEAST <= (GROUP if group is None else group) <= GROUP_MOST:
+        raise UserError("mentoring-group-wrong", least=GROUP_LEAST, most=GROUP_MOST)
     raw = await region.setting(session, SETTING)
-    more = {name: value for name, value in (("most", most), ("least", least)) if value is not None}
+    more = {name: value for name, value in (("most", most), ("least", least), ("group", group)) if value is not None}
     await region.set_setting(session, SETTING, {**raw, "weights": weights, "enough": enough, **more})
 
 
@@ -161,20 +168,27 @@ def notify(
     session.add(MentorNotice(person_id=person_id, pair_id=pair_id, kind=kind, meeting_id=meeting_id, at=now))
 
 
-async def busy(
-    session: AsyncSession, mentor_ids: Collection[int] | None = None, *, states: Collection[PairState] | None = None
-) -> dict[int, int]:
-    """Mentor → places taken by pairs that are not over; the group kind takes none (domain.md §5.1)."""
+async def loads(
+    session: AsyncSession,
+    mentor_ids: Collection[int] | None = None,
+    *,
+    states: Collection[PairState] | None = None,
+    but_for: int | None = None,
+) -> dict[int, Load]:
+    """Mentor → what she carries in pairs that are not over, ``but_for`` one of them."""
+    grouped = MentorPair.kind == PairKind.group
     statement = (
-        select(MentorPair.mentor_id, func.count())
-        .where(MentorPair.closed_at.is_(None), MentorPair.kind != PairKind.group)
+        select(MentorPair.mentor_id, func.count().filter(~grouped), func.count().filter(grouped))
+        .where(MentorPair.closed_at.is_(None))
         .group_by(MentorPair.mentor_id)
     )
+    if but_for is not None:
+        statement = statement.where(MentorPair.id != but_for)
     if mentor_ids is not None:
         statement = statement.where(MentorPair.mentor_id.in_(mentor_ids))
     if states is not None:
-        statement = statement.where(MentorPair.state.in_(states))
-    return dict((await session.execute(statement)).all())
+        statement = statement.where(MentorPair.state.in_(states) | grouped)
+    return {mentor: Load(*taken) for mentor, *taken in await session.execute(statement)}
 
 
 async def coordinators(session: AsyncSession, pair: MentorPair, *, today: date) -> list[int]:

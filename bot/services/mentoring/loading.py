@@ -28,6 +28,7 @@ from bot.models import (
     NeedBasis,
     Organisation,
     PairForm,
+    PairKind,
     PairState,
     Person,
     PersonState,
@@ -36,6 +37,7 @@ from bot.models import (
     VersionGroup,
 )
 from bot.rules import people as young
+from bot.rules.mentoring.load import Load
 from bot.rules.mentoring.places import areas_of, stages_of
 from bot.services import region
 from bot.services.diagnostics.standing import DECIDES
@@ -82,15 +84,23 @@ async def pool(
     mentee_ids: Collection[int] | None = None,
     mentor_ids: Collection[int] | None = None,
     replaces: bool = False,
+    form: PairForm | None = None,
+    grouped: bool = False,
+    but_for: int | None = None,
 ) -> Pool:
     """Mentees without a pair and mentors of the base, of one municipality or of the region.
 
-    ``replaces``: pairs that nobody was told of yet count as none, as a matching of all replaces them.
+    ``replaces``: pairs that nobody was told of yet count as none, as a matching of all replaces them; groups stay,
+    a person made them. ``form`` stands in for the form of the needs, ``grouped`` asks for places in groups, the pair
+    ``but_for`` does not count.
     """
     standing = [PairState.consent_wait, PairState.to_order, PairState.active, PairState.paused]
     if not replaces:
         standing.append(PairState.proposed)
-    paired = select(MentorPair.mentee_id).where(MentorPair.closed_at.is_(None), MentorPair.state.in_(standing))
+    kept = MentorPair.state.in_(standing) | (MentorPair.kind == PairKind.group)
+    paired = select(MentorPair.mentee_id).where(MentorPair.closed_at.is_(None), kept)
+    if but_for is not None:
+        paired = paired.where(MentorPair.id != but_for)
     needs = {
         need.person_id: need
         for need in await session.scalars(
@@ -125,12 +135,15 @@ async def pool(
         for number, need in needs.items()
         if need.basis is NeedBasis.young and number in jobs and not _young(jobs[number].person, limits, today)
     ]
-    mentees = await _mentees(session, {n: one for n, one in needs.items() if n not in set(grown)}, jobs)
-    least = (await common.options(session)).least
-    return Pool(mentees, await _mentors(session, profiles, jobs, standing, today, least), sorted(grown))
+    mentees = await _mentees(session, {n: one for n, one in needs.items() if n not in set(grown)}, jobs, form)
+    loads = await common.loads(session, states=standing, but_for=but_for)
+    mentors = await _mentors(session, profiles, jobs, loads, grouped=grouped, today=today)
+    return Pool(mentees, mentors, sorted(grown))
 
 
-async def _mentees(session: AsyncSession, needs: dict[int, MenteeNeed], jobs: dict[int, _Job]) -> list[Mentee]:
+async def _mentees(
+    session: AsyncSession, needs: dict[int, MenteeNeed], jobs: dict[int, _Job], form: PairForm | None
+) -> list[Mentee]:
     from bot.rules.mentoring import Mentee
 
     shared = [number for number, need in needs.items() if need.shares]
@@ -150,13 +163,13 @@ async def _mentees(session: AsyncSession, needs: dict[int, MenteeNeed], jobs: di
                 number, job.organisation, job.municipality,
                 subjects=job.subjects or frozenset({job.post}),
                 areas=areas_of(job.subjects or {job.post}),
-                stages=_stages(job, [need.form]),
+                stages=_stages(job, [form or need.form]),
                 deficits=weights,
                 slots=frozenset(need.slots),
                 wishes=frozenset(wanted[number]),
                 remote=MeetFormat.remote.value in need.formats,
                 superiors=frozenset(managers[job.organisation] - {number}),
-                superior_wanted=need.form is PairForm.superior,
+                superior_wanted=(form or need.form) is PairForm.superior,
                 refused=frozenset(refused[number]),
             )
         )  # fmt: skip
@@ -167,13 +180,14 @@ async def _mentors(
     session: AsyncSession,
     profiles: dict[int, MentorProfile],
     jobs: dict[int, _Job],
-    standing: Collection[PairState],
+    loads: dict[int, Load],
+    *,
+    grouped: bool,
     today: date,
-    least: int,
 ) -> list[Mentor]:
     from bot.rules.mentoring import Mentor, Status
 
-    taken = await common.busy(session, states=standing)
+    options = await common.options(session)
     wanted = await _wishes(session, Side.mentor)
     made = []
     for number, one in sorted(profiles.items()):
@@ -194,9 +208,9 @@ async def _mentors(
                 remote=MeetFormat.remote.value in one.formats,
                 status=Status(one.standing.value),
                 experience=years or 0,
-                least=least,
-                most=one.max_load,
-                busy=taken.get(number, 0),
+                least=options.least,
+                most=options.group if grouped else one.max_load,
+                busy=loads.get(number, Load()).taken(grouped=grouped),
                 consent=one.agreed_at is not None and one.withdrawn_at is None,
             )
         )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ from bot.models import (
     RunState,
     ScopeKind,
 )
+from bot.rules.mentoring.load import Load
 from bot.services import audit
 from bot.services.access import Right, Scope
 from bot.services.mentoring import common, loading
@@ -70,6 +71,8 @@ class Candidate:
     match: Match | None
     obstacle: Obstacle | None
     free: int
+    # Places in her group for this mentee; 0 where another filter forbids.
+    group: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,12 +219,22 @@ async def rematch(db: Database, *, now: datetime, today: date) -> int:
 
 
 async def propose(
-    session: AsyncSession, scope: Scope, mentee_id: int, mentor_id: int, *, now: datetime, today: date
+    session: AsyncSession,
+    scope: Scope,
+    mentee_id: int,
+    mentor_id: int,
+    *,
+    grouped: bool = False,
+    now: datetime,
+    today: date,
 ) -> int:
-    """A pair by hand, in place of the proposal there is; the filters hold for it too. The number of the pair."""
+    """A pair by hand, in place of the proposal there is; the filters hold for it too. The number of the pair.
+
+    ``grouped``: into the mentor's group, which has places of its own.
+    """
     await _within(session, scope, mentee_id, today=today)
     await _within(session, scope, mentor_id, today=today)
-    from bot.rules.mentoring import explain, obstacle
+    from bot.rules.mentoring import Obstacle, explain, obstacle
 
     old = await session.scalar(
         select(MentorPair).where(MentorPair.mentee_id == mentee_id, MentorPair.closed_at.is_(None)).with_for_update()
@@ -232,34 +245,71 @@ async def propose(
         common.move(session, old, PairState.refused, now=now, actor_id=scope.person_id, reason="discarded")
         await session.flush()
     await _lock(session, [mentor_id])
-    people = await loading.pool(session, today=today, mentee_ids=[mentee_id], mentor_ids=[mentor_id])
+    people = await loading.pool(session, today=today, mentee_ids=[mentee_id], mentor_ids=[mentor_id], grouped=grouped)
     if mentee_id in people.grown:
         raise UserError("mentoring-held.grown")
     if not people.mentees or not people.mentors:
         raise UserError("mentoring-no-need" if not people.mentees else "mentoring-held.consent")
     forbidden = obstacle(people.mentees[0], people.mentors[0])
     if forbidden is not None:
-        raise UserError(f"mentoring-obstacle.{forbidden.value}")
+        raise UserError(_forbidden(forbidden, grouped=grouped))
     options = await common.options(session)
     match = explain(people.mentees[0], people.mentors[0], options.weights)
-    await _propose_all(session, [match], run_id=None, now=now, actor_id=scope.person_id)
+    await _propose_all(session, [match], run_id=None, now=now, actor_id=scope.person_id, grouped=grouped)
     pair_id = await session.scalar(
         select(MentorPair.id).where(MentorPair.mentee_id == mentee_id, MentorPair.closed_at.is_(None))
     )
     if pair_id is None:
-        raise UserError("mentoring-obstacle.load")
+        raise UserError(_forbidden(Obstacle.load, grouped=grouped))
     audit.changed(session, scope, "mentoring", pair_id, "proposed", now=now)
     return pair_id
+
+
+async def reshape(
+    session: AsyncSession, scope: Scope, pair_id: int, *, form: PairForm, kind: PairKind, now: datetime, today: date
+) -> None:
+    """Another form or kind of a proposal nobody was told of: the filters and the score are those of the new one."""
+    from bot.rules.mentoring import explain, obstacle
+    from bot.services.mentoring import details
+
+    pair = await common.reached(session, scope, Right.mentoring_run, pair_id, today=today)
+    if pair.state is not PairState.proposed:
+        raise UserError("mentoring-moved-on")
+    if form is PairForm.leaders and not await details.leads(session, pair.mentee_id):
+        raise UserError("mentoring-leaders-only")
+    await _lock(session, [pair.mentor_id])
+    grouped = kind is PairKind.group
+    people = await loading.pool(
+        session, today=today, mentee_ids=[pair.mentee_id], mentor_ids=[pair.mentor_id], form=form, grouped=grouped,
+        but_for=pair_id,
+    )  # fmt: skip
+    if not people.mentees or not people.mentors:
+        key = "grown" if people.grown else "consent" if people.mentees else "not_needed"
+        raise UserError(f"mentoring-held.{key}")
+    forbidden = obstacle(people.mentees[0], people.mentors[0])
+    if forbidden is not None:
+        raise UserError(_forbidden(forbidden, grouped=grouped))
+    match = explain(people.mentees[0], people.mentors[0], (await common.options(session)).weights)
+    before = {"form": pair.form.value, "kind": pair.kind.value}
+    pair.form, pair.kind, pair.score, pair.lines = form, kind, round(match.score, 2), lines_of(match)
+    after = {"form": form.value, "kind": kind.value}
+    audit.changed(session, scope, "mentoring", pair_id, "reshaped", now=now, before=before, after=after)
+    await session.flush()
 
 
 async def candidates(
     session: AsyncSession, scope: Scope, mentee_id: int, *, today: date, limit: int = TOP
 ) -> tuple[list[Candidate], list[Candidate]]:
     """The best allowed mentors for one mentee with the lines of their scores, and the best whom a filter forbids."""
-    from bot.rules.mentoring import explain, obstacle
+    from bot.rules.mentoring import Obstacle, explain, obstacle
 
     await _within(session, scope, mentee_id, today=today)
-    people = await loading.pool(session, today=today, mentee_ids=[mentee_id], replaces=True)
+    standing = select(MentorPair.id).where(
+        MentorPair.mentee_id == mentee_id, MentorPair.state == PairState.proposed, MentorPair.closed_at.is_(None)
+    )
+    people = await loading.pool(
+        session, today=today, mentee_ids=[mentee_id], replaces=True, but_for=await session.scalar(standing)
+    )
     if not people.mentees:
         return [], []
     options = await common.options(session)
@@ -272,8 +322,17 @@ async def candidates(
     forbidden = [row for row in rated if row[1] is not None][:limit]
     names = await common.who(session, [row[2].id for row in (*allowed, *forbidden)], today=today)
 
+    loads = await common.loads(session, [row[2].id for row in (*allowed, *forbidden)])
+
     def told(rows: list[Any]) -> list[Candidate]:
-        return [Candidate(names[one.id], match, block, one.free) for match, block, one in rows]
+        return [
+            Candidate(
+                names[one.id], match, block, one.free,
+                loads.get(one.id, Load()).free(0, options.group, grouped=True)
+                if block in (None, Obstacle.load) and obstacle(mentee, replace(one, most=1, busy=0)) is None else 0,
+            )
+            for match, block, one in rows
+        ]  # fmt: skip
 
     return told(allowed), told(forbidden)
 
@@ -347,9 +406,9 @@ async def _store(db: Database, run_id: int, municipality_id: int | None, found: 
 
 
 async def _forget(session: AsyncSession, municipality_id: int | None) -> None:
-    """Proposals nobody was told of go without a trace: they were nobody's but the coordinator's."""
+    """Proposals nobody was told of go without a trace; groups, which a person put together, stay."""
     p = MentorPair
-    gone = delete(p).where(p.state == PairState.proposed)
+    gone = delete(p).where(p.state == PairState.proposed, p.kind != PairKind.group)
     if municipality_id is not None:
         gone = gone.where(p.municipality_id == municipality_id)
     await session.execute(gone)
@@ -362,11 +421,13 @@ async def _propose_all(
     run_id: int | None,
     now: datetime,
     actor_id: int | None = None,
+    grouped: bool = False,
 ) -> tuple[int, int]:
     """Proposals stored as far as places and needs are still what they were: made, and too late."""
     mentees = [match.mentee for match in matches]
     profiles_of = await _lock(session, [match.mentor for match in matches])
-    taken = await common.busy(session, list(profiles_of))
+    loads = await common.loads(session, list(profiles_of))
+    group_most = (await common.options(session)).group
     needs = {
         need.person_id: need
         for need in await session.scalars(
@@ -394,7 +455,7 @@ async def _propose_all(
         profile = profiles_of.get(match.mentor)
         if (
             profile is None
-            or taken.get(match.mentor, 0) >= profile.max_load
+            or not loads.get(match.mentor, Load()).free(profile.max_load, group_most, grouped=grouped)
             or match.mentee in paired
             or match.mentee not in needs
             or match.mentee not in places
@@ -403,13 +464,13 @@ async def _propose_all(
         made.append(
             MentorPair(
                 run_id=run_id, mentor_id=match.mentor, mentee_id=match.mentee, form=needs[match.mentee].form,
-                kind=_kind(profile, needs[match.mentee]),
+                kind=PairKind.group if grouped else _kind(profile, needs[match.mentee]),
                 organisation_id=places[match.mentee].organisation_id,
                 municipality_id=places[match.mentee].municipality_id,
                 state=PairState.proposed, score=round(match.score, 2), lines=lines_of(match), created_at=now,
             )
         )  # fmt: skip
-        taken[match.mentor] = taken.get(match.mentor, 0) + 1
+        loads[match.mentor] = loads.get(match.mentor, Load()).with_one(grouped=grouped)
         paired.add(match.mentee)
     # All at once: a row at a time is half of the time of a large matching.
     session.add_all(made)
@@ -420,6 +481,11 @@ async def _propose_all(
     await session.execute(delete(MatchLeft).where(MatchLeft.person_id.in_(paired)))
     await session.flush()
     return len(made), len(matches) - len(made)
+
+
+def _forbidden(obstacle: Obstacle, *, grouped: bool) -> str:
+    """The words of a filter; a full group is not a full mentor."""
+    return f"mentoring-obstacle.{'group' if grouped and obstacle == 'load' else obstacle.value}"
 
 
 def _kind(profile: MentorProfile, need: MenteeNeed) -> PairKind:

@@ -20,10 +20,12 @@ from bot.models import (
     MentorProfile,
     NeedBasis,
     PairConsent,
+    PairKind,
     PairState,
     Person,
     Side,
 )
+from bot.rules.mentoring.load import GROUP_LEAST
 from bot.services import audit, facts
 from bot.services.access import Right, Scope
 from bot.services.mentoring import common, profiles, programme
@@ -310,9 +312,12 @@ async def _not_any_more(session: AsyncSession, pair: MentorPair, today: date) ->
     )
     if profile is None or profile.agreed_at is None:
         return "consent"
-    taken = await common.busy(session, [pair.mentor_id])
-    if taken.get(pair.mentor_id, 0) > profile.max_load:
-        return "load"
+    load, grouped = (await common.loads(session, [pair.mentor_id]))[pair.mentor_id], pair.kind is PairKind.group
+    limit = (await common.options(session)).group if grouped else profile.max_load
+    if load.taken(grouped=grouped) > limit:
+        return "group_full" if grouped else "load"
+    if grouped and load.group < GROUP_LEAST:
+        return "group_small"
     need = await session.scalar(select(MenteeNeed).where(MenteeNeed.person_id == pair.mentee_id).with_for_update())
     if need is None or need.closed_at is not None:
         return "not_needed"

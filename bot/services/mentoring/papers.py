@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotAllowed, NotFound, UserError
 from bot.i18n import Translator
-from bot.models import MentorPair, Organisation, PairState, Person, Role, RoleAssignment, ScopeKind
+from bot.models import MentorPair, Organisation, PairState, Person, Role, RoleAssignment, ScopeKind, Side
+from bot.services import audit
 from bot.services.access import Right, Scope
 from bot.services.documents.mentoring import PairPaper, PaperLine, Worker
 from bot.services.iom.papers.signers import head_of_centre, initials
@@ -91,6 +93,40 @@ async def order_paper(
     return OrderPaper(tuple(pairs), place.name, number, on, initials(head) if head else "")
 
 
+def school_years(today: date, *, back: int = 2) -> list[int]:
+    """First calendar years of school years, the running one first: 2026 is 2026/2027."""
+    now = today.year - (today.month < 9)
+    return list(range(now, now - back, -1))
+
+
+async def results(
+    session: AsyncSession, scope: Scope, t: Translator, year: int, *, zone: ZoneInfo, today: date
+) -> OrderPaper:
+    """Pairs that finished in a school year, for the order on its results. UserError when there are none."""
+    if not scope.may(Right.mentoring_order):
+        raise NotAllowed()
+    if year not in school_years(today, back=10):
+        raise NotFound()
+    first, after = (datetime(n, 9, 1, tzinfo=zone) for n in (year, year + 1))
+    p = MentorPair
+    statement = (
+        select(p)
+        .where(p.state == PairState.finished, p.closed_at >= first, p.closed_at < after)
+        .order_by(p.organisation_id, p.id)
+        .limit(MOST)
+    )
+    rows = list(await session.scalars(_ordered(statement, scope, today)))
+    if not rows:
+        raise UserError("mentoring-papers-no-results")
+    pairs = tuple(await _papers(session, t, rows, today=today))
+    places = {row.organisation_id for row in rows}
+    if len(places) > 1 or None in places:
+        return OrderPaper(pairs, "", "", None, "")
+    place = await session.get_one(Organisation, rows[0].organisation_id)
+    head = (await _heads(session, [place.id], today)).get(place.id)
+    return OrderPaper(pairs, place.name, "", None, initials(head) if head else "")
+
+
 async def pair_paper(session: AsyncSession, scope: Scope, t: Translator, pair_id: int, *, today: date) -> PairPaper:
     """One pair within the scope, for its papers. A proposal nobody was told of has none."""
     pair = await session.scalar(_seen(select(MentorPair).where(MentorPair.id == pair_id), scope, today))
@@ -98,6 +134,27 @@ async def pair_paper(session: AsyncSession, scope: Scope, t: Translator, pair_id
         raise NotAllowed()
     if pair.state is PairState.proposed or pair.published_at is None:
         raise UserError("mentoring-papers-early")
+    return (await _papers(session, t, [pair], today=today, lines=True))[0]
+
+
+OWN = {Side.mentor: ("consent", "supplement", "programme"), Side.mentee: ("programme",)}
+"""What a side may have in its chat: the consent and the supplement are the mentor's."""
+
+
+async def own_paper(
+    session: AsyncSession, scope: Scope, t: Translator, person_id: int, pair_id: int, name: str, *, now: datetime,
+    today: date,
+) -> PairPaper:  # fmt: skip
+    """One's own pair for a paper of one's own side; the mentee sees that her mentor took it. NotFound for others."""
+    pair, side = await common.own(session, person_id, pair_id)
+    if pair.published_at is None or pair.state in (PairState.refused, PairState.broken):
+        raise NotFound()
+    if name not in OWN[side]:
+        raise NotAllowed()
+    await audit.viewed(
+        session, scope, pair.mentee_id, "mentoring", right=Right.mentoring_see, object_id=pair_id, now=now,
+        where="chat", role=Role.mentor.value,
+    )  # fmt: skip
     return (await _papers(session, t, [pair], today=today, lines=True))[0]
 
 
@@ -135,7 +192,9 @@ async def _papers(
             PairPaper(
                 worker(pair.mentor_id), worker(pair.mentee_id), t(f"mentoring-form.{pair.form.value}"),
                 t(f"mentoring-kind.{pair.kind.value}"), pair.since, pair.until, pair.order_no, pair.order_date,
-                pair.goal, pair.result, met.get(pair.id, (0, None))[0], plan, centre,
+                pair.goal, t(f"mentoring-finish.{pair.result}") if pair.result else "",
+                met.get(pair.id, (0, None))[0], plan, centre,
+                pair.closed_at.date() if pair.closed_at else None, pair.result == "reached",
             )
         )  # fmt: skip
     return made

@@ -34,6 +34,7 @@ from bot.models import (
     Subject,
 )
 from bot.rules import people as rules
+from bot.rules.mentoring.load import Load
 from bot.rules.mentoring.places import hours_of
 from bot.services import region
 from bot.services.access import Right, Scope
@@ -89,6 +90,7 @@ class BaseRow:
     agreed: bool
     statement: str = ""
     kinds: tuple[str, ...] = field(default=())
+    group: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,10 @@ async def details_of(session: AsyncSession, person_id: int, *, today: date) -> P
     if row is None or row.withdrawn_at is not None:
         return None
     titles = await session.scalars(select(Subject.title).where(Subject.slug.in_(row.subjects)).order_by(Subject.place))
+    taken = (await common.loads(session, [person_id])).get(person_id, Load()).pairs
     return ProfileDetails(
         tuple(row.strengths), tuple(titles), tuple(row.forms), tuple(row.kinds), tuple(row.formats), tuple(row.slots),
-        row.max_load, (await common.busy(session, [person_id])).get(person_id, 0), row.standing, row.statement,
+        row.max_load, taken, row.standing, row.statement,
         await details.wanted(session, person_id, Side.mentor, today=today),
     )  # fmt: skip
 
@@ -385,14 +388,16 @@ async def base(
         statement = statement.where(taken < MentorProfile.max_load)
     count = await session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     found = list(await session.execute(statement.order_by(Person.sort, Person.id).limit(limit).offset(offset)))
-    people = await common.who(session, [row.person_id for row, _ in found], today=today)
-    return [_base_row(row, people[row.person_id], number) for row, number in found], count
+    numbers = [row.person_id for row, _ in found]
+    people = await common.who(session, numbers, today=today)
+    loads = await common.loads(session, numbers)
+    return [_base_row(row, people[row.person_id], loads.get(row.person_id, Load())) for row, _ in found], count
 
 
-def _base_row(row: MentorProfile, person: common.Who, taken: int) -> BaseRow:
+def _base_row(row: MentorProfile, person: common.Who, load: Load) -> BaseRow:
     return BaseRow(
         person, tuple(row.strengths), tuple(row.forms), row.standing, MeetFormat.remote.value in row.formats,
-        row.max_load, taken, row.agreed_at is not None, row.statement, tuple(row.kinds),
+        row.max_load, load.pairs, row.agreed_at is not None, row.statement, tuple(row.kinds), load.group,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Two questions to both after every half a year: grades stay private, only a mismatch is pointed at."""
+"""Four questions to both after every half a year: answers stay private, only what needs help is pointed at."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotAllowed, NotFound, UserError
 from bot.models import MentorNoticeKind, MentorPair, PairAnswer, PairState, Side
+from bot.rules.mentoring import pulse as rules
 from bot.services.access import Right, Scope
 from bot.services.mentoring import common
-
-WIDE = 2
-"""So many grades apart are a mismatch; a grade of 1 or 2 by both is none: they agree and may leave."""
 
 
 async def ask(session: AsyncSession, *, now: datetime, today: date) -> int:
@@ -53,9 +51,11 @@ async def answer(
     *,
     usefulness: int | None = None,
     progress: int | None = None,
+    hindrance: rules.Hindrance | None = None,
+    goes_on: rules.GoesOn | None = None,
     now: datetime,
 ) -> PairAnswer:
-    """A grade 1…5 of the newest question to this side; the row with what is known now."""
+    """A grade 1…5 or a word to the newest questions of this side; the row with what is known now."""
     pair = await session.get(MentorPair, pair_id)
     side = common.side_of(pair, person_id) if pair is not None else None
     if side is None:
@@ -72,13 +72,15 @@ async def answer(
         raise UserError("mentoring-moved-on")
     row.usefulness = usefulness if usefulness is not None else row.usefulness
     row.progress = progress if progress is not None else row.progress
+    row.hindrance = hindrance.value if hindrance is not None else row.hindrance
+    row.goes_on = goes_on.value if goes_on is not None else row.goes_on
     row.answered_at = now
     await session.flush()
     return row
 
 
-async def mismatches(session: AsyncSession, scope: Scope, *, today: date) -> list[int]:
-    """Pairs whose two sides see it quite differently: the fact, never the grades."""
+async def concerns(session: AsyncSession, scope: Scope, *, today: date) -> dict[int, tuple[rules.Concern, ...]]:
+    """Working pairs of the scope that need the coordinator by their newest answers: why, never whose word it was."""
     if not scope.may(Right.mentoring_run):
         raise NotAllowed()
     statement = scope.limit(
@@ -88,17 +90,23 @@ async def mismatches(session: AsyncSession, scope: Scope, *, today: date) -> lis
         municipality=MentorPair.municipality_id,
         today=today,
     )
-    newest: dict[tuple[int, Side], PairAnswer] = {}
+    newest: dict[int, dict[Side, PairAnswer]] = {}
     for row in await session.scalars(statement.order_by(PairAnswer.id)):
-        newest[row.pair_id, row.side] = row
-    found = []
-    for pair_id in sorted({number for number, _ in newest}):
-        one, other = newest.get((pair_id, Side.mentor)), newest.get((pair_id, Side.mentee))
-        if one is not None and other is not None and one.half == other.half and _apart(one, other):
-            found.append(pair_id)
+        told = newest.setdefault(row.pair_id, {})
+        if any(one.half != row.half for one in told.values()):
+            told.clear()
+        told[row.side] = row
+    found = {}
+    for pair_id, told in sorted(newest.items()):
+        if why := rules.concerns(*(_word(told.get(side)) for side in TWO)):
+            found[pair_id] = why
     return found
 
 
-def _apart(one: PairAnswer, other: PairAnswer) -> bool:
-    pairs = ((one.usefulness, other.usefulness), (one.progress, other.progress))
-    return any(a is not None and b is not None and abs(a - b) >= WIDE for a, b in pairs)
+def _word(row: PairAnswer | None) -> rules.Word:
+    if row is None:
+        return rules.Word()
+    return rules.Word(
+        row.usefulness, row.progress, rules.Hindrance(row.hindrance) if row.hindrance else None,
+        rules.GoesOn(row.goes_on) if row.goes_on else None,
+    )  # fmt: skip

@@ -135,6 +135,16 @@ async def board(
     return await cards(session, rows, today=today), count
 
 
+async def some(session: AsyncSession, scope: Scope, pair_ids: Sequence[int], *, today: date) -> list[PairCard]:
+    """The named pairs, as far as the scope reaches them."""
+    if not scope.may(Right.mentoring_see):
+        raise NotAllowed()
+    rows = await session.scalars(
+        _within(select(MentorPair).where(MentorPair.id.in_(pair_ids)), scope, today).order_by(MentorPair.id)
+    )
+    return await cards(session, list(rows), today=today)
+
+
 async def counts(session: AsyncSession, scope: Scope, *, today: date) -> dict[PairState, int]:
     """How many pairs within the scope are in each state."""
     if not scope.may(Right.mentoring_see):

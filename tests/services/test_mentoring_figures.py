@@ -1,0 +1,96 @@
+"""The half-year report and the indicator T-22 over one small history: where they agree, and every case in which not."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db import Database
+from bot.models import FactKind, MentorPair, Organisation, PairState
+from bot.rules.indicators.periods import Period
+from bot.services import facts
+from bot.services.indicators import counting
+from bot.services.mentoring import monitoring
+from tests.factories import NOW, make_person
+from tests.services.test_mentoring import HEAD, TODAY, school
+
+ZONE = ZoneInfo("Europe/Moscow")
+HALF = Period("2026-2", date(2026, 7, 1), date(2026, 12, 31))
+FAR = date(2027, 8, 31)
+
+
+@pytest.fixture
+def in_region() -> bool:
+    return True
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    counting.forget()
+
+
+async def a_pair(
+    session: AsyncSession,
+    place: Organisation,
+    *,
+    since: date,
+    until: date = FAR,
+    ended: date | None = None,
+    confirmed: bool = True,
+) -> None:
+    """A pair with its order and its facts, as the services leave them."""
+    mentor = await make_person(session, "Опытная Анна Львовна", organisation=place)
+    mentee = await make_person(
+        session, "Новикова Ольга Игоревна", organisation=place, birth_year=2000, teach_since_year=2025,
+        confirmed=confirmed,
+    )  # fmt: skip
+    pair = MentorPair(
+        mentor_id=mentor.id, mentee_id=mentee.id, organisation_id=place.id, municipality_id=place.municipality_id,
+        state=PairState.active if ended is None else PairState.broken, since=since, until=until, order_no="17-н",
+        order_date=since, created_at=NOW, published_at=NOW, lines=[],
+        closed_at=None if ended is None else datetime.combine(ended, time(12), ZONE),
+    )  # fmt: skip
+    session.add(pair)
+    await session.flush()
+    for person, side in ((mentor, "mentor"), (mentee, "mentee")):
+        told = {"source": ("mentor_pair", pair.id), "now": NOW, "evidence": {"side": side}}
+        await facts.add(session, person.id, FactKind.paired, occurred_on=since, **told)  # type: ignore[arg-type]
+        if ended is not None:
+            await facts.add(session, person.id, FactKind.mentoring_ended, occurred_on=ended, **told)  # type: ignore[arg-type]
+
+
+async def both(db: Database) -> tuple[int, int | None]:
+    """Young people with a mentor: of the report, of the indicator."""
+    async with db.read() as session:
+        report = await monitoring.report(session, HEAD, HALF.name, zone=ZONE, today=TODAY)
+        made = await counting.report(session, HALF, now=NOW, zone=ZONE)
+    return report.total("covered"), made.line("T-22").outcome.numerator
+
+
+@pytest.mark.parametrize(
+    ("pair", "expected"),
+    [
+        pytest.param({"since": date(2026, 9, 1)}, (1, 1), id="of this half"),
+        pytest.param({"since": date(2025, 10, 1)}, (1, 1), id="of the year before, still working"),
+        pytest.param({"since": date(2026, 2, 1), "ended": date(2026, 6, 1)}, (0, 0), id="ended before the half"),
+        # From here on they differ, and the page says so.
+        pytest.param(
+            {"since": date(2026, 9, 1), "ended": date(2026, 11, 1)}, (0, 1), id="worked in the half and ended"
+        ),
+        pytest.param(
+            {"since": date(2026, 2, 1), "until": date(2026, 10, 1)}, (0, 1), id="the term ran out, not closed"
+        ),
+        pytest.param({"since": date(2025, 5, 1)}, (1, 0), id="prolonged beyond twelve months"),
+        pytest.param({"since": date(2026, 9, 1), "confirmed": False}, (1, 0), id="a person nobody confirmed"),
+    ],
+)
+async def test_where_the_two_agree_and_where_not(
+    db: Database, pair: dict[str, object], expected: tuple[int, int]
+) -> None:
+    place = await school(db)
+    async with db.begin() as session:
+        await a_pair(session, place, **pair)  # type: ignore[arg-type]
+    assert await both(db) == expected
