@@ -45,7 +45,7 @@ EDGE = {
     "bot/messengers/vk/receiver.py", "bot/messengers/vk/session.py", "bot/messengers/web.py",
     "bot/middlewares/identity.py", "bot/runner.py", "bot/ui/show.py", "bot/web/chat.py", "bot/web/events.py",
     "bot/web/practices.py", "bot/web/registers.py", "bot/web/wellbeing.py",
-    "bot/web/rubrics.py",
+    "bot/web/broadcasts.py", "bot/web/rubrics.py",
 }  # fmt: skip
 """Where a moment enters the program; commands and measurements are edges too."""
 

@@ -57,3 +57,32 @@ def test_districts_and_the_use_of_the_bot_fit_a_phone(page: Page, site: Site) ->
     expect(page.get_by_role("heading", level=1)).to_have_text("Вовлечённость")
     expect(page.locator("svg.ch")).to_be_visible()
     fits(page)
+
+
+def test_papers_are_worded_and_printed(page: Page, site: Site) -> None:
+    page.goto(site.command("signin", "centre_head")["url"])
+    page.goto(f"{site.url}/admin/indicators/papers")
+    fits(page)
+    words = page.get_by_label("10. Выводы")
+    expect(words).not_to_be_empty()
+    words.fill("Охват вырос, не хватает сельских школ.")
+    page.get_by_role("button", name="Сохранить слова").click()
+    expect(words).to_have_value("Охват вырос, не хватает сельских школ.")
+    for link, ending in (("Справка (DOCX)", ".docx"), ("Таблица (XLSX)", ".xlsx"), ("Плакат", ".pdf")):
+        with page.expect_download() as waiting:
+            page.get_by_role("link", name=link).first.click()
+        assert waiting.value.suggested_filename.endswith(ending)
+    # An emptied part is drafted again: the next reader finds the page as it was.
+    words.fill("")
+    page.get_by_role("button", name="Сохранить слова").click()
+    expect(words).not_to_have_value("Охват вырос, не хватает сельских школ.")
+
+
+def test_a_yes_opens_its_document(page: Page, site: Site) -> None:
+    page.goto(site.command("signin", "centre_head")["url"])
+    page.goto(f"{site.url}/admin/indicators/SMO-I01")
+    page.get_by_role("link", name="Что засчитано").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Что засчитано")
+    fits(page)
+    page.get_by_role("link", name="Региональная дорожная карта", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Региональная дорожная карта")

@@ -25,10 +25,11 @@ from bot.rules import wording
 from bot.screens import broadcasts as screens
 from bot.services import audit, broadcasts, files, places, staff_overview
 from bot.services.access import Right
-from bot.services.broadcasts import KINDS, TERMS, BroadcastLine, Circle, Draft, Post, report, statistics
+from bot.services.broadcasts import KINDS, TERMS, BroadcastLine, Circle, Draft, Post, openings, report, statistics
+from bot.services.broadcasts.running import row_kind
 from bot.services.broadcasts.segments import cleaned
 from bot.services.places import Choice
-from bot.ui.screen import Screen
+from bot.ui.screen import Button, Screen, rows
 
 FIELDS = 500
 MAX_BYTES = 10 * 1024 * 1024
@@ -65,7 +66,9 @@ async def listing(request: Request, staff: Staff) -> Response:
     async with request.app.state.db.read() as session:
         lines = await broadcasts.listing(session, staff.scope, rubrics=rubrics)
         figures = await statistics.by_rubric(session, staff.scope, now=staff.now) if rubrics else []
-    return render(request, "broadcasts.html", staff, lines=lines, rubrics=rubrics, figures=figures)
+        went = [line.id for line in lines if line.state not in openings.NOT_SENT] if rubrics else []
+        posts = await openings.of_posts(session, went)
+    return render(request, "broadcasts.html", staff, lines=lines, rubrics=rubrics, figures=figures, posts=posts)
 
 
 async def new(request: Request, staff: Staff) -> Response:
@@ -104,6 +107,8 @@ async def card(request: Request, staff: Staff) -> Response:
         progress = await broadcasts.progress(session, line)
         people, more = await broadcasts.recipients(session, line, state=state, page=page)
         words = await _segment_words(session, line, staff)
+        went = bool(line.link_url) and line.state not in openings.NOT_SENT
+        opened = (await openings.of_posts(session, [number]))[number] if went else None
     return render(
         request,
         "broadcast.html",
@@ -120,6 +125,8 @@ async def card(request: Request, staff: Staff) -> Response:
         page=page,
         more=more,
         words=words,
+        opened=opened,
+        doors=_doors(request.app.state.settings, line, on),
         over_hour=line.starts_at <= staff.now,
     )
 
@@ -161,13 +168,13 @@ async def act(request: Request, staff: Staff) -> Response:
 async def xlsx(request: Request, staff: Staff) -> Response:
     """Everybody and what became of it; taking it away is recorded."""
     number = request.path_params["id"]
-    rows = []
+    people = []
     async with request.app.state.db.read() as session:
         line = await broadcasts.card(session, staff.scope, number)
         counts = await broadcasts.progress(session, line)
         async for portion in broadcasts.everybody(session, line):
-            rows += portion
-    content = await asyncio.to_thread(report.xlsx, staff.t, line, counts, rows, staff.zone)
+            people += portion
+    content = await asyncio.to_thread(report.xlsx, staff.t, line, counts, people, staff.zone)
     async with request.app.state.db.begin() as session:
         audit.changed(session, staff.scope, "broadcast", number, "exported", now=staff.now)
     name = f"broadcast-{number}-{staff.today:%Y-%m-%d}.xlsx"
@@ -431,6 +438,13 @@ def _preview(staff: Staff, line: BroadcastLine) -> dict[str, Any]:
         for problem in wording.manners("", html.escape(f"{line.title}\n\n{line.body}", quote=False))
     ]
     return {"parts": parts, "rows": screen.rows, "advice": advice}
+
+
+def _doors(settings: Settings, line: BroadcastLine, on: list[Messenger]) -> list[tuple[Messenger, str]]:
+    """What stands in the message instead of the link, where that is so."""
+    kind, screen = row_kind(line.id, line.kind), Screen("", rows(Button("", url=line.link_url)))
+    leaving = [(one, openings.counted(screen, kind, one, settings.public_url).rows[0][0].url) for one in on]
+    return [(one, url) for one, url in leaving if line.link_url and url != line.link_url]
 
 
 def _channels(settings: Settings) -> tuple[list[Messenger], dict[Messenger, Policy]]:

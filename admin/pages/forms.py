@@ -19,7 +19,8 @@ from bot.screens.forms import said
 from bot.services import audit, forms, places
 from bot.services.access import Right, scope_of
 from bot.services.documents import Column, records_sheet
-from bot.services.forms import FormCard, FormDraft
+from bot.services.forms import FormCard, FormDraft, samples
+from bot.services.forms.samples import Sample
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LINES = 10
@@ -35,8 +36,9 @@ async def listing(request: Request, staff: Staff) -> Response:
 
 
 async def new(request: Request, staff: Staff) -> Response:
-    """An empty form."""
-    return await _form(request, staff, {}, None)
+    """An empty form, or a ready-made one to be changed."""
+    slug = request.query_params.get("sample", "")
+    return await _form(request, staff, _given(samples.sample(slug)) if slug else {}, None)
 
 
 async def create(request: Request, staff: Staff) -> Response:
@@ -179,8 +181,17 @@ async def _form(request: Request, staff: Staff, given: dict[str, str], error: Us
         roles=[role.value for role in Role],
         municipalities=municipalities,
         days=days,
+        samples=list(samples.samples().values()),
         error=staff.t(error.key, **error.args_for_text) if error else "",
     )
+
+
+def _given(of: Sample) -> dict[str, str]:
+    """A ready-made form as the page would send it."""
+    given = {"title": of.title, "about": of.about, "audience": of.audience.value, "role": of.role}
+    for n, (text, kind, options, required) in enumerate(of.questions):
+        given |= {f"text{n}": text, f"type{n}": kind, f"options{n}": options, f"required{n}": "yes" if required else ""}
+    return given
 
 
 def _named(t: Translator, word: str) -> str:

@@ -42,7 +42,7 @@ async def page(request: Request, staff: Staff) -> Response:
     return render(
         request, "indicator-papers.html", staff, edition=edition, drafted=drafted, written=written,
         under_way=under_way, ready=ready, size=editions.size(edition), query=_query(staff, edition, made),
-        region=edition.reach.whole,
+        region=edition.reach.whole, areas=list(edition.titles.items()),
     )  # fmt: skip
 
 
@@ -126,16 +126,18 @@ async def _edition(request: Request, staff: Staff) -> tuple[Edition, counting.Re
     """What is printed: a snapshot (``snapshot``) or a live count of the asked period."""
     raw = request.query_params.get("snapshot", "")
     number = number_of(raw)
-    if raw and number is None:
+    there = request.query_params.get("municipality", "")
+    area = number_of(there)
+    if (raw and number is None) or (there and area is None):
         raise NotFound()
     async with request.app.state.db.read() as session:
         if number is not None:
-            return await papers.of_snapshot(session, staff.scope, number), None
+            return await papers.of_snapshot(session, staff.scope, number, municipality=area), None
         period, as_of = asked(request, staff)
         if period.first > staff.today:
             raise UserError("indicator-period-ahead")
         made = await counting.report(session, period, as_of=as_of, now=staff.now, zone=staff.zone)
-        return await papers.of_report(session, staff.scope, made), made
+        return await papers.of_report(session, staff.scope, made, municipality=area), made
 
 
 def _query(staff: Staff, edition: Edition, made: counting.Report | None) -> dict[str, str]:

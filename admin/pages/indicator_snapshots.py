@@ -16,7 +16,7 @@ from bot.errors import UserError
 from bot.rules.indicators.periods import period_of
 from bot.services import people_list
 from bot.services.access import Right
-from bot.services.indicators import changes, completeness, counting, drilling, freezing
+from bot.services.indicators import changes, completeness, counting, drilling, freezing, papers
 from bot.services.indicators import wording as words
 
 
@@ -45,6 +45,9 @@ async def take(request: Request, staff: Staff) -> Response:
         raise UserError("indicator-period-wrong")
     if on and (as_of is None or as_of > staff.today):
         raise UserError("indicator-day-wrong")
+    async with request.app.state.db.read() as session:
+        # Counted before, so that nobody waits for the writer meanwhile.
+        await counting.report(session, period, as_of=as_of, now=staff.now, zone=staff.zone)
     async with request.app.state.db.begin() as session:
         row = await freezing.take(session, staff.scope, period, as_of=as_of, now=staff.now, zone=staff.zone)
     return to(request, f"/indicators/snapshots/{row.id}", done="snapshot")
@@ -82,8 +85,8 @@ async def approve(request: Request, staff: Staff) -> Response:
         raise UserError("snapshot-order")
     number: int = request.path_params["snapshot"]
     async with request.app.state.db.begin() as session:
-        await freezing.approve(
-            session, staff.scope, number, order_no=form.get("order_no", ""), order_date=day, now=staff.now,
+        await papers.approve(
+            session, staff.scope, number, staff.t, order_no=form.get("order_no", ""), order_date=day, now=staff.now,
             today=staff.today,
         )  # fmt: skip
     return to(request, f"/indicators/snapshots/{number}", done="snapshot-frozen")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from admin import charts
 from admin.auth import for_staff
+from admin.pages.registers import said as words_of
 from admin.rendering import Staff, day_of, form_of, number_of, page_of, render, to
 from admin.uploads import read_upload
 from bot.errors import NotFound, UserError
@@ -26,6 +27,7 @@ from bot.services.indicators import (
     counting,
     definitions,
     drilling,
+    evidence,
     figures,
     figures_import,
     freezing,
@@ -36,6 +38,7 @@ from bot.services.indicators import wording as words
 from bot.services.indicators.counting import Line, Report
 from bot.services.indicators.figures import Entry
 from bot.services.indicators.trend import Point
+from bot.services.places import Choice
 
 LACKING = 5
 """Municipalities named where people are missing."""
@@ -54,12 +57,31 @@ async def listing(request: Request, staff: Staff) -> Response:
         reach = await drilling.reach_of(session, staff.scope)
         report = await counting.report(session, period, as_of=as_of, now=staff.now, zone=staff.zone)
         handed = completeness.next_date(staff.today, await completeness.dates(session))
+        areas = [one for one in await places.municipalities(session) if reach.sees(int(one.key))]
+        area = _area(request, areas)
+        here = await drilling.heat(session, report.lines, reach) if area is not None else []
+    # Numbers of one municipality instead of the region; small ones stay hidden.
+    ids = [line.definition.id for line in report.lines]
+    only = next((dict(zip(ids, found, strict=True)) for row, found in here if row.id == area), None)
     groups = {line.definition.id: line for line in report.lines}
-    alike = [line for line in report.lines if line.definition.near]
+    lines = [line for line in report.lines if only is None or line.has_places]
+    alike = [line for line in lines if line.definition.near]
     return render(
-        request, "indicators.html", staff, report=report, lines=report.lines, alike=alike, groups=groups, reach=reach,
-        handed=handed, w=words, **_period_values(report, staff),
+        request, "indicators.html", staff, report=report, lines=lines, alike=alike,
+        without=len(report.lines) - len(lines), groups=groups, reach=reach,
+        handed=handed, w=words, areas=areas, area=area, only=only, **_period_values(report, staff),
     )  # fmt: skip
+
+
+def _area(request: Request, areas: Sequence[Choice]) -> int | None:
+    """The municipality the numbers are of; None is the whole region. NotFound for one out of reach."""
+    raw = request.query_params.get("municipality", "")
+    if not raw:
+        return None
+    number = number_of(raw)
+    if str(number) not in {one.key for one in areas}:
+        raise NotFound()
+    return number
 
 
 async def card(request: Request, staff: Staff) -> Response:
@@ -72,14 +94,22 @@ async def card(request: Request, staff: Staff) -> Response:
         rows = await drilling.municipalities(session, line, reach)
         ahead = await prospects.ahead(session, report, line, reach, now=staff.now, zone=staff.zone)
         kept = [row for row in await freezing.listing(session, staff.scope) if row.period == period.name]
+        handed = completeness.next_date(staff.today, await completeness.dates(session))
     points = await asyncio.to_thread(trend.course, report, line)
+    # A pace is of today: of a report of the past nothing is foretold.
+    until = min(handed, period.last)
+    foretold = trend.forecast(line, points, until) if report.as_of == staff.today else None
     near = [one for one in report.lines if one.definition.id in line.definition.near]
     # Where most is missing comes first; then those without a percentage.
     rows.sort(key=lambda row: (line.places[row.id].margin is None, line.places[row.id].margin or 0, row.title))
+    # Nobody and nothing there: a line of zeros for each would only hide the others.
+    told = [row for row in rows if (line.places[row.id].numerator, line.places[row.id].denominator) != (0, 0)]
+    empty, rows = len(rows) - len(told), told
     lacking = [row for row in rows if row.count is not None and (line.places[row.id].gap or 0) > 0][:LACKING]
     return render(
         request, "indicator.html", staff, report=report, line=line, one=line.definition, found=line.outcome, rows=rows,
         near=near, how=words.how(staff.t, line.definition), reach=reach, w=words, points=points, ahead=ahead,
+        opens=evidence.opens(staff.scope, line), foretold=foretold, until=until, empty=empty,
         chart=_chart(staff, report, line, points, kept), lacking=lacking, **_period_values(report, staff),
     )  # fmt: skip
 
@@ -161,12 +191,18 @@ async def place(request: Request, staff: Staff) -> Response:
         if municipality not in line.places:
             raise NotFound()
         rows = await drilling.organisations(session, line, municipality, reach)
+        here = await drilling.heat(session, [line], reach)
         title = next(one.title for one in await places.municipalities(session) if one.key == str(municipality))
     return render(
         request, "indicator-place.html", staff, report=report, line=line, one=line.definition,
         found=line.places[municipality], rows=rows, title=title, place=municipality, reach=reach, w=words,
-        **_period_values(report, staff),
+        opens=evidence.opens(staff.scope, line), few=_few(here, municipality), **_period_values(report, staff),
     )  # fmt: skip
+
+
+def _few(here: Sequence[tuple[drilling.Place, Sequence[Outcome | None]]], municipality: int) -> bool:
+    """The number of the municipality is a small one that is not published; its share would tell it."""
+    return any(row.id == municipality and found[0] is None for row, found in here)
 
 
 async def people(request: Request, staff: Staff) -> Response:
@@ -191,6 +227,40 @@ async def people(request: Request, staff: Staff) -> Response:
         query=query, title=title, municipality=municipality, organisation=organisation, asked=chosen, w=words,
         **_period_values(report, staff),
     )  # fmt: skip
+
+
+async def records(request: Request, staff: Staff) -> Response:
+    """Records of a register behind a number, as they stood on the day; the opening is written down."""
+    period, as_of = asked(request, staff)
+    municipality = number_of(request.query_params.get("municipality"))
+    organisation = number_of(request.query_params.get("organisation"))
+    async with request.app.state.db.read() as session:
+        report = await counting.report(session, period, as_of=as_of, now=staff.now, zone=staff.zone)
+        known = await places.municipalities(session)
+    line = report.line(request.path_params["id"])
+    async with request.app.state.db.begin() as session:
+        found = await evidence.records(
+            session, staff.scope, report, line, municipality=municipality, organisation=organisation,
+            page=page_of(request), now=staff.now,
+        )  # fmt: skip
+    chosen = {**kept_of(report, staff), "municipality": municipality, "organisation": organisation}
+    title = next((one.title for one in known if one.key == str(municipality)), "")
+    return render(
+        request, "indicator-records.html", staff, report=report, line=line, one=line.definition, found=found,
+        title=title, municipality=municipality, asked=chosen, said=_said(staff), **_period_values(report, staff),
+    )  # fmt: skip
+
+
+def _said(staff: Staff) -> Callable[[evidence.Records, evidence.Record], list[tuple[str, str]]]:
+    """What a record says, field by field."""
+
+    def said(found: evidence.Records, row: evidence.Record) -> list[tuple[str, str]]:
+        if found.kind is None:
+            return [("", staff.t("admin-indicators.reviewed"))] if row.values.get("reviewed") else []
+        told = ((field.title, words_of(staff.t, field, row.values.get(field.name))) for field in found.kind.fields)
+        return [(title, text) for title, text in told if text]
+
+    return said
 
 
 async def numbers(request: Request, staff: Staff) -> Response:
@@ -293,6 +363,7 @@ ROUTES = [
     Route("/indicators/figures/import", for_staff(upload, _figures), methods=["POST"]),
     Route("/indicators/figures/{figure:int}/withdraw", for_staff(withdraw, _figures), methods=["POST"]),
     Route("/indicators/{id}", for_staff(card, _see), methods=["GET"]),
+    Route("/indicators/{id}/records", for_staff(records, _see), methods=["GET"]),
     Route("/indicators/{id}/people", for_staff(people, Right.people_see), methods=["GET"]),
     Route("/indicators/{id}/places/{place:int}", for_staff(place, _see), methods=["GET"]),
 ]

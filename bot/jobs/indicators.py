@@ -33,6 +33,8 @@ async def run(db: Database, settings: Settings, *, now: datetime) -> int:
             return 0
         if await freezing.is_there(session, period, as_of=today):
             return 0
+        # Counted before, so that nobody waits for the writer meanwhile.
+        await counting.report(session, period, as_of=today, now=now, zone=settings.zone)
     async with db.begin() as session:
         if await freezing.is_there(session, period, as_of=today):
             return 0

@@ -33,6 +33,7 @@ from bot.models import Messenger, OutboxState, StoredFile
 from bot.rules.pace import Pace
 from bot.rules.quiet_hours import Hours
 from bot.services import delivery, files
+from bot.services.broadcasts import openings
 from bot.services.delivery import REPEATABLE, Channel, Parcel
 from bot.ui.screen import Attachment, Screen
 from bot.ui.show import send
@@ -213,6 +214,7 @@ class Delivery:
         sending_row.set(Repeatable(parcel.id))
         try:
             screen = await self._with_file(parcel)
+            screen = openings.counted(screen, parcel.kind, messenger, self._settings.public_url)
             message = await send(self._bots[messenger], parcel.chat_id, screen)
         except Exception as failure:
             outcome = await self._not_sent(parcel, failure)

@@ -7,6 +7,7 @@ import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Texts
 from bot.screens import registers as screens
+from bot.services.practices import links as practice_links
 from bot.services.registers import Due, keeping, links
 from bot.ui.screen import Screen
 
@@ -54,22 +56,25 @@ async def check_links(db: Database, settings: Settings, *, now: datetime, ask: A
     When nothing at all answers, the network is closed to us: nothing is marked.
     """
     today = local_date(now, settings.zone)
-    async with db.read() as session:
-        due = await links.due(session, today=today)
-    if not due:
-        return 0
-    if ask is None:
-        async with aiohttp.ClientSession(timeout=TIMEOUT, headers={"User-Agent": "marshrut"}) as client:
-            answers = await _all(due, lambda url: opens(client, url))
-    else:
-        answers = await _all(due, ask)
-    known = {number: answer for number, answer in answers.items() if answer is not None}
-    if not known:
-        log.info("links-no-network", asked=len(due))
-        return 0
-    async with db.begin() as session:
-        broken = await links.settle(session, known, today=today)
-    log.info("links", asked=len(due), known=len(known), broken=broken)
+    broken = 0
+    for name, source in (("registers", links), ("practices", practice_links)):
+        async with db.read() as session:
+            due = await source.due(session, today=today)
+        if not due:
+            continue
+        if ask is None:
+            async with aiohttp.ClientSession(timeout=TIMEOUT, headers={"User-Agent": "marshrut"}) as client:
+                answers = await _all(due, partial(opens, client))
+        else:
+            answers = await _all(due, ask)
+        known = {number: answer for number, answer in answers.items() if answer is not None}
+        if not known:
+            log.info("links-no-network", of=name, asked=len(due))
+            continue
+        async with db.begin() as session:
+            found = await source.settle(session, known, today=today)
+        log.info("links", of=name, asked=len(due), known=len(known), broken=found)
+        broken += found
     return broken
 
 

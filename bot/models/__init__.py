@@ -5,6 +5,7 @@ from bot.models.base import Base
 from bot.models.broadcasts import (
     Broadcast,
     BroadcastKind,
+    BroadcastOpening,
     BroadcastRecipient,
     BroadcastState,
     MailingChoice,
@@ -223,7 +224,8 @@ __all__ = [
     "Activity", "ActivityForm", "ActivityGroup", "ActivityKind", "ActivityRequirement", "ActivitySource",
     "ActivitySubject", "Advice", "Answer", "Appointment", "AppointmentKind", "AppointmentMove", "Attempt",
     "AttemptState", "Attendance", "AttendanceMethod", "Base", "Body", "BodyLevel", "BodyMembership", "BodyPost",
-    "Bookmark", "Broadcast", "BroadcastKind", "BroadcastRecipient", "BroadcastState", "Campaign", "CampaignInvite",
+    "Bookmark", "Broadcast", "BroadcastKind", "BroadcastOpening", "BroadcastRecipient", "BroadcastState",
+    "Campaign", "CampaignInvite",
     "CampaignState", "Canned", "Certificate", "Change", "CodeTries", "Cohort", "CohortMember", "CohortState",
     "CohortTask", "CohortWork", "CompetenceGroup", "Confidence", "Consent", "ConsentKind", "ConsentText",
     "ContestReminder", "CourseWish", "DateQuestion", "DeficitLevel", "DialogState", "Direction", "DraftRun",

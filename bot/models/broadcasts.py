@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -109,6 +109,17 @@ class BroadcastRecipient(Base):
     messenger: Mapped[Messenger | None]
     settled_at: Mapped[datetime | None]
     outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id", ondelete="SET NULL"), index=True)
+
+
+class BroadcastOpening(Base):
+    """How many times the link of a message was opened from one messenger on one day; by whom is not known."""
+
+    __tablename__ = "broadcast_openings"
+
+    broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True)
+    messenger: Mapped[Messenger] = mapped_column(primary_key=True)
+    on_day: Mapped[date] = mapped_column(primary_key=True)
+    times: Mapped[int] = mapped_column(Integer)
 
 
 class MailingChoice(Base):

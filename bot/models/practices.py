@@ -62,6 +62,8 @@ class Practice(Base):
     subject_slug: Mapped[str | None] = mapped_column(ForeignKey("subjects.slug"), index=True)
     grades: Mapped[str] = mapped_column(String(80), default="")
     link: Mapped[str] = mapped_column(String(500), default="")
+    link_checked_on: Mapped[date | None]
+    link_broken_on: Mapped[date | None]
     group_slug: Mapped[str | None] = mapped_column(ForeignKey("competence_groups.slug"), index=True)
     # The author's word: to publish at all, and whether with her name. The name needs the consent in force too.
     agreed_at: Mapped[datetime | None]

@@ -89,7 +89,11 @@ def card(t: Translator, hand: AtHand, shown: Shown, *, names: bool) -> Screen:
         Button(t("indicators-card.places"), f"indicators:places:{one.id}:0"),
         Button(t("indicators-card.course"), f"indicators:course:{one.id}"),
     ]
-    people = Button(t("indicators-card.people"), f"indicators:list:{one.id}") if names and counted else None
+    people = (
+        Button(t("indicators-card.people"), f"indicators:list:{one.id}")
+        if names and counted and not shown.line.of_records
+        else None
+    )
     return Screen(text, rows(people, more if counted is not None else None, _back(t, shown)))
 
 

@@ -329,6 +329,8 @@ def card(t: Translator, one: Card, *, known: bool, whole: bool = False, toast: s
             else t.html("practices-card.said", text=cut(said.text, 300))
             for said in one.uses
         ]
+    if one.link and one.link_broken:
+        parts.append(t("practices-card.broken"))
     if one.is_demo:
         parts.append(t("practices-card.demo"))
     title = t.html("practices-card.title", title=cut(one.title, TITLE))
@@ -340,7 +342,7 @@ def card(t: Translator, one: Card, *, known: bool, whole: bool = False, toast: s
         rows(
             Button(t("practices-card.read-on"), f"practices:whole:{number}") if shorter else None,
             Button(t("practices-card.files"), f"practices:files:{number}") if one.files else None,
-            Button(t("practices-card.link"), url=one.link) if one.link else None,
+            Button(t("practices-card.link"), url=one.link) if one.link and not one.link_broken else None,
             [Button(t(kept[0]), f"navigator:{kept[1]}:practice:{number}"), share] if known else share,
             Button(t("practices-card.use"), f"practices:use:{number}") if known and not one.own else None,
             menu_row(t, "navigator:home"),

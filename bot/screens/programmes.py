@@ -78,6 +78,8 @@ def card(t: Translator, one: CohortCard, when: When) -> Screen:
         lines.append(
             t.html("programmes-card.next", title=cut(one.meeting.title, 90), **wording.at(t, one.meeting, when))
         )
+    if one.tutor is not None:
+        lines.append(t.html("programmes-card.tutor", name=one.tutor[1]))
     if one.state is MemberState.completed:
         lines.append(t.html("programmes-card.completed"))
     elif one.state is MemberState.ended:
@@ -87,13 +89,15 @@ def card(t: Translator, one: CohortCard, when: When) -> Screen:
     tasks = Button(t("programmes-card.task"), f"programmes:tasks:{one.id}") if p.tasks else None
     plan = Button(t("programmes-card.plan"), f"programmes:plan:{one.id}:0")
     paper = Button(t("programmes-card.paper"), f"programmes:cert:{one.id}") if one.has_certificate else None
+    slots = Button(t("tutorials-home.button"), "tutorials:home")
+    write = Button(t("programmes-card.write"), f"tutors:write:{one.tutor[0]}") if one.tutor else None
     young = one.kind is ProgrammeKind.young_school
     return Screen(
         f"<b>{t.html('programmes-card.title', title=cut(one.title, 56))}</b>\n\n" + " ".join(lines),
         rows(
             near or paper,
             [tasks, plan] if tasks else plan,
-            Button(t("tutorials-home.button"), "tutorials:home"),
+            [slots, write] if write else slots,
             Button(t("programmes-card.mentor"), "mentoring:home") if young else None,
             Button(t("programmes-card.leave"), f"programmes:leave:{one.id}") if inside else None,
             menu_row(t, HOME),

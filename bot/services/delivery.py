@@ -76,6 +76,7 @@ class Parcel:
     file_id: int | None
     tries: int
     message_class: MessageClass
+    kind: str
 
 
 async def hours_of(session: AsyncSession, settings: Settings, *, now: datetime) -> Hours:
@@ -289,6 +290,7 @@ async def claim(
                 row.file_id,
                 row.tries,
                 row.message_class,
+                row.kind,
             )
         await session.flush()
 

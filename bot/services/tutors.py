@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -19,6 +19,7 @@ from bot.models import (
     GroupResult,
     MemberState,
     MessageClass,
+    Outbox,
     Person,
     PersonState,
     Programme,
@@ -75,6 +76,34 @@ class Mine:
 
 
 Speak = Callable[[str, Mine], Screen]
+
+LETTER, LETTERS = 700, 10
+"""Signs of a letter between a learner and the tutor, and letters of a day to one person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Whom one writes to: the tutor, or the learner."""
+
+    id: int
+    person_id: int
+    name: str
+    cohort: str
+    is_tutor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Words on their way: ``name`` is who wrote them."""
+
+    id: int
+    name: str
+    cohort: str
+    by_tutor: bool
+    text: str
+
+
+SpeakLetter = Callable[[str, Letter], Screen]
 
 
 async def page(
@@ -244,6 +273,87 @@ async def see(session: AsyncSession, tutor_id: int, assignment_id: int, *, now: 
     if row.seen_at is None:
         row.seen_at = now
         await session.flush()
+
+
+async def low_since(session: AsyncSession, people: Select[int], *, known_at: datetime | None) -> dict[int, datetime]:
+    """Of some people those whose readiness is low by the last finished attempt, and when it was finished.
+
+    For numbers only: nobody's result is looked at, so nothing is written into «Кто смотрел».
+    """
+    at = Attempt
+    done = [at.person_id.in_(people), at.state == AttemptState.finished, at.purpose != Purpose.trial]
+    if known_at is not None:
+        done.append(at.finished_at <= known_at)
+    latest = select(func.max(at.id).label("id")).where(*done).group_by(at.person_id).subquery()
+    g = GroupResult
+    rows = await session.execute(
+        select(at.person_id, at.finished_at, func.sum(case((g.is_deficit, 1), else_=0)), func.count(g.deficit_level))
+        .join(latest, latest.c.id == at.id)
+        .join(g, g.attempt_id == at.id)
+        .group_by(at.person_id, at.finished_at)
+    )
+    return {
+        number: moment
+        for number, moment, asking, groups in rows
+        if moment is not None and rules.is_low(int(asking or 0), groups)
+    }
+async def open_one(session: AsyncSession, tutor_id: int, assignment_id: int, *, now: datetime) -> Mine:
+    """A learner opened by her tutor: seen from now on."""
+    await see(session, tutor_id, assignment_id, now=now)
+    return next(one for one in await mine(session, tutor_id) if one.id == assignment_id)
+
+
+async def other_side(session: AsyncSession, person_id: int, assignment_id: int) -> Side:
+    """Whom this person writes to. NotFound for a stranger, or when the help is over."""
+    row = await session.get(_a, assignment_id)
+    if row is None or row.until is not None or person_id not in (row.tutor_id, row.person_id):
+        raise NotFound("tutors-gone")
+    is_tutor = row.person_id == person_id
+    other = await session.get_one(Person, row.tutor_id if is_tutor else row.person_id)
+    if other.state is not PersonState.active:
+        raise NotFound("tutors-gone")
+    cohort = await session.get_one(Cohort, row.cohort_id)
+    return Side(row.id, other.id, other.full_name, cohort.title, is_tutor)
+
+
+async def write(
+    session: AsyncSession, person_id: int, assignment_id: int, speak: SpeakLetter, *, text: str, now: datetime
+) -> Side:
+    """Pass words on; nothing of them is kept but the message itself. UserError for too many or too long."""
+    side = await other_side(session, person_id, assignment_id)
+    words = text.strip()
+    if not words or len(words) > LETTER:
+        raise UserError("tutors-letter-long", limit=LETTER)
+    beginning = f"tutor-letter:{assignment_id}:{person_id}:"
+    today = select(func.count()).where(Outbox.dedupe.startswith(beginning), Outbox.created_at > now - timedelta(days=1))
+    if (await session.scalar(today) or 0) >= LETTERS:
+        raise UserError("tutors-letters-many")
+    me, to = await session.get_one(Person, person_id), await session.get_one(Person, side.person_id)
+    await outbox.say(
+        session,
+        to.id,
+        speak(to.locale, Letter(side.id, me.full_name, side.cohort, not side.is_tutor, words)),
+        message_class=MessageClass.for_you,
+        kind="tutors-letter",
+        dedupe=f"{beginning}{int(now.timestamp() * 1000)}",
+        now=now,
+        expires_at=now + WAITS,
+    return side
+
+
+async def of_learner(session: AsyncSession, person_id: int, cohort_id: int) -> tuple[int, str] | None:
+    """(assignment, the tutor's name) of a learner in a cohort."""
+    row = (
+        await session.execute(
+            select(_a.id, Person)
+            .join(Person, Person.id == _a.tutor_id)
+            .where(
+                _a.person_id == person_id, _a.cohort_id == cohort_id, _a.until.is_(None),
+                Person.state == PersonState.active,
+            )
+        )
+    ).one_or_none()  # fmt: skip
+    return (row[0], row[1].full_name) if row is not None else None
 
 
 async def _readiness(session: AsyncSession, people: Sequence[int]) -> dict[int, bool]:

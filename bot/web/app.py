@@ -20,6 +20,7 @@ from bot.i18n import Texts
 from bot.messengers.base import MessengerBot
 from bot.messengers.receiver import hook_routes
 from bot.models import Messenger
+from bot.web.broadcasts import BroadcastLinks
 from bot.web.chat import FILE_LIMIT, Chat
 from bot.web.events import EventPages
 from bot.web.health import health_routes
@@ -50,6 +51,7 @@ def build_web(
         *RegisterPages(db, settings, texts).routes(),
         *WellbeingPage(db, settings, texts).routes(),
         *RubricPages(db, settings, texts).routes(),
+        *BroadcastLinks(db, settings, texts).routes(),
         *health_routes(db),
         *hook_routes(dispatcher, bots, settings),
         Route("/robots.txt", _robots),

@@ -38,6 +38,7 @@ admin-practices = Доля продуктов с экспертизой счит
 admin-practice =
     .text = Практика
     .files = Файлы и ссылка
+    .link-broken = не открывается с { $date }
     .experts = Экспертиза
     .round = Круг { $n }
     .assign = Назначить экспертов

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "e61f3ab80c94"
-down_revision = "b4e7a19c52d8"
+down_revision = "d9e2b80c47a1"
 branch_labels = None
 depends_on = None
 

@@ -15,10 +15,23 @@ from bot.db import Database
 from bot.errors import NotAllowed
 from bot.i18n import Texts
 from bot.jobs import broadcasts as job
-from bot.models import Broadcast, ConsentKind, Messenger, Outbox, OutboxState, Role, ScopeKind, StoredFile
+from bot.models import (
+    Broadcast,
+    BroadcastKind,
+    BroadcastRecipient,
+    BroadcastState,
+    ConsentKind,
+    Messenger,
+    Outbox,
+    OutboxState,
+    RecipientState,
+    Role,
+    ScopeKind,
+    StoredFile,
+)
 from bot.services import broadcasts, consents, files
 from bot.services.access import Grant, Scope
-from bot.services.broadcasts import statistics
+from bot.services.broadcasts import openings, statistics
 from tests.admin.conftest import SITE, Browser, Clock, SignIn
 from tests.factories import NOW, make_municipality, make_organisation, make_person
 
@@ -198,6 +211,53 @@ async def test_a_post_of_a_rubric_goes_to_subscribers(
             await statistics.by_rubric(session, Scope(1, (Grant(Role.teacher, ScopeKind.region),)), now=NOW)
     await staff.opens("/broadcasts", tab="rubrics")
     assert staff.sees("Рубрики за 90 дней", "1, 100 %")
+    assert staff.sees("Подписались / отписались", "+0 / −1")
+
+
+async def test_openings_of_a_post_and_who_came_after_it(db: Database, sign_in: SignIn) -> None:
+    many = await people(db, 7)
+    later = NOW + timedelta(days=7)
+    async with db.begin() as session:
+        for title, starts_at in (("Первый", NOW), ("Второй", later)):
+            session.add(
+                Broadcast(
+                    kind=BroadcastKind.rubric, rubric_slug="shpargalka", title=title, body="Текст",
+                    link_url="https://a.example/b", state=BroadcastState.done, starts_at=starts_at,
+                    expires_at=starts_at + timedelta(days=9), created_at=NOW,
+                )
+            )  # fmt: skip
+        await session.flush()
+        for number in many:
+            got = Messenger.vk if number % 2 else Messenger.max
+            row = BroadcastRecipient(broadcast_id=1, person_id=number, state=RecipientState.delivered, messenger=got)
+            session.add(row)
+        session.add(BroadcastRecipient(broadcast_id=2, person_id=many[0], state=RecipientState.delivered))
+        for post, times in ((1, 4), (2, 2)):
+            for _ in range(times):
+                await openings.opened(session, post, Messenger.vk, on=NOW.date())
+        for person, is_on, when in (
+            (many[0], True, NOW - timedelta(days=1)), (many[1], True, NOW + timedelta(days=1)),
+            (many[2], False, NOW + timedelta(days=2)), (many[3], True, later), (many[4], True, later),
+        ):  # fmt: skip
+            await broadcasts.switch_rubric(session, person, "shpargalka", is_on=is_on, now=when)
+    async with db.read() as session:
+        found = await openings.of_posts(session, [1, 2])
+        head = Scope(None, (Grant(Role.centre_head, ScopeKind.region),))
+        rubric = {one.slug: one for one in await statistics.by_rubric(session, head, now=later)}["shpargalka"]
+    first, second = found[1], found[2]
+    assert (first.sent, first.delivered, first.opened, first.came, first.left) == (7, 7, 4, 1, 1)
+    assert first.by_messenger == (), "three people of VK would be spoken of"
+    assert (second.delivered, second.opened, second.came, second.left) == (1, None, 2, 0), (
+        "of one person we keep silent"
+    )
+    assert rubric.opened == 6
+    staff = await sign_in(None, Role.centre_staff)
+    await staff.opens("/broadcasts/1")
+    assert staff.sees("Открытия ссылки", "Нажатий: 4", "Ссылка в сообщении считает открытия", "/go/1/web")
+    await staff.opens("/broadcasts/2")
+    assert staff.sees("получили меньше пяти человек")
+    await staff.opens("/broadcasts", tab="rubrics")
+    assert staff.sees("Открыли ссылку", "+1 / −1", "+2 / −0")
 
 
 async def test_a_test_to_oneself(db: Database, sign_in: SignIn) -> None:

@@ -14,6 +14,8 @@ from bot.db import Database
 from bot.i18n import Texts
 from bot.jobs import forms as jobs
 from bot.models import FormReply, Outbox, Role, ScopeKind
+from bot.rules import forms as rules
+from bot.services.forms import samples
 from tests.admin.conftest import SignIn
 from tests.factories import NOW, give_role, make_organisation, make_person
 
@@ -22,6 +24,26 @@ FORM = {
     "text0": "Сколько часов в неделю?", "type0": "number", "required0": "yes",
     "text1": "Хватает ли времени?", "type1": "choice", "options1": "да; не всегда; нет",
 }  # fmt: skip
+
+
+async def test_a_ready_made_form_is_changed_and_kept(sign_in: SignIn) -> None:
+    for one in samples.samples().values():
+        assert len(rules.checked(one.questions)) == len(one.questions), one.slug
+    centre = await sign_in(None, Role.centre_staff)
+    await centre.opens("/forms/new")
+    assert centre.sees("Начать с готовой", "Нагрузка методиста за месяц", "Обсуждение проекта в РУМО")
+    assert await centre.opens("/forms/new", sample="other") == 404
+    await centre.opens("/forms/new", sample="workload")
+    assert not centre.sees("Начать с готовой")
+    page = centre.last.text
+    assert 'value="Сколько консультаций провели?"' in page
+    assert '<option value="methodist" selected>' in page
+    questions = samples.sample("workload").questions
+    given = {"title": "Нагрузка", "audience": "people", "role": "methodist", "due_on": "01.12.2026"}
+    for n, (text, kind, options, required) in enumerate(questions):
+        given |= {f"text{n}": text, f"type{n}": kind, f"options{n}": options, f"required{n}": "yes" if required else ""}
+    assert await centre.sends("/forms/new", **given) == 200
+    assert centre.sees("Черновик", "Нагрузка")
 
 
 @pytest.mark.parametrize("where", ["sqlite", pytest.param("@postgres", marks=pytest.mark.postgres)])

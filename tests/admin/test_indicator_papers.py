@@ -86,6 +86,19 @@ async def test_lists_are_made_beside_and_only_for_those_who_see_names(
     assert await analyst.sends("/indicators/papers/lists") == 403
 
 
+async def test_the_table_of_one_municipality(sign_in: SignIn, world: World) -> None:
+    head = await sign_in(None, Role.centre_head)
+    assert await head.opens("/indicators/papers") == 200
+    assert head.sees("Таблица одного муниципалитета")
+    assert await head.opens("/indicators/papers/table.xlsx", municipality=world.home.id) == 200
+    places = load_workbook(io.BytesIO(head.last.content))["По муниципалитетам"]
+    assert {row[2] for row in places.iter_rows(min_row=2, values_only=True) if row[2]} == {world.home.name}
+    # The справка is about the region.
+    assert await head.opens("/indicators/papers/report.docx", municipality=world.home.id) == 403
+    coordinator = await sign_in(None, Role.municipal_coordinator, ScopeKind.municipality, world.home.id)
+    assert await coordinator.opens("/indicators/papers/table.xlsx", municipality=world.other.municipality_id) == 403
+
+
 async def test_a_coordinator_prints_only_her_table(sign_in: SignIn, world: World) -> None:
     coordinator = await sign_in(None, Role.municipal_coordinator, ScopeKind.municipality, world.home.id)
     assert await coordinator.opens("/indicators/papers") == 200

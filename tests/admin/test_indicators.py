@@ -29,9 +29,10 @@ from bot.models import (
     ScopeKind,
     View,
 )
-from bot.services import facts
+from bot.services import facts, registers
 from bot.services.access import Grant, Scope
 from bot.services.indicators import counting, engagement, figures
+from bot.services.registers import Draft
 from tests.admin.conftest import SignIn
 from tests.factories import NOW, make_event, make_organisation, make_person
 from tests.services.test_indicators import HEAD, ZONE, a_diagnosis, teachers
@@ -98,6 +99,67 @@ async def test_from_the_list_to_the_proof(db: Database, sign_in: SignIn, world: 
         seen = list(await session.scalars(select(View.person_id).where(View.what == "indicator")))
     assert opened.after["indicator"] == "SMO-I08"
     assert seen == [world.people[0].id]
+
+
+async def test_from_a_yes_to_the_document(db: Database, sign_in: SignIn) -> None:
+    async with db.begin() as session:
+        says: dict[str, str | int | bool | None] = {
+            "topic": "roadmap", "adopted": True, "number": "№ 5-р", "link": "https://example.org/5-r",
+        }  # fmt: skip
+        await registers.save(session, HEAD, "documents", Draft("Дорожная карта", says), now=NOW, today=NOW.date())
+    head = await sign_in(None, Role.centre_head)
+    assert await head.opens("/indicators/SMO-I01") == 200
+    assert head.sees("да", "Берём записи реестра «Принятые документы»", "О чём документ: дорожная карта")
+    assert "/indicators/SMO-I01/records" in head.last.text
+    assert await head.opens("/indicators/SMO-I01/records") == 200
+    assert head.sees("Дорожная карта", "№ 5-р", "https://example.org/5-r", "Весь регион")
+    async with db.read() as session:
+        opened = (await session.scalars(select(Change).where(Change.entity == "indicator"))).one()
+    assert (opened.after["indicator"], opened.after["register"]) == ("SMO-I01", "documents")
+    school = await sign_in(None, Role.school_head)
+    assert await school.opens("/indicators/SMO-I01") == 200
+    assert "/indicators/SMO-I01/records" not in school.last.text
+    assert await school.opens("/indicators/SMO-I01/records") == 403
+
+
+async def test_the_list_of_one_municipality(sign_in: SignIn, world: World) -> None:
+    head = await sign_in(None, Role.centre_head)
+    assert await head.opens("/indicators", municipality=world.home.id) == 200
+    assert head.sees("7 из 20", "35,0 %", "по муниципалитетам этих чисел нет")
+    assert not head.sees("indicator-reason")
+    assert not head.sees("Региональная дорожная карта действует")
+    assert f"/indicators/SMO-I05/places/{world.home.id}" in head.last.text
+    assert await head.opens("/indicators", municipality="9999") == 404
+    coordinator = await sign_in(None, Role.municipal_coordinator, ScopeKind.municipality, world.home.id)
+    assert await coordinator.opens("/indicators", municipality=world.other.municipality_id) == 404
+    analyst = await sign_in(None, Role.analyst)
+    assert await analyst.opens("/indicators", municipality=world.other.municipality_id) == 200
+    assert analyst.sees("мало")
+
+
+async def test_a_small_number_is_not_told_by_its_share(db: Database, sign_in: SignIn, world: World) -> None:
+    async with db.begin() as session:
+        await figures.enter(session, HEAD, [teachers(20, world.other.municipality_id)], now=NOW)
+    analyst = await sign_in(None, Role.analyst)
+    assert await analyst.opens(f"/indicators/SMO-I05/places/{world.other.municipality_id}") == 200
+    assert analyst.sees("мало")
+    assert not analyst.sees("5,0 %")
+    head = await sign_in(None, Role.centre_head)
+    assert await head.opens(f"/indicators/SMO-I05/places/{world.other.municipality_id}") == 200
+    assert head.sees("5,0 %")
+
+
+async def test_the_pace_is_told_in_words(db: Database, sign_in: SignIn, world: World) -> None:
+    async with db.begin() as session:
+        for n, on in enumerate([date(2026, 9, 10), date(2026, 10, 12), date(2026, 11, 12)]):
+            person = await make_person(session, f"Осенняя {'АБВ'[n]}", organisation=world.school)
+            await a_diagnosis(session, person, on, number=100 + n)
+    head = await sign_in(None, Role.centre_head)
+    assert await head.opens("/indicators/SMO-I05") == 200
+    # Two more since the end of September: none is added in the week to 1 December.
+    assert head.sees("При нынешнем темпе к 01.12.2026 будет примерно 11, то есть 27,5 %: цель будет достигнута.")
+    assert await head.opens("/indicators/SMO-I05", on="01.11.2026") == 200
+    assert not head.sees("При нынешнем темпе")
 
 
 async def test_organisations_and_people_of_a_district(sign_in: SignIn, world: World) -> None:

@@ -114,9 +114,11 @@ async def test_from_the_need_to_the_end(db: Database, sign_in: SignIn, newcomer_
     assert talk.sees("Агеева Вера Ивановна")
     assert talk.sees("новый слушатель")
     await talk.presses("1")
+    assert talk.sees("Что обсудить, решает слушатель")
+    await talk.press_action("tutors:home:0")
     assert talk.sees("вы видели")
     await talk.press_action(f"tutors:see:{row.id + 100}")
-    assert talk.sees("у вас уже нет")
+    assert talk.sees("Эта помощь уже завершена")
     await browser.opens(f"/cohorts/{number}/tutors", low="1")
     assert browser.sees("тьютор видел", "Из тех, кому тьютор нужнее (1), он есть у 1.")
 

@@ -13,6 +13,9 @@ from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Texts
 from bot.jobs import broadcasts as job
+from bot.jobs.outbox import Delivery
+from bot.messengers.base import MessengerBot
+from bot.messengers.web import web_bot
 from bot.models import (
     BroadcastKind,
     BroadcastRecipient,
@@ -31,6 +34,7 @@ from bot.services.broadcasts import Draft
 from tests.chat import Talk
 from tests.conftest import Newcomer
 from tests.factories import make_person
+from tests.jobs.clock import VirtualClock
 
 HEAD = Scope(None, (Grant(Role.centre_head, ScopeKind.region),))
 Send = Callable[..., Awaitable[int]]
@@ -109,6 +113,25 @@ async def test_a_kind_is_turned_off_with_one_press_and_on_again(
     assert talk.sees("Снова присылаем")
     await send()
     assert len(await waiting(db)) == 2
+
+
+async def test_the_link_of_a_post_leaves_through_our_address(
+    person: tuple[Talk, Person], db: Database, settings: Settings, send: Send, now: datetime
+) -> None:
+    talk, who = person
+    settings.web.public_url = "https://marshrut.example"
+    await talk.says("/menu")
+    async with db.begin() as session:
+        await broadcasts.switch_rubric(session, who.id, "shpargalka", is_on=True, now=now)
+    number = await send(BroadcastKind.rubric, "shpargalka", "Три вопроса")
+    noon = (now + timedelta(days=1)).replace(hour=15)
+    while noon.weekday() > 4:
+        noon += timedelta(days=1)
+    bot: MessengerBot = getattr(talk, "bot", None) or web_bot(db, settings)
+    await Delivery(db, settings, {Messenger(talk.messenger): bot}, clock=VirtualClock(noon)).run_due()
+    await talk.says("/menu")
+    links = [button["url"] for message in talk.messages for row in message.rows for button in row if button.get("url")]
+    assert links == [f"https://marshrut.example/go/{number}/{talk.messenger}"]
 
 
 async def test_rubrics_are_chosen_in_the_profile(person: tuple[Talk, Person], db: Database, send: Send) -> None:

@@ -1,10 +1,10 @@
-"""A small invented history as plain objects, and every indicator over facts computed from it by hand."""
+"""A small invented history as plain objects: people, what happened, who is whose methodist, entered numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,10 +18,12 @@ KINDS = (
     "consulted",
     "paired",
     "mentoring_completed",
+    "mentoring_ended",
     "contest_entered",
     "course_completed",
+    "internship",
 )
-LASTING = ("iom_received", "iom_completed", "paired", "mentoring_completed")
+LASTING = ("iom_received", "iom_completed", "paired", "mentoring_completed", "mentoring_ended")
 EVIDENCE: dict[str, list[dict[str, Any]]] = {
     "diagnosed": [{"kind": "self_likert"}, {"kind": "external", "source": "fioco"}, {}],
     "attended": [
@@ -30,7 +32,7 @@ EVIDENCE: dict[str, list[dict[str, Any]]] = {
     "paired": [{"side": "mentor"}, {"side": "mentee"}],
     "contest_entered": [{"level": "regional"}, {"level": "municipal"}, {"level": "federal"}],
     "course_completed": [
-        {"register": "federal", "programme": "upskilling"}, {"programme": "retraining", "profile": "pedagogical"},
+        {"register": "federal", "programme": "advanced"}, {"programme": "retraining", "profile": "pedagogical"},
         {"programme": "retraining", "profile": "other"},
     ],
 }  # fmt: skip
@@ -48,6 +50,8 @@ class Someone:
     manager: bool = False
     methodist: bool = False
     organisation: int = 1
+    # The last day as a methodist; None for one who still is.
+    methodist_until: date | None = None
 
 
 @dataclass
@@ -64,11 +68,36 @@ class Happened:
 
 
 @dataclass
+class Appointment:
+    """A teacher is accompanied by a methodist; both days inside."""
+
+    teacher: int
+    methodist: int
+    since: date
+    until: date | None = None
+
+
+@dataclass
+class Kept:
+    """A record of a register in force from a day to a day, both inside."""
+
+    register: str
+    since: date
+    until: date | None
+    organisation: int
+    says: dict[str, str]
+
+
+@dataclass
 class History:
     """Organisation n lies in municipality ``1 + n % 3``; organisation 2 bears the mark of low results."""
 
     people: list[Someone]
     facts: list[Happened]
+    appointments: list[Appointment] = field(default_factory=list)
+    # Numbers from statistics for the whole region.
+    figures: dict[str, int] = field(default_factory=dict)
+    kept: list[Kept] = field(default_factory=list)
 
     def someone(self, number: int) -> Someone:
         return self.people[number]
@@ -85,104 +114,6 @@ def young(person: Someone, on: date) -> bool:
     return date(person.since, 9, 1) <= on <= date(person.since + 3, 9, 1)
 
 
-def mentor(fact: Happened, person: Someone) -> bool:
-    """The mentor's side of a pair."""
-    return fact.evidence.get("side") == "mentor"
-
-
-@dataclass
-class ByHand:
-    """Sets of people computed with loops."""
-
-    history: History
-    first: date
-    last: date
-
-    def them(
-        self, kinds: set[str], fits: Callable[[Happened, Someone], bool], *, teachers: bool = True
-    ) -> dict[int, Happened]:
-        """Person → the last fact that counts her."""
-        found: dict[int, Happened] = {}
-        for fact in self.history.facts:
-            person = self.history.someone(fact.person)
-            if fact.voided or fact.kind not in kinds or not self.first <= fact.on <= self.last:
-                continue
-            if not (person.confirmed or person.deleted):
-                continue
-            if teachers and person.manager and not person.deleted:
-                continue
-            if fits(fact, person) and (fact.person not in found or found[fact.person].on <= fact.on):
-                found[fact.person] = fact
-        return found
-
-    def lasting(
-        self, kind: str, end: str, fits: Callable[[Happened, Someone], bool], *, teachers: bool = True
-    ) -> dict[int, Happened]:
-        """Begun in the period, or in the year before it and not ended before it began."""
-        closed = {f.source for f in self.history.facts if f.kind == end and not f.voided and f.on < self.first}
-        found = {}
-        for fact in sorted(self.history.facts, key=lambda one: one.on):
-            person = self.history.someone(fact.person)
-            since = self.first.replace(year=self.first.year - 1)
-            inside = self.first <= fact.on <= self.last
-            carried = since <= fact.on < self.first and fact.source not in closed
-            if fact.voided or fact.kind != kind or not (inside or carried) or not fits(fact, person):
-                continue
-            if (person.confirmed or person.deleted) and (person.deleted or not (teachers and person.manager)):
-                found[fact.person] = fact
-        return found
-
-    def courses(self) -> dict[int, Happened]:
-        """Federal programmes finished on the day of a diagnosis or after one."""
-        diagnosed: dict[int, date] = {}
-        for fact in self.history.facts:
-            if fact.kind == "diagnosed" and not fact.voided:
-                diagnosed[fact.person] = min(fact.on, diagnosed.get(fact.person, fact.on))
-        return self.them(
-            {"course_completed"},
-            lambda f, p: f.evidence.get("register") == "federal" and diagnosed.get(f.person, date.max) <= f.on,
-        )
-
-    def all(self) -> dict[str, dict[int, Happened]]:
-        """Indicator → whom it counts."""
-        burnout = lambda f, p: "выгорание" in f.evidence.get("tags", [])  # noqa: E731
-        anything = lambda f, p: True  # noqa: E731
-        is_young = lambda f, p: young(p, f.on)  # noqa: E731
-        low = lambda f, p: f.organisation == 2  # noqa: E731
-        return {
-            "SMO-I05": self.them({"diagnosed"}, anything),
-            "SMO-I06": self.courses(),
-            "SMO-I08": self.lasting("iom_received", "iom_completed", anything),
-            "SMO-I09": self.them(
-                {"course_completed"},
-                lambda f, p: f.evidence.get("programme") == "retraining" and f.evidence.get("profile") == "pedagogical",
-                teachers=False,
-            ),
-            "SMO-I10": self.them({"attended"}, burnout),
-            "SMO-I15": self.them({"attended", "paired", "iom_received", "consulted", "tutorial"}, is_young),
-            "SMO-I17": self.lasting("paired", "mentoring_completed", mentor),
-            "SMO-I18": self.them(
-                {"contest_entered"}, lambda f, p: f.evidence.get("level") in ("regional", "federal"), teachers=False
-            ),
-            "T-08": self.lasting(
-                "paired",
-                "mentoring_completed",
-                lambda f, p: mentor(f, p) and p.methodist and not p.deleted,
-                teachers=False,
-            ),
-            "T-10": self.them({"course_completed"}, lambda f, p: p.methodist and not p.deleted, teachers=False),
-            "T-11": self.them({"diagnosed"}, lambda f, p: f.evidence.get("kind") != "external"),
-            "T-12": self.them({"diagnosed"}, low),
-            "T-15": self.them({"iom_received"}, anything),
-            "T-16": self.them({"iom_received"}, low),
-            "T-21": self.them({"attended"}, is_young),
-            "T-22": self.lasting(
-                "paired", "mentoring_completed", lambda f, p: f.evidence.get("side") == "mentee" and young(p, f.on)
-            ),
-            "T-23": self.them({"attended"}, burnout),
-        }
-
-
 PEOPLE = st.builds(
     Someone,
     number=st.just(0),
@@ -193,8 +124,50 @@ PEOPLE = st.builds(
     manager=st.sampled_from([False, False, True]),
     methodist=st.booleans(),
     organisation=st.integers(1, 4),
+    methodist_until=st.sampled_from([None, None, date(2026, 6, 30)]),
 )
+SLUGS = (
+    "teachers", "managers", "young_teachers", "low_results_teachers", "organisations", "subjects", "subjects_answered",
+    "subjects_plan_answered", "subjects_with_events", "roadmap_in_force", "monitoring_in_force", "theme_maps",
+    "theme_maps_in_force", "agreements", "teams", "teams_trained", "programmes", "programmes_federal", "sites",
+    "methodists_done", "organisations_mentoring", "weak_learners", "weak_learners_tutored", "learners",
+    "learners_supported", "map_events", "map_events_in_iom", "expert_candidates", "expert_candidates_trained",
+    "products", "products_reviewed", "dpo_staff", "dpo_staff_trained", "trained", "interns", "active_members",
+)  # fmt: skip
 DAYS = st.integers(0, 800).map(lambda days: date(2024, 12, 1) + timedelta(days=days))
+
+
+def figures_of(seed: int) -> dict[str, int]:
+    """Entered numbers: some are missing, some are zero, small ones stand on the edges of the targets."""
+    rng = Random(seed)
+    edges = {"active_members": [84, 85], "trained": [3999, 4000], "agreements": [4, 5, 6]}
+    return {slug: rng.choice(edges.get(slug, [0, *range(7)])) for slug in SLUGS if rng.random() < 0.8}
+
+
+def records_of(seed: int) -> list[Kept]:
+    """Records of some registers; the others hold nothing at all."""
+    rng = Random(seed)
+    days = [date(2025, 3, 1), date(2026, 3, 1), date(2026, 8, 31), date(2027, 1, 1)]
+    says: dict[str, list[dict[str, str]]] = {
+        "documents": [{"topic": topic, "adopted": said} for topic in ("roadmap", "monitoring", "thematic", "other")
+                      for said in ("yes", "yes", "no")],
+        "agreements": [{"type": kind} for kind in ("two", "three", "network")],
+        "teams": [{}, {"trained_on": "2026-06-15"}, {"trained_on": "2025-12-31"}, {"trained_on": "2026-10-01"}],
+        "practices": [{"reviewed": "yes"}, {"reviewed": "no"}],
+        "learners": [{"tutor": "yes"}, {"tutor": "no"}],
+    }  # fmt: skip
+    return [
+        Kept(
+            slug,
+            rng.choice(days),
+            rng.choice([None, date(2026, 8, 31), date(2025, 12, 31)]),
+            rng.randint(0, 4),
+            rng.choice(forms),
+        )
+        for slug, forms in says.items()
+        if rng.random() < 0.6
+        for _ in range(rng.randint(1, 8))
+    ]
 
 
 @st.composite
@@ -220,4 +193,13 @@ def histories(draw: st.DrawFn) -> History:
             )
         )
     facts.sort(key=lambda one: one.on)
-    return History(people, facts)
+    who = st.integers(0, len(people) - 1)
+    pairs = draw(st.lists(st.tuples(who, who), max_size=8, unique=True))
+    appointments = [
+        Appointment(teacher, methodist, draw(st.sampled_from([date(2025, 9, 1), date(2026, 7, 1)])),
+                    draw(st.sampled_from([None, None, date(2026, 8, 31)])))
+        for teacher, methodist in pairs
+        if not people[teacher].deleted and not people[methodist].deleted
+    ]  # fmt: skip
+    seed = draw(st.integers(0, 999))
+    return History(people, facts, appointments, figures_of(seed), records_of(seed))

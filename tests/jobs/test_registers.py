@@ -17,8 +17,10 @@ from bot.jobs import registers as jobs
 from bot.models import Outbox, RegisterRecord, Role, ScopeKind
 from bot.services import registers
 from bot.services.access import Grant, Scope
+from bot.services.practices import looking
 from bot.services.registers import Draft
 from tests.factories import NOW, give_role, make_person
+from tests.web.test_practices import a_practice
 
 STAFF = Scope(None, (Grant(Role.centre_staff, ScopeKind.region),))
 TODAY = NOW.date()
@@ -94,6 +96,29 @@ async def test_links_are_marked_never_deleted(db: Database, settings: Settings) 
     answers["https://b.example/"] = True
     assert await jobs.check_links(db, settings, now=NOW + timedelta(days=2), ask=ask) == 0
     assert await marks(db) == [False, False, False]
+
+
+@pytest.mark.parametrize("in_region", [True])
+async def test_links_of_practices_are_asked_too(db: Database, settings: Settings, in_region: bool) -> None:
+    good = await a_practice(db, settings, title="Открывается", link="https://a.example/", certificate_no="П-1")
+    gone = await a_practice(db, settings, title="Пропала", link="https://b.example/", certificate_no="П-2")
+    await a_practice(db, settings, title="Без ссылки", certificate_no="П-3")
+    answers = {"https://a.example/": True, "https://b.example/": False}
+
+    async def ask(url: str) -> bool | None:
+        return answers[url]
+
+    async def broken(number: int) -> bool:
+        async with db.read() as session:
+            card = await looking.card(session, number, None)
+            assert card.link, "nothing is taken away"
+            return card.link_broken
+
+    assert await jobs.check_links(db, settings, now=NOW, ask=ask) == 1
+    assert (await broken(good.id), await broken(gone.id)) == (False, True)
+    answers["https://b.example/"] = True
+    assert await jobs.check_links(db, settings, now=NOW + timedelta(days=1), ask=ask) == 0
+    assert not await broken(gone.id)
 
 
 async def test_a_closed_network_marks_nothing(db: Database, settings: Settings) -> None:

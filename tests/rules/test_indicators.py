@@ -5,94 +5,22 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 
-import numpy as np
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.config import ROOT
 from bot.errors import UserError
-from bot.rules.indicators.arrays import NEVER, Appointed, Facts, Ledger, People, Places, Spans, empty
-from bot.rules.indicators.counting import count
 from bot.rules.indicators.judging import judge
 from bot.rules.indicators.model import Compare, Count, Definition, Figure, Rule
 from bot.rules.indicators.periods import Period, academic_year_of, period_of, quarter_of
 from bot.rules.people import is_young, young_span
 from bot.services import packs
 from bot.services.indicators import definitions
-from tests.indicators.history import FIRST, KINDS, LAST, ByHand, History, histories, municipality_of
+from tests.indicators.history import FIRST, LAST
 
 YEAR = Period("2026", FIRST, LAST)
-
-
-def ledger_of(history: History) -> Ledger:
-    """The same history as arrays."""
-    known = [one for one in history.people if not one.deleted]
-    order = [*known, *(one for one in history.people if one.deleted)]
-    at = {one.number: place for place, one in enumerate(order)}
-    size = len(order)
-    words: list[dict[str, object]] = [{}]
-    kinds: dict[str, Facts] = {}
-    for kind in {fact.kind for fact in history.facts}:
-        mine = [(n, f) for n, f in enumerate(history.facts, start=1) if f.kind == kind and not f.voided]
-        rows = []
-        for number, fact in mine:
-            words.append(fact.evidence)
-            rows.append(
-                (number, at[fact.person], fact.on.toordinal(), municipality_of(fact.organisation), fact.organisation,
-                 fact.source, len(words) - 1)
-            )  # fmt: skip
-        table = np.array(rows, dtype=np.int64).reshape(-1, 7)
-        small = table.astype(np.int32)
-        kinds[kind] = Facts(table[:, 0], small[:, 1], small[:, 2], small[:, 3], small[:, 4], table[:, 5], small[:, 6])
-    spans = {
-        at[p.number]: [(s[0].toordinal(), s[1].toordinal())]
-        for p in known
-        if (s := young_span(p.born, p.since)) is not None
-    }
-    always = [(1, NEVER)]
-    return Ledger(
-        facts=kinds,
-        sources=frozenset(KINDS),
-        words=tuple(words),
-        people=People(
-            ids=np.arange(len(known), dtype=np.int64),
-            known=len(known),
-            confirmed=np.array([one.deleted or one.confirmed for one in order], dtype=np.bool_),
-            young=Spans.of(size, spans),
-            manager=Spans.of(size, {at[p.number]: always for p in known if p.manager}),
-            roles={"methodist": Spans.of(size, {at[p.number]: always for p in known if p.methodist})},
-        ),
-        appointed=Appointed(*(empty().person for _ in range(4))),
-        places=Places(
-            municipality=np.zeros(size, dtype=np.int32),
-            organisation=np.zeros(size, dtype=np.int32),
-            of_organisation=np.array([municipality_of(n) for n in range(5)], dtype=np.int32),
-            low_results=np.array([n == 2 for n in range(5)], dtype=np.bool_),
-        ),
-    )  # fmt: skip
-
-
-@settings(deadline=None, max_examples=150)
-@given(histories())
-def test_each_indicator_counts_those_whom_loops_count(history: History) -> None:
-    ledger = ledger_of(history)
-    known = {one.id: one for one in definitions.of_pack("smolensk")}
-    for indicator, them in ByHand(history, FIRST, LAST).all().items():
-        rule = known[indicator].numerator
-        assert rule is not None
-        found = count(rule, ledger, YEAR, LAST.toordinal())
-        assert found is not None
-        assert len(found) == len(them), indicator
-        places: dict[int, int] = {}
-        for fact in them.values():
-            place = municipality_of(fact.organisation)
-            places[place] = places.get(place, 0) + 1
-        assert sum(found.by_municipality().values()) == len(them), indicator
-        same_day = {(f.person, f.on) for f in history.facts}
-        if len(same_day) == len(history.facts):  # else two last facts of a day may decide the place
-            assert found.by_municipality() == places, indicator
 
 
 @given(
@@ -172,6 +100,24 @@ def test_the_load_of_a_methodist_is_the_largest_with_the_average_beside() -> Non
     most = a_definition(Compare.most, 250, "чел. на методиста")
     found = judge(most, numerator=480, denominator=4, load=251, on=LAST)
     assert (found.value, found.met, found.gap, found.average) == (Fraction(251), False, 1, Fraction(120))
+
+
+def test_a_limit_on_methodists_nobody_has_is_not_kept_it_is_not_counted() -> None:
+    most = a_definition(Compare.most, 250, "чел. на методиста")
+    for denominator in (None, 0, 4):
+        found = judge(most, numerator=0, denominator=denominator, load=None, on=LAST)
+        assert (found.value, found.met, found.gap, found.reason) == (None, None, None, "nobody")
+
+
+def test_the_load_of_a_municipality_is_not_told() -> None:
+    most = a_definition(Compare.most, 250, "чел. на методиста")
+    found = judge(most, numerator=8, denominator=1, load=None, on=LAST)
+    assert (found.value, found.met, found.reason, found.average) == (None, None, "whole", Fraction(8))
+
+
+def test_all_of_nothing_is_not_done() -> None:
+    found = judge(a_definition(Compare.yes, 1, "документ"), numerator=1, denominator=0, on=LAST)
+    assert (found.met, found.reason) == (None, "zero")
 
 
 @pytest.mark.parametrize(("now", "before", "met", "gap"), [(10, 9, True, 0), (9, 9, False, 1), (0, 4, False, 5)])

@@ -67,7 +67,7 @@ async def test_every_row_comes_with_its_own_columns(
         numbers = [one.id for one in people]
     rule = Rule(Count.people, facts=("attended",), where=(("tags", ("quote",)),), who=(Who.young,))
     async with db.read() as session:
-        made = await loading.load(session, [rule], [YEAR], until=YEAR.last, known_at=None)
+        made = await loading.load(session, [rule], [YEAR], until=YEAR.last, known_at=None, zone=ZONE)
     attended = made.facts["attended"]
     assert attended.ids.tolist() == [20, 17, 900_001, 900_002, 18], "by day, then by number"
     assert attended.source.tolist() == attended.ids.tolist()
@@ -113,6 +113,7 @@ async def test_the_use_of_the_bot_is_counted_alike(db: Database, database: str) 
 async def test_an_empty_region_is_no_mistake(db: Database, database: str) -> None:
     rule = Rule(Count.people, facts=("attended",), where=(("tags", ("x",)),), who=(Who.young,))
     async with db.read() as session:
-        made = await loading.load(session, [rule], [YEAR], until=YEAR.last, known_at=datetime(2026, 1, 1, tzinfo=ZONE))
+        then = datetime(2026, 1, 1, tzinfo=ZONE)
+        made = await loading.load(session, [rule], [YEAR], until=YEAR.last, known_at=then, zone=ZONE)
     assert len(made.people.ids) == 0
     assert len(made.facts["attended"]) == 0

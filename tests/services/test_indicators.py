@@ -29,12 +29,13 @@ from bot.models import (
     StatFigure,
 )
 from bot.rules.indicators.periods import Period, period_of
-from bot.services import facts, leaving, merging
+from bot.services import facts, leaving, merging, packs
 from bot.services.access import Grant, Scope
-from bot.services.indicators import counting, figures
+from bot.services.indicators import counting, definitions, drilling, figures
 from bot.services.indicators.figures import Entry
 from tests.factories import NOW, give_role, make_municipality, make_organisation, make_person
-from tests.indicators.history import FIRST, LAST, ByHand, Happened, History, Someone
+from tests.indicators.by_hand import ByHand
+from tests.indicators.history import FIRST, LAST, Happened, History, Someone
 
 ZONE = ZoneInfo("Europe/Moscow")
 HEAD = Scope(None, (Grant(Role.centre_head, ScopeKind.region),))
@@ -126,8 +127,9 @@ async def test_numbers_of_the_tables_are_those_of_loops(db: Database, database: 
     history = invented(7)
     async with db.begin() as session:
         places = await write(session, history)
+    known = [one for name in packs.names_of() for one in definitions.of_pack(name)]
     async with db.read() as session:
-        made = await counting.report(session, YEAR, now=datetime(2027, 1, 1, tzinfo=ZONE), zone=ZONE)
+        made = await counting.report(session, YEAR, now=datetime(2027, 1, 1, tzinfo=ZONE), zone=ZONE, known=known)
     checked = 0
     for indicator, them in ByHand(history, FIRST, LAST).all().items():
         line = made.line(indicator)
@@ -195,6 +197,19 @@ async def test_a_remembered_report_notices_every_change(db: Database) -> None:
     async with db.begin() as session:
         await facts.void(session, await session.get_one(Fact, fact.id), by_id=None, reason="x", now=NOW)
     assert await counted() == (0, 40, 1)
+
+
+async def test_opening_the_list_does_not_make_the_number_be_counted_anew(db: Database) -> None:
+    async with db.begin() as session:
+        head, person = await make_person(session, "Первая Вера"), await make_person(session)
+        await a_diagnosis(session, person, date(2026, 5, 5), number=1)
+    async with db.read() as session:
+        made = await counting.report(session, YEAR, now=NOW, zone=ZONE)
+    async with db.begin() as session:
+        scope = Scope(head.id, HEAD.grants)
+        assert (await drilling.people(session, scope, made, made.line("SMO-I05"), now=NOW)).total == 1
+    async with db.read() as session:
+        assert await counting.report(session, YEAR, now=NOW, zone=ZONE) is made
 
 
 def teachers(value: int, municipality: int | None = None, **more: object) -> Entry:
@@ -338,6 +353,27 @@ async def test_the_load_counts_the_most_loaded_methodist(db: Database) -> None:
     assert len(gone) == 2
     assert (found.value, found.numerator, found.denominator) == (Fraction(4), 5, 2)
     assert (found.average, found.met) == (Fraction(5, 2), True)
+
+
+async def test_where_nobody_has_a_methodist_the_load_is_not_counted(db: Database) -> None:
+    async with db.begin() as session:
+        methodist, teacher = await make_person(session, "Методист А"), await make_person(session, "Учитель А")
+        role = await give_role(session, methodist, Role.methodist)
+
+    async def load() -> tuple[object, object, object, str]:
+        counting.forget()
+        async with db.read() as session:
+            found = (await counting.report(session, YEAR, now=NOW, zone=ZONE)).line("SMO-I13").outcome
+        return found.numerator, found.value, found.met, found.reason
+
+    assert await load() == (0, None, None, "nobody")
+    async with db.begin() as session:
+        session.add(MethodistAssignment(methodist_id=methodist.id, person_id=teacher.id, since=date(2026, 2, 1)))
+    assert await load() == (1, Fraction(1), True, "")
+    async with db.begin() as session:
+        # She works as a methodist no more: the teacher has none, and the share T-07 has nobody above the line.
+        await session.execute(update(RoleAssignment).where(RoleAssignment.id == role.id).values(until=date(2026, 6, 1)))
+    assert await load() == (0, None, None, "nobody")
 
 
 async def test_a_period_ahead_is_said(db: Database) -> None:

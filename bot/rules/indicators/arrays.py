@@ -96,6 +96,29 @@ class Appointed:
 
 
 @dataclass(frozen=True, slots=True)
+class Records:
+    """How the records of a register stood: a row for each version that was in force, both days inside."""
+
+    ids: Ints
+    record: Ints
+    since: Small
+    until: Small
+    municipality: Small
+    organisation: Small
+    words: tuple[Mapping[str, Any], ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def among(self, mask: Bools) -> Records:
+        """The same columns, only these rows."""
+        return Records(
+            self.ids[mask], self.record[mask], self.since[mask], self.until[mask], self.municipality[mask],
+            self.organisation[mask], tuple(self.words[place] for place in np.flatnonzero(mask).tolist()),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class Places:
     """Where each person works today and where each organisation lies today (0: nowhere), by their index or id."""
 
@@ -116,6 +139,8 @@ class Ledger:
     people: People
     appointed: Appointed
     places: Places
+    # By register; one that holds nothing is not there.
+    records: Mapping[str, Records] = field(default_factory=dict)
 
 
 def empty() -> Facts:

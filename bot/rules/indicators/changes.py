@@ -87,7 +87,12 @@ def _among(then: Ledger, now: Ledger, day: int | None) -> Ledger:
         known = then.facts.get(kind)
         mask = np.isin(facts.ids, known.ids) if known is not None else np.zeros(len(facts), dtype=np.bool_)
         kept[kind] = facts.among(mask if day is None else mask | (facts.day <= day))
-    return replace(now, facts=kept)
+    records = {}
+    for slug, rows in now.records.items():
+        before = then.records.get(slug)
+        held = np.isin(rows.ids, before.ids) if before is not None else np.zeros(len(rows), dtype=np.bool_)
+        records[slug] = rows.among(held if day is None else held | (rows.since <= day))
+    return replace(now, facts=kept, records=records)
 
 
 def _hundredths(value: Fraction) -> int:

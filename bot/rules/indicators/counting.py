@@ -11,7 +11,7 @@ import numpy as np
 from dateutil.relativedelta import relativedelta
 
 from bot.rules.indicators.arrays import Bools, Facts, Ints, Ledger, Small, Spans, empty
-from bot.rules.indicators.model import Count, Rule, Who, Words
+from bot.rules.indicators.model import LEARNERS, Count, Rule, Who, Words
 from bot.rules.indicators.periods import Period
 
 
@@ -19,7 +19,8 @@ from bot.rules.indicators.periods import Period
 class Counted:
     """What is counted, one row for each: the deciding fact is the last of the period; 0 where there is no fact.
 
-    ``load`` is the largest number of teachers one methodist has, where that is what is counted.
+    ``load`` is the largest number of teachers one methodist has, where that is what is counted. Records of a register
+    have their number in place of a fact and nobody (−1) in place of a person.
     """
 
     person: Small
@@ -57,6 +58,8 @@ def count(rule: Rule, ledger: Ledger, period: Period, until: int) -> Counted | N
             return _appointed(rule, ledger, last)
         case Count.role:
             return _holders(rule, ledger, last)
+        case Count.records:
+            return _kept(rule, ledger, period.first, date.fromordinal(last))
     if not any(kind in ledger.sources for kind in rule.facts):
         return None
     chosen = _joined([_fitting(rule, kind, ledger, period.first.toordinal(), last) for kind in rule.facts])
@@ -95,7 +98,7 @@ def would_count(rule: Rule, ledger: Ledger, person: Small, day: int) -> Bools:
     )  # fmt: skip
     fits: Bools = ledger.people.confirmed[person].copy()
     for who in rule.who:
-        fits &= _is(who, ledger, facts)
+        fits &= _is(who, ledger, facts, day)
     if rule.after:
         fits &= _was_before(rule.after, ledger, facts)
     return fits
@@ -113,7 +116,7 @@ def _fitting(rule: Rule, kind: str, ledger: Ledger, first: int, last: int) -> Fa
         mask &= fits[facts.words]
     facts = facts.among(mask)
     for who in rule.who:
-        facts = facts.among(_is(who, ledger, facts))
+        facts = facts.among(_is(who, ledger, facts, last))
     if rule.after:
         facts = facts.among(_was_before(rule.after, ledger, facts))
     return facts
@@ -155,7 +158,7 @@ def _among(words: Mapping[str, Any], field: str, values: tuple[str, ...]) -> boo
     return any(str(one) in values for one in said) if isinstance(said, list) else str(said) in values
 
 
-def _is(who: Who, ledger: Ledger, facts: Facts) -> Bools:
+def _is(who: Who, ledger: Ledger, facts: Facts, last: int) -> Bools:
     people = ledger.people
     match who:
         case Who.teachers:
@@ -165,7 +168,8 @@ def _is(who: Who, ledger: Ledger, facts: Facts) -> Bools:
         case Who.young:
             return people.young.hold(facts.person, facts.day)
         case Who.methodists:
-            return people.roles.get("methodist", Spans()).hold(facts.person, facts.day)
+            # A share of those who are methodists on the last day: one who left is in neither part of it.
+            return _methodists(ledger, facts.person, last)
         case Who.low_results:
             marked: Bools = ledger.places.low_results[facts.organisation]
             return marked
@@ -174,11 +178,22 @@ def _is(who: Who, ledger: Ledger, facts: Facts) -> Bools:
 def _appointed(rule: Rule, ledger: Ledger, last: int) -> Counted:
     given = ledger.appointed
     now = (given.since <= last) & (given.until >= last)
-    methodists, sizes = np.unique(given.methodist[now], return_counts=True)
+    # With whom nobody is left who works as a methodist, a teacher has none.
+    now &= _methodists(ledger, given.methodist, last)
+    sure = ledger.people.confirmed[given.person]
+    methodists, sizes = np.unique(given.methodist[now & sure], return_counts=True)
+    if rule.count is Count.methodists:
+        return _present(methodists.astype(np.int32), ledger, last)
     # A methodist's teachers are different people, a teacher may have two methodists.
-    people = np.unique(given.person[now]) if rule.count is Count.assigned else methodists
-    load = int(sizes.max()) if len(sizes) else 0
-    return _present(people.astype(np.int32), ledger, last, load=load if rule.count is Count.assigned else None)
+    people = np.unique(given.person[now & sure]).astype(np.int32)
+    doubtful = len(np.unique(given.person[now & ~sure]))
+    load = int(sizes.max()) if len(sizes) else None
+    return _present(people, ledger, last, unconfirmed=doubtful, load=load)
+
+
+def _methodists(ledger: Ledger, person: Small, day: int) -> Bools:
+    held = ledger.people.roles.get("methodist", Spans())
+    return held.hold(person, np.full(len(person), day, dtype=np.int32))
 
 
 def _holders(rule: Rule, ledger: Ledger, last: int) -> Counted:
@@ -187,12 +202,35 @@ def _holders(rule: Rule, ledger: Ledger, last: int) -> Counted:
     return _present(everybody[held], ledger, last)
 
 
-def _present(people: Small, ledger: Ledger, last: int, *, load: int | None = None) -> Counted:
+def _kept(rule: Rule, ledger: Ledger, first: date, last: date) -> Counted | None:
+    """Records in force on the last day. A register where nothing was ever written says nothing, not zero."""
+    rows = ledger.records.get(rule.register)
+    if rows is None or not len(rows):
+        return None
+    day = last.toordinal()
+    # A document is in force on the last day; a learner is one of the period in whichever part of it she learned.
+    begun = first.toordinal() if rule.register == LEARNERS else day
+    fits = (rows.since <= day) & (begun <= rows.until)
+    if rule.where or rule.but:
+        fits &= np.fromiter((_says(rule, words) for words in rows.words), dtype=np.bool_, count=len(rows))
+    if rule.dated:
+        inside = (first.isoformat() <= str(words.get(rule.dated) or "") <= last.isoformat() for words in rows.words)
+        fits &= np.fromiter(inside, dtype=np.bool_, count=len(rows))
+    if rule.placed:
+        fits &= rows.municipality > 0
+    chosen = np.flatnonzero(fits)
+    # A learner of two cohorts is one.
+    chosen = chosen[np.sort(np.unique(rows.record[chosen], return_index=True)[1])]
+    nobody = np.full(len(chosen), -1, dtype=np.int32)
+    return Counted(nobody, rows.ids[chosen], rows.since[chosen], rows.municipality[chosen], rows.organisation[chosen])
+
+
+def _present(people: Small, ledger: Ledger, last: int, *, unconfirmed: int = 0, load: int | None = None) -> Counted:
     """People who are counted by what they are, not by a fact."""
     none = np.zeros(len(people), dtype=np.int64)
     day = np.full(len(people), last, dtype=np.int32)
     places = ledger.places
-    return Counted(people, none, day, places.municipality[people], places.organisation[people], load=load)
+    return Counted(people, none, day, places.municipality[people], places.organisation[people], unconfirmed, load)
 
 
 def _joined(parts: list[Facts]) -> Facts:

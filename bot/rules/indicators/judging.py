@@ -42,7 +42,7 @@ def judge(
         return Outcome(
             numerator=numerator, counted_from=counted_from, reason=reason or "no-denominator", doubts=tuple(said)
         )
-    if denominator is not None and denominator <= 0 and definition.compare is not Compare.yes:
+    if denominator is not None and denominator <= 0 and definition.compare is not Compare.most:
         said.append(Doubt("zero"))
         return Outcome(
             numerator=numerator, denominator=denominator, source=source, counted_from=counted_from, reason="zero",
@@ -69,6 +69,10 @@ def _held(
     met: bool | None = None
     match definition.compare:
         case Compare.most:
+            if load is None:
+                # Nobody is appointed to anybody: a limit that holds for no one is not a limit that is kept.
+                # Of a municipality the loads are not known: a methodist has teachers of several.
+                reason = "whole" if numerator else "nobody"
             value = Fraction(load) if load is not None else None
             average = Fraction(numerator, denominator) if denominator else None
             if value is not None and target is not None:

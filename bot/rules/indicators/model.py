@@ -18,6 +18,7 @@ class Count(StrEnum):
     assigned = "assigned"  # teachers appointed to methodists on the last day
     methodists = "methodists"  # methodists with at least one teacher on the last day
     role = "role"  # holders of a role on the last day
+    records = "records"  # records of a register in force on the last day
 
 
 class Who(StrEnum):
@@ -53,6 +54,12 @@ Words = tuple[tuple[str, tuple[str, ...]], ...]
 """Field of the evidence → the values that fit; several fields are all demanded."""
 
 
+PRACTICES = "practices"
+"""The bank of practices: asked like a register, though each practice is its own record."""
+LEARNERS = "learners"
+"""Learners of cohorts whose readiness is low, by «with a tutor or not»: counted, never listed by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One operator with its parameters; equal rules are counted once."""
@@ -67,6 +74,20 @@ class Rule:
     figure: str = ""
     or_figure: str = ""
     role: str = ""
+    register: str = ""
+    # A field of the record whose day must be in the period; whether a municipality must be named.
+    dated: str = ""
+    placed: bool = False
+
+    @property
+    def of_documents(self) -> bool:
+        """It counts records that are no people: small numbers of them betray nobody."""
+        return self.count is Count.records and self.register != LEARNERS
+
+    @property
+    def of_results(self) -> bool:
+        """It counts people by their results: small numbers are hidden from everybody."""
+        return self.count is Count.records and self.register == LEARNERS
 
 
 @dataclass(frozen=True, slots=True)

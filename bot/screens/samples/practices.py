@@ -101,7 +101,8 @@ def _card(*, long: bool) -> Card:
     return Card(
         id=BIG, title=LONG_TITLE if long else TITLE, problem=LONG[:1400] if long else "Не перечитывают работы.",
         actions=LONG if long else "Карта ошибок.", outcome=LONG[:1900] if long else "Ошибок меньше.",
-        subject=SUBJECTS[1][1], grades="5–6" if long else "", group="Оценивание", link="https://example.ru/",
+        subject=SUBJECTS[1][1], grades="5–6" if long else "", group="Оценивание",
+        link="https://example.ru/", link_broken=long,
         author=Face(LONG_FULL_NAME, LONG_SCHOOL) if long else None, files=(FILE, PHOTO) if long else (),
         applied=101 if long else 0, uses=tuple(Used(LONG[:500], TODAY, name) for name in ("", LONG_FULL_NAME)),
         published_on=TODAY, reviewed=not long, is_demo=long, own=False, used=long, saved=long,

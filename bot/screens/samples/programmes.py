@@ -43,6 +43,7 @@ def _card(state: MemberState | None, *, long: bool = False, certificate: bool = 
         leader=LONG_NAME if long else SHORT_NAME,
         gives_certificate=long,
         has_certificate=certificate,
+        tutor=(BIG, LONG_FULL_NAME) if long else None,
     )
 
 

@@ -11,7 +11,7 @@ from bot.screens import tutorials, tutors
 from bot.screens.samples.events import WHEN
 from bot.screens.samples.invented import BIG, FULL_NAME, LONG_FULL_NAME, TODAY, Sample
 from bot.services.tutorials import Slot, Told
-from bot.services.tutors import Mine
+from bot.services.tutors import Letter, Mine, Side
 
 
 def _slot(n: int, state: SlotState, *, hours: int = 48, long: bool = True) -> Slot:
@@ -56,3 +56,10 @@ def _tutors(t: Translator) -> Iterator[Sample]:
     for name, one in (("short", usual), ("long", longest)):
         yield Sample(f"tutors.given {name}", tutors.given(t, one))
         yield Sample(f"tutors.has {name}", tutors.has(t, one))
+        yield Sample(f"tutors.one {name}", tutors.one(t, one, slots=name == "long"))
+        side = Side(BIG, BIG, one.name, one.cohort, is_tutor=name == "short")
+        yield Sample(f"tutors.write {name}", tutors.write(t, side))
+        yield Sample(f"tutors.written {name}", tutors.written(t, side))
+        words = "Посмотрите, пожалуйста, мой урок. " * (20 if name == "long" else 1)
+        said = Letter(BIG, one.name, one.cohort, side.is_tutor, words)
+        yield Sample(f"tutors.letter {name}", tutors.letter(t, said), pushed=True)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.models import (
     Broadcast,
     BroadcastKind,
+    BroadcastOpening,
     BroadcastRecipient,
     BroadcastState,
     MailingChoice,
@@ -18,6 +19,7 @@ from bot.models import (
     Rubric,
 )
 from bot.services.access import Right, Scope
+from bot.services.broadcasts.openings import FEW
 
 PERIOD = timedelta(days=90)
 NOT_YET = (BroadcastState.draft, BroadcastState.scheduled)
@@ -34,6 +36,8 @@ class RubricFigures:
     sent: int
     delivered: int
     turned_off: int
+    # Presses of links; None while fewer than ``openings.FEW`` got anything.
+    opened: int | None
     last: datetime | None
 
     @property
@@ -65,6 +69,16 @@ async def by_rubric(session: AsyncSession, scope: Scope, *, now: datetime) -> li
             .group_by(b.rubric_slug)
         )
     }
+    o = BroadcastOpening
+    opened = {
+        slug: int(times)
+        for slug, times in await session.execute(
+            select(b.rubric_slug, func.sum(o.times))
+            .join(o, o.broadcast_id == b.id)
+            .where(*ours)
+            .group_by(b.rubric_slug)
+        )
+    }
     on = case((m.is_on, 1), else_=0)
     off = case((~m.is_on & (m.changed_at >= since), 1), else_=0)
     choices = {
@@ -78,5 +92,6 @@ async def by_rubric(session: AsyncSession, scope: Scope, *, now: datetime) -> li
         count, last = posts.get(rubric.slug, (0, None))
         sent, delivered = messages.get(rubric.slug, (0, 0))
         subscribers, gone = choices.get(rubric.slug, (0, 0))
-        found.append(RubricFigures(rubric.slug, rubric.title, subscribers, count, sent, delivered, gone, last))
+        times = opened.get(rubric.slug, 0) if delivered >= FEW else None
+        found.append(RubricFigures(rubric.slug, rubric.title, subscribers, count, sent, delivered, gone, times, last))
     return found

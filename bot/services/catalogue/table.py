@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 
-import xlsxwriter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,9 +22,10 @@ from bot.models import (
 from bot.rules.words import folded
 from bot.services.access import Right, Scope
 from bot.services.catalogue.editing import LONGEST, Draft, save
-from bot.services.data_files import Entry, read
+from bot.services.data_files import read
 from bot.services.importing import Column, Problem, TableRow, read_table
 from bot.services.table_cells import Cells
+from bot.services.table_words import columns_of, hints_of, sample_book, words_of
 
 PATH = ROOT / "data" / "common" / "catalogue_table.yaml"
 LISTS = ("groups", "subjects", "audiences")
@@ -56,23 +54,9 @@ class CataloguePreview:
         return sum(row.status == status for row in self.rows)
 
 
-@lru_cache(maxsize=1)
 def columns() -> tuple[Column, ...]:
-    """Read once a process."""
-    return tuple(
-        Column(e.need("name", str), tuple(e.need("headers", list)), required=e.maybe("required", bool, False))
-        for e in read(PATH).entries("columns")
-    )
-
-
-@lru_cache(maxsize=1)
-def _meanings() -> dict[str, dict[str, str]]:
-    words = read(PATH).need("words", Entry)
-    return {
-        name: {folded(str(word)): meaning for meaning in group for word in group.need(meaning, list)}
-        for name in ("kinds", "forms", "audiences")
-        for group in [words.need(name, Entry)]
-    }
+    """Of the table."""
+    return columns_of(PATH)
 
 
 async def preview(session: AsyncSession, scope: Scope, content: bytes, *, name: str) -> CataloguePreview:
@@ -82,7 +66,7 @@ async def preview(session: AsyncSession, scope: Scope, content: bytes, *, name: 
     groups = {folded(t): slug for slug, t in await session.execute(select(CompetenceGroup.slug, CompetenceGroup.title))}
     subjects = {folded(t): slug for slug, t in await session.execute(select(Subject.slug, Subject.title))}
     ids = {code: n for code, n in await session.execute(select(Activity.code, Activity.id)) if code is not None}
-    reader = _Reader({**_meanings(), "groups": groups, "subjects": subjects})
+    reader = _Reader({**words_of(PATH), "groups": groups, "subjects": subjects})
     seen: dict[str, int] = {}
     rows: list[CatalogueRow] = []
     for row in table.rows:
@@ -167,19 +151,4 @@ class _Reader(Cells):
 
 def sample_workbook() -> bytes:
     """An XLSX to fill in: headings with hints, a few invented rows."""
-    content = read(PATH)
-    hints = {entry.need("name", str): entry.maybe("hint", str, "") for entry in content.entries("columns")}
-    buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False}) as book:
-        sheet = book.add_worksheet()
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        must = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#FFF2CC"})
-        as_text = book.add_format({"num_format": "@"})
-        for place, column in enumerate(columns()):
-            sheet.set_column(place, place, max(14, len(column.title) + 8), as_text)
-            sheet.write_string(0, place, column.title, must if column.required else bold)
-            sheet.write_comment(0, place, hints[column.name], {"x_scale": 2})
-            for number, row in enumerate(content.entries("samples"), 1):
-                sheet.write_string(number, place, row.maybe(column.name, str, ""), as_text)
-        sheet.freeze_panes(1, 0)
-    return buffer.getvalue()
+    return sample_book(columns(), hints_of(PATH), read(PATH).entries("samples"))

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.models import (
     Broadcast,
     BroadcastKind,
+    BroadcastOpening,
     BroadcastRecipient,
     BroadcastState,
     MailingChoice,
@@ -44,8 +45,8 @@ async def add(session: AsyncSession, rng: Random, by_id: int, *, now: datetime) 
     for person in everybody:
         for rubric in rubrics:
             if rng.random() < SUBSCRIBED:
-                topic = rubric_topic(rubric.slug)
-                session.add(MailingChoice(person_id=person.id, topic=topic, is_on=True, changed_at=now))
+                topic, since = rubric_topic(rubric.slug), now - timedelta(days=rng.randrange(1, 60))
+                session.add(MailingChoice(person_id=person.id, topic=topic, is_on=True, changed_at=since))
     over = _made(words["over"], BroadcastKind.events, BroadcastState.done, now - timedelta(days=9), by_id)
     waits = _made(words["waits"], BroadcastKind.courses, BroadcastState.scheduled, now + timedelta(days=5), by_id)
     draft = _made(words["draft"], BroadcastKind.surveys, BroadcastState.draft, now + timedelta(days=8), by_id)
@@ -54,9 +55,13 @@ async def add(session: AsyncSession, rng: Random, by_id: int, *, now: datetime) 
     if rubrics:
         post = _made(words["post"], BroadcastKind.rubric, BroadcastState.scheduled, now + timedelta(days=2), by_id)
         post.rubric_slug = rubrics[min(1, len(rubrics) - 1)].slug
-        made.append(post)
+        past = _made(words["past"], BroadcastKind.rubric, BroadcastState.done, now - timedelta(days=5), by_id)
+        past.rubric_slug, past.link_url = post.rubric_slug, "https://edu.gov.ru/"
+        made += [post, past]
     session.add_all(made)
     await session.flush()
+    if rubrics:
+        await _read(session, rng, past, now=now)
     states = [state for state, share in OUTCOMES for _ in range(share)]
     for person in everybody:
         state = rng.choice(states)
@@ -70,6 +75,25 @@ async def add(session: AsyncSession, rng: Random, by_id: int, *, now: datetime) 
             )
         )
     await session.flush()
+
+
+async def _read(session: AsyncSession, rng: Random, past: Broadcast, *, now: datetime) -> None:
+    """A post that went to its subscribers and was opened on the days after."""
+    topic = rubric_topic(past.rubric_slug or "")
+    for person_id in await session.scalars(
+        select(MailingChoice.person_id).where(MailingChoice.topic == topic).order_by(MailingChoice.person_id)
+    ):
+        session.add(
+            BroadcastRecipient(
+                broadcast_id=past.id, person_id=person_id, state=RecipientState.delivered, messenger=Messenger.web,
+                settled_at=past.starts_at,
+            )
+        )  # fmt: skip
+    for day in range((now - past.starts_at).days + 1):
+        on = (past.starts_at + timedelta(days=day)).date()
+        session.add(
+            BroadcastOpening(broadcast_id=past.id, messenger=Messenger.web, on_day=on, times=rng.randint(2, 30))
+        )
 
 
 def _made(

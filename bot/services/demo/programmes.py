@@ -24,6 +24,7 @@ from bot.models import (
     Registration,
     Role,
     ScopeKind,
+    TutorAssignment,
     WorkState,
 )
 from bot.services.access import Grant, Scope
@@ -81,6 +82,7 @@ async def add(
         await _fill(session, rng, scope, cohort, chosen, now=now, then=then)
         if ago > 0:
             cohort.state = CohortState.running
+            _tutors(session, held, leader, cohort.id, chosen[:5], now=now)
         else:
             cohort.code = f"{rng.choice('АБВГДЕ')}{rng.randrange(10**7):07d}"
     await session.flush()
@@ -144,6 +146,22 @@ async def _fill(
             )
         )
     await session.flush()
+
+
+def _tutors(
+    session: AsyncSession, held: dict[str, int], by_id: int, cohort_id: int, people: Sequence[int], *, now: datetime
+) -> None:
+    """The first of a running group have somebody beside them; the last one has not been seen yet."""
+    helpers = [held[role.value] for role in (Role.tutor, Role.methodist) if role.value in held]
+    for place, number in enumerate(people if helpers else ()):
+        since = now - timedelta(days=20 - place)
+        seen = since + timedelta(days=1) if place < len(people) - 1 else None
+        session.add(
+            TutorAssignment(
+                cohort_id=cohort_id, person_id=number, tutor_id=helpers[place % len(helpers)], by_id=by_id,
+                since=since.date(), seen_at=seen,
+            )
+        )  # fmt: skip
 
 
 async def _tokens(session: AsyncSession, rng: Random, meetings: Sequence[Event]) -> None:

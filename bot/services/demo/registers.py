@@ -8,7 +8,16 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.config import ROOT
-from bot.models import Employment, Identity, Organisation, Person, RecordState, Register
+from bot.models import (
+    ContestReminder,
+    Employment,
+    Identity,
+    Organisation,
+    Person,
+    RecordState,
+    Register,
+    RegisterRecord,
+)
 from bot.rules.registers import FieldType, Value
 from bot.services.data_files import Entry, read
 from bot.services.registers import Draft, Kind, kind_of
@@ -52,10 +61,23 @@ async def add(session: AsyncSession, head_id: int, *, now: datetime) -> None:
     for slug, made in drafts.items():
         changes: list[Change] = [(None, draft, None) for draft in made]
         await write(session, kind_of(slug), changes, by_id=head_id, now=now, today=today, is_demo=True)
+    await session.flush()
+    await _reminders(session, [person.id for person, _ in people[:9]], now=now)
     for slug, days in content.need("checked", Entry).items():
         checked_on = today + timedelta(days=days)
         session.add(Register(slug=slug, owner_id=head_id, checked_on=checked_on, checked_by_id=head_id))
     await session.flush()
+
+
+async def _reminders(session: AsyncSession, people: list[int], *, now: datetime) -> None:
+    """Some asked to be told of the terms of contests."""
+    open_ones = select(RegisterRecord.id).where(
+        RegisterRecord.register == "contests", RegisterRecord.state == RecordState.active
+    )
+    contests = list(await session.scalars(open_ones.order_by(RegisterRecord.id)))
+    for place, number in enumerate(people if contests else ()):
+        asked = ContestReminder(person_id=number, record_id=contests[place % len(contests)], at=now - timedelta(days=2))
+        session.add(asked)
 
 
 def _draft(

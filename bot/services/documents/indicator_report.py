@@ -92,6 +92,9 @@ class _Writer:
         t = self.t
         self.paper.line(standing(t, self.edition))
         self.paper.line(t("indicator-report.method", least=LEAST))
+        if self.edition.snapshot and self.edition.parts is None:
+            # Taken before parts were kept: the numbers are the snapshot's, the rest is not.
+            self.paper.line(t("indicator-report.parts-live", on=date_ru(self.report.made_on)))
         known: dict[str, list[str]] = {}
         for row in self.edition.rows:
             if row.outcome.source is not None:
@@ -218,10 +221,9 @@ class _Writer:
         for one in self.report.beside.quality:
             title = f"{one.title}, {t('indicator-report.version', n=one.number)}"
             title += f" ({t('indicator-report.demo')})" if one.is_demo else ""
-            for group in one.groups:
-                alpha = group.statistics.alpha
-                told = "—" if alpha is None or group.statistics.n < LEAST else f"{alpha:.2f}".replace(".", ",")
-                rows.append([title, group.title, str(one.n) if one.n >= LEAST else t("indicator-book.hidden"), told])
+            for group, n, alpha in one.groups:
+                told = "—" if alpha is None or n < LEAST else f"{alpha:.2f}".replace(".", ",")
+                rows.append([title, group, str(one.n) if one.n >= LEAST else t("indicator-book.hidden"), told])
         head = [t("indicator-report.material"), t("indicator-report.group"), "n", "α"]
         self.paper.table(head, rows, (120, 97, 25, 25), 9)
 

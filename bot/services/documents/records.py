@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from textwrap import wrap
 
 import xlsxwriter
 
@@ -41,27 +42,46 @@ def records_sheet(title: str, columns: Sequence[Column], rows: Sequence[Sequence
     book = xlsxwriter.Workbook(out, options)
     sheet = book.add_worksheet(_sheet_name(title))
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-    when = book.add_format({"num_format": "dd.mm.yyyy", "align": "left"})
+    text = book.add_format({"text_wrap": True, "valign": "top"})
+    plain = book.add_format({"align": "left", "valign": "top"})
+    when = book.add_format({"num_format": "dd.mm.yyyy", "align": "left", "valign": "top"})
+    widths = [_signs(column, [row[place] for row in rows]) for place, column in enumerate(columns)]
+    sheet.set_row(0, _height([column.title for column in columns], widths))
     for place, column in enumerate(columns):
-        sheet.set_column(place, place, max(12, len(column.title) + 2, column.width // 2))
+        sheet.set_column(place, place, widths[place])
         sheet.write_string(0, place, column.title, head)
     for number, row in enumerate(rows, start=1):
+        sheet.set_row(number, _height(row, widths))
         for place, value in enumerate(row):
             if isinstance(value, date):
                 sheet.write_datetime(number, place, value, when)
             elif isinstance(value, int):
-                sheet.write_number(number, place, value)
+                sheet.write_number(number, place, value, plain)
             elif value:
-                sheet.write_string(number, place, value)
+                sheet.write_string(number, place, value, text)
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, max(1, len(rows)), len(columns) - 1)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
+    sheet.set_header(f"&C&B{title[:120].replace('&', '&&')}")
     sheet.set_footer(f"&L{note[:120]}&R&P")
     book.close()
     return out.getvalue()
+
+
+def _signs(column: Column, cells: Sequence[Cell]) -> int:
+    """Width in signs: as wide as what stands there, up to a line that is still easy to print."""
+    longest = max((len(cell) if isinstance(cell, str) else 10 for cell in cells if cell is not None), default=0)
+    words = max((len(word) for word in column.title.split()), default=0)
+    return max(8, words + 4, min(34, longest + 3))
+
+
+def _height(cells: Sequence[Cell], widths: Sequence[int]) -> int:
+    """Points of a row that shows everything: not every program grows rows by itself."""
+    lines = [len(wrap(cell, width)) for cell, width in zip(cells, widths, strict=True) if isinstance(cell, str)]
+    return 15 * max(1, *lines, 1)
 
 
 def records_list(

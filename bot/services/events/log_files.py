@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 
 from bot.config import ROOT
 from bot.errors import UserError
 from bot.rules import webinar_log as rules
 from bot.rules.words import folded
-from bot.services.data_files import read as read_data
 from bot.services.importing import Column, TableRow, read_table
+from bot.services.table_words import columns_of
 
 PATH = ROOT / "data" / "common" / "webinar_log.yaml"
 NAMES = ("name", "last_name", "first_name")
@@ -43,12 +42,9 @@ class _Stay:
     spans: list[tuple[datetime, datetime]] = field(default_factory=list)
 
 
-@lru_cache(maxsize=1)
 def columns() -> tuple[Column, ...]:
-    """Read once a process."""
-    return tuple(
-        Column(e.need("name", str), tuple(e.need("headers", list))) for e in read_data(PATH).entries("columns")
-    )
+    """Of a log."""
+    return columns_of(PATH)
 
 
 def read(content: bytes, name: str) -> Log:

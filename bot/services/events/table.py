@@ -6,16 +6,13 @@ leave what they hold as it was.
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -35,11 +32,12 @@ from bot.models import (
 from bot.rules.words import folded
 from bot.services import audit
 from bot.services.access import Right, Scope
-from bot.services.data_files import Entry, read
+from bot.services.data_files import read
 from bot.services.events import keeping
 from bot.services.events.keeping import EventDraft, check
 from bot.services.importing import Column, Problem, Table, TableRow, read_table
 from bot.services.table_cells import Cells
+from bot.services.table_words import columns_of, hints_of, sample_book, words_of
 
 PATH = ROOT / "data" / "common" / "events_table.yaml"
 MOST = 1_000
@@ -77,23 +75,9 @@ class EventsPreview:
         return sum(row.status == status for row in self.rows)
 
 
-@lru_cache(maxsize=1)
 def columns() -> tuple[Column, ...]:
-    """Read once a process."""
-    return tuple(
-        Column(e.need("name", str), tuple(e.need("headers", list)), required=e.maybe("required", bool, False))
-        for e in read(PATH).entries("columns")
-    )
-
-
-@lru_cache(maxsize=1)
-def _meanings() -> dict[str, dict[str, str]]:
-    words = read(PATH).need("words", Entry)
-    return {
-        name: {folded(str(word)): meaning for meaning in group for word in group.need(meaning, list)}
-        for name in ("kinds", "forms", "levels", "rules", "states", "flags")
-        for group in [words.need(name, Entry)]
-    }
+    """Of the table."""
+    return columns_of(PATH)
 
 
 async def preview(
@@ -109,7 +93,7 @@ async def preview(
         "subjects": select(Subject.slug, Subject.title),
         "positions": select(Position.slug, Position.title),
     }
-    words: dict[str, Mapping[str, str]] = {**_meanings()}
+    words: dict[str, Mapping[str, str]] = {**words_of(PATH)}
     for column, statement in lists.items():
         words[column] = {folded(title): slug for slug, title in await session.execute(statement)}
     reader = _Reader(table, words, zone)
@@ -154,22 +138,13 @@ async def apply(session: AsyncSession, scope: Scope, looked: EventsPreview, *, n
 
 def sample_workbook() -> bytes:
     """An XLSX to fill in: headings with hints, a few invented rows."""
-    content = read(PATH)
-    hints = {entry.need("name", str): entry.maybe("hint", str, "") for entry in content.entries("columns")}
-    buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False}) as book:
-        sheet = book.add_worksheet()
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        must = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#FFF2CC"})
-        as_text = book.add_format({"num_format": "@"})
-        for place, column in enumerate(columns()):
-            sheet.set_column(place, place, 44 if column.name == "title" else max(14, len(column.title) + 4), as_text)
-            sheet.write_string(0, place, column.title, must if column.required else bold)
-            sheet.write_comment(0, place, hints[column.name], {"x_scale": 2})
-            for number, row in enumerate(content.entries("samples"), 1):
-                sheet.write_string(number, place, row.maybe(column.name, str, ""), as_text)
-        sheet.freeze_panes(1, 2)
-    return buffer.getvalue()
+    return sample_book(
+        columns(),
+        hints_of(PATH),
+        read(PATH).entries("samples"),
+        width=lambda column: 44 if column.name == "title" else max(14, len(column.title) + 4),
+        frozen=2,
+    )
 
 
 # --- inside ------------------------------------------------------------------------------------------

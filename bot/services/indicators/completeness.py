@@ -132,7 +132,8 @@ async def gaps(session: AsyncSession, report: Report) -> list[Doubt]:
             slug = figure_of(rule)
             if not slug:
                 continue
-            if rule.count is Count.figure and report.figures.of(slug) is None:
+            unkept = rule.count is Count.records and rule.register not in report.ledger.records
+            if (rule.count is Count.figure or unkept) and report.figures.of(slug) is None:
                 missing[slug] = missing.get(slug, 0) + 1
             elif any(key[0] == slug and key[1] is not None for key in report.figures.given):
                 parted[slug] = report.figures.missing(slug)

@@ -16,13 +16,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import (
     Change,
+    CohortMember,
     Employment,
     Fact,
+    MemberState,
     MethodistAssignment,
     Organisation,
     Person,
+    Practice,
+    RegisterVersion,
     RoleAssignment,
     StatFigure,
+    TutorAssignment,
 )
 from bot.rules.indicators import counting as rules
 from bot.rules.indicators.arrays import Ledger
@@ -35,6 +40,8 @@ from bot.services.indicators import definitions, figures
 from bot.services.indicators.figures import Known
 from bot.services.indicators.loading import load
 
+MOVING = ("person", "people", "organisation", "municipality", "employment", "role", "setting", "settings")
+"""What staff change that a number may stand on and no column below shows; opening a list is not among it."""
 KEPT = 4
 """Reports remembered in a process."""
 
@@ -48,6 +55,17 @@ class Line:
     counted: Counted | None
     places: dict[int, Outcome]
     beside: tuple[tuple[str, int | None], ...] = ()
+
+    @property
+    def of_records(self) -> bool:
+        """Made of records of a register, not of people."""
+        rule = self.definition.numerator
+        return rule is not None and rule.count is Count.records
+
+    @property
+    def has_places(self) -> bool:
+        """Some municipality has a number of its own."""
+        return any(there.numerator is not None for there in self.places.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +145,20 @@ async def _stamp(session: AsyncSession) -> Stamp:
                 select(func.max(Fact.id)).scalar_subquery(),
                 select(func.max(Fact.voided_at)).where(Fact.voided_at.is_not(None)).scalar_subquery(),
                 select(func.count(Fact.id)).where(Fact.voided_at.is_not(None)).scalar_subquery(),
-                select(func.max(Change.id)).scalar_subquery(),
+                select(func.max(Change.id)).where(Change.entity.in_(MOVING)).scalar_subquery(),
                 select(func.max(StatFigure.id)).scalar_subquery(),
                 select(func.max(StatFigure.withdrawn_at)).scalar_subquery(),
                 select(func.max(RoleAssignment.id)).scalar_subquery(),
                 select(func.max(RoleAssignment.revoked_at)).scalar_subquery(),
                 select(func.count(RoleAssignment.until)).scalar_subquery(),
+                select(func.max(RegisterVersion.id)).scalar_subquery(),
+                select(func.max(TutorAssignment.id)).scalar_subquery(),
+                select(func.max(TutorAssignment.since)).scalar_subquery(),
+                select(func.count(TutorAssignment.until)).scalar_subquery(),
+                select(func.count(CohortMember.id)).where(CohortMember.state == MemberState.member).scalar_subquery(),
+                select(func.max(Practice.published_at)).scalar_subquery(),
+                select(func.max(Practice.withdrawn_at)).scalar_subquery(),
+                select(func.count(Practice.id)).where(Practice.reviewed).scalar_subquery(),
                 select(func.max(Organisation.id)).scalar_subquery(),
                 select(func.sum(Organisation.municipality_id)).scalar_subquery(),
             )
@@ -174,16 +200,19 @@ async def _count(
     needed = [rule for one in known for rule in one.rules()]
     periods = [period, period.before()] if growing else [period]
     until = min(as_of, period.last)
-    ledger = await load(session, needed, periods, until=until, known_at=known_at)
+    ledger = await load(session, needed, periods, until=until, known_at=known_at, zone=zone)
     given = await figures.known(
         session, on=until if until >= period.first else period.first, known_at=known_at, zone=zone
     )
     # Arrays are counted aside: nobody's question waits for a report.
-    lines = await asyncio.to_thread(_lines, known, ledger, given, period, until)
+    lines = await asyncio.to_thread(lines_of, known, ledger, given, period, until)
     return Report(period, as_of, known_at, now, lines, ledger, given)
 
 
-def _lines(known: Sequence[Definition], ledger: Ledger, given: Known, period: Period, until: date) -> tuple[Line, ...]:
+def lines_of(
+    known: Sequence[Definition], ledger: Ledger, given: Known, period: Period, until: date
+) -> tuple[Line, ...]:
+    """The numbers of the definitions over what was read."""
     counter = _Counter(ledger, given, period, until)
     return tuple(counter.line(one) for one in known)
 
@@ -214,8 +243,14 @@ class _Counter:
         slug = figure_of(rule)
         figure = self.given.of(slug, place) if slug else None
         if counted is not None and (len(counted) or figure is None):
+            if rule.count is Count.records and place is not None and not self._has_places(rule.register):
+                return None, None  # Records of the whole region: no municipality has a share of them.
             return (len(counted) if place is None else self._in(counted, place)), None
         return (figure.value, figure) if figure is not None else (None, None)
+
+    def _has_places(self, register: str) -> bool:
+        rows = self.ledger.records.get(register)
+        return rows is not None and bool((rows.municipality > 0).any())
 
     def line(self, one: Definition) -> Line:
         """The number of an indicator everywhere."""
@@ -254,7 +289,7 @@ class _Counter:
     def _why_not(self, one: Definition) -> str:
         if one.numerator is None:
             return "broken"
-        return "no-figure" if one.numerator.count is Count.figure else "absent"
+        return "no-figure" if one.numerator.count in (Count.figure, Count.records) else "absent"
 
     def _doubts(self, one: Definition, top: Counted | None) -> Iterator[Doubt]:
         if self.until < self.period.first:
@@ -269,6 +304,11 @@ class _Counter:
             if whole is not None and not whole.parts and parts is not None and parts != whole.value:
                 yield Doubt("sums-differ", (("whole", whole.value), ("parts", parts)))
         if top is None:
+            return
+        if one.numerator is not None and one.numerator.count is Count.records:
+            entered = self.given.of(one.numerator.or_figure) if one.numerator.or_figure else None
+            if entered is not None and entered.value != len(top):
+                yield Doubt("register-differs", (("kept", len(top)), ("entered", entered.value)))
             return
         if top.unconfirmed:
             yield Doubt("unconfirmed", (("n", top.unconfirmed),))

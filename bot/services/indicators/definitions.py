@@ -12,15 +12,18 @@ from typing import Any
 from bot.config import ROOT
 from bot.errors import UserError
 from bot.models import Role
-from bot.rules.indicators.model import Carry, Compare, Count, Definition, Rule, Who, Words
+from bot.rules.indicators.model import LEARNERS, PRACTICES, Carry, Compare, Count, Definition, Rule, Who, Words
+from bot.rules.registers import FieldType
 from bot.rules.words import folded
 from bot.services.data_files import Entry, read
+from bot.services.registers.kinds import kinds
 
 REGIONS = ROOT / "data" / "regions"
 FIGURES = ROOT / "data" / "common" / "figures.yaml"
 FILE = "indicators.yaml"
 
 SHARE = "%"
+YES_NO = frozenset({"yes", "no"})
 MONTHS = 120
 """The longest time a fact is carried into a later period."""
 
@@ -121,6 +124,7 @@ PARAMETERS: dict[Count, frozenset[str]] = {
     Count.assigned: frozenset(),
     Count.methodists: frozenset(),
     Count.role: frozenset({"role"}),
+    Count.records: frozenset({"register", "where", "except", "dated", "placed", "or_figure"}),
 }
 """Which parameters an operator takes."""
 
@@ -144,6 +148,8 @@ def rule_of(raw: dict[str, Any]) -> Rule:
         raise BrokenRule("figure")
     if count is Count.role and raw.get("role") not in set(Role):
         raise BrokenRule(f"role: {raw.get('role')}")
+    if count is Count.records:
+        _check_register(raw)
     try:
         who = tuple(Who(one) for one in _list(raw, "who"))
     except ValueError as strange_who:
@@ -159,7 +165,37 @@ def rule_of(raw: dict[str, Any]) -> Rule:
         figure=str(raw.get("figure", "")),
         or_figure=str(raw.get("or_figure", "")),
         role=str(raw.get("role", "")),
+        register=str(raw.get("register", "")),
+        dated=str(raw.get("dated", "")),
+        placed=raw.get("placed") is True,
     )
+
+
+def _check_register(raw: dict[str, Any]) -> None:
+    """The register is kept here and has the fields and the values that are asked for."""
+    slug = raw.get("register")
+    known: dict[str, frozenset[str]] = {"reviewed": YES_NO}
+    days: set[str] = set()
+    if slug == LEARNERS:
+        known = {"tutor": YES_NO}
+    elif slug != PRACTICES:
+        kind = kinds().get(str(slug))
+        if kind is None or kind.is_view or kind.of_people:
+            raise BrokenRule(f"register: {slug}")
+        known = {
+            one.name: YES_NO if one.type is FieldType.flag else frozenset(one.options)
+            for one in kind.fields
+            if one.type in (FieldType.flag, FieldType.choice)
+        }
+        days = {one.name for one in kind.fields if one.type is FieldType.day}
+    for name in ("where", "except"):
+        for field, values in _words(raw, name):
+            if not set(values) <= known.get(field, frozenset()):
+                raise BrokenRule(f"{name}: {field}")
+    if "dated" in raw and raw["dated"] not in days:
+        raise BrokenRule(f"dated: {raw['dated']}")
+    if raw.get("placed", True) is not True:
+        raise BrokenRule("placed")
 
 
 def as_words(rule: Rule) -> dict[str, Any]:
@@ -175,7 +211,7 @@ def as_words(rule: Rule) -> dict[str, Any]:
         written["who"] = [one.value for one in rule.who]
     if rule.carry:
         written["carry"] = {"until": list(rule.carry.until), "months": rule.carry.months}
-    for name in ("figure", "or_figure", "role"):
+    for name in ("figure", "or_figure", "role", "register", "dated", "placed"):
         if getattr(rule, name):
             written[name] = getattr(rule, name)
     return written

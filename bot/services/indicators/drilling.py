@@ -14,7 +14,7 @@ from bot.errors import NotAllowed
 from bot.models import Event, Fact, Iom, Municipality, Organisation, Person, ScopeKind
 from bot.rules.indicators.arrays import Bools, Ints, Ledger
 from bot.rules.indicators.counting import Counted
-from bot.rules.indicators.model import Outcome
+from bot.rules.indicators.model import Definition, Outcome
 from bot.rules.suppression import publish
 from bot.rules.words import folded
 from bot.services import audit
@@ -127,7 +127,7 @@ async def municipalities(session: AsyncSession, line: Line, reach: Reach) -> lis
     rows = (await session.execute(select(Municipality.id, Municipality.name).order_by(Municipality.sort))).all()
     rows = [row for row in rows if reach.sees(row.id)]
     counts = [line.places[row.id].numerator for row in rows if row.id in line.places]
-    shown = _shown([count or 0 for count in counts], reach)
+    shown = _shown([count or 0 for count in counts], reach, line)
     return [Place(row.id, row.name, count if ok else None) for row, count, ok in zip(rows, counts, shown, strict=False)]
 
 
@@ -135,7 +135,7 @@ async def heat(session: AsyncSession, lines: Sequence[Line], reach: Reach) -> li
     """Municipalities with their numbers of several indicators; None is a small number that is not published."""
     rows = (await session.execute(select(Municipality.id, Municipality.name).order_by(Municipality.sort))).all()
     rows = [row for row in rows if reach.sees(row.id) and all(row.id in line.places for line in lines)]
-    shown = [_shown([line.places[row.id].numerator or 0 for row in rows], reach) for line in lines]
+    shown = [_shown([line.places[row.id].numerator or 0 for row in rows], reach, line) for line in lines]
     return [
         (
             Place(row.id, row.name, None),
@@ -160,7 +160,7 @@ async def organisations(session: AsyncSession, line: Line, municipality: int, re
         ).all()
     )
     ordered = sorted(counts.items(), key=lambda one: (-one[1], titles.get(one[0], "")))
-    shown = _shown([count for _, count in ordered], reach)
+    shown = _shown([count for _, count in ordered], reach, line)
     return [
         Place(number, titles.get(number, ""), count if ok else None)
         for (number, count), ok in zip(ordered, shown, strict=True)
@@ -182,7 +182,7 @@ async def people(
     """A page of those who are counted, newest first; opening it is written down and shown to each of them."""
     scope.require(Right.people_see)
     reach = await reach_of(session, scope)
-    if line.counted is None:
+    if line.counted is None or line.of_records:
         return People((), 0, 0)
     counted = narrowed(line.counted, reach)
     if municipality is not None:
@@ -274,7 +274,7 @@ async def _titles(session: AsyncSession, facts: Sequence[Fact], source: str) -> 
 
 def ids_of(counted: Counted, ledger: Ledger) -> Ints:
     """Numbers of persons; 0 for those whose data were deleted."""
-    known = counted.person < ledger.people.known
+    known = (counted.person >= 0) & (counted.person < ledger.people.known)
     ids = np.zeros(len(counted.person), dtype=np.int64)
     ids[known] = ledger.people.ids[counted.person[known]]
     return ids
@@ -289,8 +289,17 @@ async def _found(session: AsyncSession, query: str) -> list[int]:
     )
 
 
-def _shown(counts: Sequence[int], reach: Reach) -> list[bool]:
-    return [True] * len(counts) if reach.names else list(publish(counts).lines)
+def _shown(counts: Sequence[int], reach: Reach, line: Line) -> list[bool]:
+    """Small numbers of people are not published; of documents they are."""
+    return [True] * len(counts) if all_shown(line.definition, reach) else list(publish(counts).lines)
+
+
+def all_shown(one: Definition, reach: Reach) -> bool:
+    """Small numbers need not be hidden: the role sees names, or no people are counted."""
+    rule = one.numerator
+    if rule is None:
+        return reach.names
+    return rule.of_documents or (reach.names and not rule.of_results)
 
 
 def _among(counted: Counted, mask: Bools) -> Counted:

@@ -13,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import Event, Fact, Iom, Municipality, Organisation, Person, Snapshot, SnapshotList, SnapshotState
 from bot.rules.indicators.arrays import Bools, Ints
-from bot.rules.indicators.model import Compare, Definition, Outcome
+from bot.rules.indicators.model import Compare, Count, Definition, Outcome
 from bot.rules.indicators.periods import Period, period_of
 from bot.rules.suppression import publish
-from bot.services.indicators import drilling, freezing
+from bot.services.indicators import drilling, freezing, parts
 from bot.services.indicators.counting import Line, Report
 from bot.services.indicators.drilling import Reach
+from bot.services.indicators.parts import Parts
 
 PORTION = 2_000
 """People of a list that are read at once."""
@@ -78,6 +79,8 @@ class Edition:
     order_no: str = ""
     order_date: date | None = None
     organisations: Mapping[int, tuple[str, int]] = field(default_factory=dict)
+    # Of a snapshot that keeps them: parts 4–9 and what it was compared with.
+    parts: Parts | None = None
 
     @property
     def key(self) -> str:
@@ -126,13 +129,23 @@ async def of_report(session: AsyncSession, report: Report, reach: Reach) -> Edit
     rows = []
     for line in report.lines:
         cells = {place: (found.numerator, found.denominator) for place, found in line.places.items()}
-        rows.append(Row(line.definition, line.outcome, _cells(cells, titles, reach), _behind(line, report, reach)))
+        rows.append(
+            Row(
+                line.definition,
+                line.outcome,
+                _cells(cells, titles, reach, line.definition),
+                _behind(line, report, reach),
+            )
+        )
     return Edition(report.period, report.as_of, tuple(rows), titles, reach, organisations=organisations)
 
 
 async def of_snapshot(session: AsyncSession, row: Snapshot, reach: Reach) -> Edition:
     """From a snapshot, frozen or waiting: nothing is counted again."""
     titles, organisations = await _places(session, reach)
+    kept_parts = parts.read(row.content)
+    if kept_parts is not None:  # Municipalities bear the names and the order of that day.
+        titles = {number: name for number, name in kept_parts.titles if reach.sees(number)}
     lists = {
         one.indicator: freezing.unpacked(one.rows)
         for one in await session.scalars(select(SnapshotList).where(SnapshotList.snapshot_id == row.id))
@@ -143,14 +156,15 @@ async def of_snapshot(session: AsyncSession, row: Snapshot, reach: Reach) -> Edi
     for kept in freezing.lines_of(row):
         table = lists.get(kept.definition.id)
         behind = None
-        if table is not None:
+        rule = kept.definition.numerator
+        if table is not None and not (rule is not None and rule.count is Count.records):
             table = table[_within(table[:, 2], table[:, 1], reach)]
             behind = Behind(table[:, 0], table[:, 1], table[:, 2])
-        rows.append(Row(kept.definition, kept.outcome, _cells(kept.places, titles, reach), behind))
+        rows.append(Row(kept.definition, kept.outcome, _cells(kept.places, titles, reach, kept.definition), behind))
     return Edition(
         period, row.as_of, tuple(rows), titles, reach, snapshot=row.id,
         is_frozen=row.state is SnapshotState.frozen, order_no=row.order_no, order_date=row.order_date,
-        organisations=organisations,
+        organisations=organisations, parts=kept_parts,
     )  # fmt: skip
 
 
@@ -160,7 +174,7 @@ def outward(edition: Edition) -> Edition:
     rows = []
     for row in edition.rows:
         numbers = {place: (cell.numerator, cell.denominator) for place, cell in row.places.items()}
-        cells = _cells(numbers, edition.titles, reach) if edition.reach.names else row.places
+        cells = _cells(numbers, edition.titles, reach, row.definition) if edition.reach.names else row.places
         rows.append(replace(row, places=cells))
     return replace(edition, rows=tuple(rows), reach=reach)
 
@@ -241,8 +255,8 @@ async def _proofs(session: AsyncSession, facts: Sequence[Any]) -> dict[int, str]
 
 
 def _behind(line: Line, report: Report, reach: Reach) -> Behind | None:
-    if line.counted is None or line.outcome.counted_from is not None:
-        return None
+    if line.counted is None or line.outcome.counted_from is not None or line.of_records:
+        return None  # Lists on paper are of people; records have papers of their own register.
     counted = drilling.narrowed(line.counted, reach)
     return Behind(
         counted.fact, counted.organisation.astype(np.int64), counted.municipality.astype(np.int64),
@@ -251,11 +265,11 @@ def _behind(line: Line, report: Report, reach: Reach) -> Behind | None:
 
 
 def _cells(
-    places: Mapping[int, tuple[int | None, int | None]], titles: Mapping[int, str], reach: Reach
+    places: Mapping[int, tuple[int | None, int | None]], titles: Mapping[int, str], reach: Reach, one: Definition
 ) -> dict[int, Cell]:
     seen = [place for place in titles if place in places]
     counts = [places[place][0] or 0 for place in seen]
-    shown = [True] * len(seen) if reach.names else list(publish(counts).lines)
+    shown = [True] * len(seen) if drilling.all_shown(one, reach) else list(publish(counts).lines)
     return {
         place: Cell(*places[place]) if ok or places[place][0] is None else Cell(None, places[place][1], hidden=True)
         for place, ok in zip(seen, shown, strict=True)

@@ -16,6 +16,7 @@ from bot.services.data_files import read
 from bot.services.importing import Column, Problem, read_table
 from bot.services.indicators import definitions
 from bot.services.indicators.figures import MOST, Entry
+from bot.services.table_words import columns_of
 
 KIND = "figures"
 MAX_BYTES = 2 * 2**20
@@ -32,14 +33,7 @@ class Reading:
 
 def columns() -> tuple[Column, ...]:
     """The columns, headed as in ``data/common/figures.yaml``."""
-    return tuple(
-        Column(
-            entry.need("name", str),
-            tuple(str(one) for one in entry.need("headers", list)),
-            required=entry.maybe("required", bool, False),
-        )
-        for entry in read(definitions.FIGURES).entries("columns")
-    )
+    return columns_of(definitions.FIGURES)
 
 
 async def read_figures(session: AsyncSession, content: bytes, name: str) -> Reading:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import zlib
@@ -17,7 +18,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFound, UserError
-from bot.models import Snapshot, SnapshotList, SnapshotState
+from bot.models import Municipality, Snapshot, SnapshotList, SnapshotState
 from bot.rules.indicators.changes import Change
 from bot.rules.indicators.counting import Counted
 from bot.rules.indicators.judging import judge
@@ -25,7 +26,7 @@ from bot.rules.indicators.model import Compare, Definition, Doubt, Figure, Outco
 from bot.rules.indicators.periods import Period, period_of
 from bot.services import audit
 from bot.services.access import Right, Scope
-from bot.services.indicators import changes, counting, definitions
+from bot.services.indicators import changes, counting, definitions, parts, trend
 from bot.services.indicators.counting import Line
 
 REASON = 10
@@ -56,7 +57,13 @@ async def take(
     report = await counting.report(session, period, as_of=as_of, now=now, zone=zone)
     row = Snapshot(
         title="", period=period.name, as_of=report.as_of, known_at=report.known_at or now, taken_at=now,
-        content={"lines": [_written(line) for line in report.lines]},
+        content={
+            "lines": [_written(line) for line in report.lines],
+            parts.KEY: await parts.gathered(
+                session, period, as_of=report.as_of, titles=await _titles(session),
+                before=await earlier(session, period, report.as_of, report), zone=zone,
+            ),
+        },
     )  # fmt: skip
     session.add(row)
     await session.flush()
@@ -66,6 +73,32 @@ async def take(
     audit.changed(session, scope or Scope(), "snapshot", row.id, "taken", now=now, after={"period": period.name})
     await session.flush()
     return row
+
+
+async def earlier(
+    session: AsyncSession, period: Period, as_of: date, made: counting.Report | None
+) -> tuple[dict[str, Fraction], date | None]:
+    """The values to compare with and their day: the last snapshot of the period, else the end of last month."""
+    row = await session.scalar(
+        select(Snapshot)
+        .where(Snapshot.period == period.name, Snapshot.as_of < as_of, Snapshot.state != SnapshotState.reopened)
+        .order_by(Snapshot.as_of.desc(), Snapshot.id.desc())
+        .limit(1)
+    )
+    if row is not None:
+        kept = lines_of(row)
+        return {one.definition.id: one.outcome.value for one in kept if one.outcome.value is not None}, row.as_of
+    days = trend.days(period, as_of)
+    if made is None or len(days) < 2:
+        return {}, None
+    day = days[-2]
+    found = {}
+    for line in made.lines:
+        if trend.moves(line):
+            value = (await asyncio.to_thread(trend.outcome_on, made, line, day)).value
+            if value is not None:
+                found[line.definition.id] = value
+    return found, day
 
 
 async def approve(
@@ -153,7 +186,8 @@ async def recomputed(session: AsyncSession, row: Snapshot) -> list[Frozen]:
         )  # fmt: skip
         places = {}
         for place, (top, bottom) in kept.places.items():
-            mine = int((rows[:, 2] == place).sum()) if facts and rows is not None else top
+            # None there is none here: of records without a place no municipality has a share.
+            mine = int((rows[:, 2] == place).sum()) if facts and rows is not None and top is not None else top
             places[place] = (mine, bottom)
         found.append(Frozen(kept.definition, again, places))
     return found
@@ -285,6 +319,11 @@ def _digest(content: Mapping[str, Any], lists: Mapping[str, bytes]) -> str:
     for name in sorted(lists):
         told.update(name.encode() + zlib.decompress(lists[name]))
     return told.hexdigest()
+
+
+async def _titles(session: AsyncSession) -> list[tuple[int, str]]:
+    rows = await session.execute(select(Municipality.id, Municipality.name).order_by(Municipality.sort))
+    return [(number, name) for number, name in rows]
 
 
 def _period(row: Snapshot) -> Period:

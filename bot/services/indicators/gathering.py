@@ -43,7 +43,6 @@ from bot.services import region
 from bot.services.access import Right, Scope
 from bot.services.campaigns.progress import COUNTED, Difficulty, difficulties
 from bot.services.diagnostics import analysis
-from bot.services.diagnostics.analysis import Analysis
 from bot.services.wellbeing import waves
 
 TOP = 10
@@ -83,6 +82,17 @@ class Hotline:
     themes: tuple[tuple[str, int], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Material:
+    """The quality of a version: people, and of each group its title, people, α."""
+
+    title: str
+    number: int
+    is_demo: bool
+    n: int
+    groups: tuple[tuple[str, int, float | None], ...]
+
+
 @dataclass(slots=True)
 class Gathered:
     """Everything beside the numbers; None where the role may not see it or there is nothing."""
@@ -90,7 +100,7 @@ class Gathered:
     groups: list[Share] = field(default_factory=list)
     cuts: list[tuple[str, list[Share]]] = field(default_factory=list)
     top: list[Difficulty] = field(default_factory=list)
-    quality: list[Analysis] = field(default_factory=list)
+    quality: list[Material] = field(default_factory=list)
     facts: dict[str, int] = field(default_factory=dict)
     # People by kind of fact and municipality: routes, pairs.
     places: dict[str, dict[int, int | None]] = field(default_factory=dict)
@@ -224,7 +234,7 @@ def _weak(n: int, weak: int) -> int | None:
     return None if n < 2 * LEAST and weak in (0, n) else weak
 
 
-async def _quality(session: AsyncSession, scope: Scope, done: ColumnElement[bool]) -> list[Analysis]:
+async def _quality(session: AsyncSession, scope: Scope, done: ColumnElement[bool]) -> list[Material]:
     versions = await session.scalars(
         select(Attempt.version_id)
         .join(InstrumentVersion, InstrumentVersion.id == Attempt.version_id)
@@ -233,7 +243,14 @@ async def _quality(session: AsyncSession, scope: Scope, done: ColumnElement[bool
         .order_by(func.count().desc(), Attempt.version_id)
         .limit(MOST)
     )
-    return [await analysis.analyse(session, scope, number) for number in list(versions)]
+    judged = [await analysis.analyse(session, scope, number) for number in list(versions)]
+    return [
+        Material(
+            one.title, one.number, one.is_demo, one.n,
+            tuple((group.title, group.statistics.n, group.statistics.alpha) for group in one.groups),
+        )
+        for one in judged
+    ]  # fmt: skip
 
 
 async def _facts(
@@ -361,4 +378,4 @@ def _moments(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetim
     return datetime.combine(first, time(), tzinfo=zone), datetime.combine(last + timedelta(days=1), time(), tzinfo=zone)
 
 
-__all__ = ["EventLine", "Gathered", "Hotline", "Share", "gather"]
+__all__ = ["EventLine", "Gathered", "Hotline", "Material", "Share", "gather"]

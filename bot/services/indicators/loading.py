@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy import ColumnElement, String, Text, case, cast, exists, func, or_, select, type_coerce
@@ -46,6 +47,7 @@ from bot.rules.indicators.model import Rule
 from bot.rules.indicators.periods import Period
 from bot.services import region
 from bot.services.campaigns.targets import LOW_RESULTS
+from bot.services.indicators import kept
 
 PORTION = 20_000
 """Rows between two breaths: other requests are served meanwhile."""
@@ -94,7 +96,13 @@ class _Who:
 
 
 async def load(
-    session: AsyncSession, rules_: Sequence[Rule], periods: Sequence[Period], *, until: date, known_at: datetime | None
+    session: AsyncSession,
+    rules_: Sequence[Rule],
+    periods: Sequence[Period],
+    *,
+    until: date,
+    known_at: datetime | None,
+    zone: ZoneInfo,
 ) -> Ledger:
     """What is needed to count the rules in the periods. ``known_at``: as it was recorded then; None is now."""
     wanted = await _wanted(session, rules_, periods)
@@ -120,6 +128,7 @@ async def load(
         ),
         appointed=await _appointed(session, who),
         places=places,
+        records=await kept.load(session, rules_, known_at=known_at, zone=zone),
     )
 
 

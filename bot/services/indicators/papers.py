@@ -7,25 +7,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import Database
-from bot.errors import NotAllowed
+from bot.errors import NotAllowed, UserError
 from bot.i18n import Translator
-from bot.models import Role, ScopeKind, Snapshot, SnapshotState
+from bot.models import Role, ScopeKind
 from bot.services import audit, region
 from bot.services.access import Grant, Right, Scope
 from bot.services.documents import indicator_passport, indicator_poster, indicator_report, indicator_text
 from bot.services.documents.indicator_book import Book
 from bot.services.documents.indicator_report import Report as Paper
 from bot.services.documents.indicator_text import PARTS
-from bot.services.indicators import completeness, counting, drilling, freezing, gathering, trend
+from bot.services.indicators import completeness, counting, drilling, freezing, gathering, parts
 from bot.services.indicators import edition as editions
 from bot.services.indicators.edition import Edition
 
@@ -42,15 +42,28 @@ def operator(*, named: bool) -> Scope:
     return Scope(None, (Grant(Role.centre_head if named else Role.analyst, ScopeKind.region),))
 
 
-async def of_report(session: AsyncSession, scope: Scope, report: counting.Report) -> Edition:
-    """A live count as the role sees it."""
-    return await editions.of_report(session, report, await drilling.reach_of(session, scope))
+async def of_report(
+    session: AsyncSession, scope: Scope, report: counting.Report, *, municipality: int | None = None
+) -> Edition:
+    """A live count as the role sees it, or its part of one municipality."""
+    return await editions.of_report(session, report, await _reach(session, scope, municipality))
 
 
-async def of_snapshot(session: AsyncSession, scope: Scope, snapshot_id: int) -> Edition:
-    """A snapshot as the role sees it."""
+async def of_snapshot(
+    session: AsyncSession, scope: Scope, snapshot_id: int, *, municipality: int | None = None
+) -> Edition:
+    """A snapshot as the role sees it, or its part of one municipality."""
     row = await freezing.need(session, scope, snapshot_id)
-    return await editions.of_snapshot(session, row, await drilling.reach_of(session, scope))
+    return await editions.of_snapshot(session, row, await _reach(session, scope, municipality))
+
+
+async def _reach(session: AsyncSession, scope: Scope, municipality: int | None) -> drilling.Reach:
+    reach = await drilling.reach_of(session, scope)
+    if municipality is None:
+        return reach
+    if not reach.sees(municipality):
+        raise NotAllowed()
+    return replace(reach, whole=False, municipalities=frozenset({municipality}), organisations=frozenset())
 
 
 async def drafts(
@@ -73,6 +86,8 @@ async def keep_texts(
     """Keep the words of parts 10–12; an empty part is drafted again."""
     scope.require(Right.indicators_figures)
     require_region(edition)
+    if edition.is_frozen:
+        raise UserError("snapshot-words")
     kept = {name: written[name].strip()[:LONGEST] for name in PARTS if written.get(name, "").strip()}
     await region.set_setting(session, _name(edition), dict(kept))
     audit.changed(session, scope, "indicator", 0, "texts", now=now, after={"paper": edition.key})
@@ -81,30 +96,29 @@ async def keep_texts(
 async def earlier(
     session: AsyncSession, edition: Edition, made: counting.Report | None
 ) -> tuple[dict[str, Fraction], date | None]:
-    """The values to compare with and their day: the last snapshot of the period, else the end of last month."""
-    row = await session.scalar(
-        select(Snapshot)
-        .where(
-            Snapshot.period == edition.period.name, Snapshot.as_of < edition.as_of,
-            Snapshot.state != SnapshotState.reopened,
-        )
-        .order_by(Snapshot.as_of.desc(), Snapshot.id.desc())
-        .limit(1)
-    )  # fmt: skip
-    if row is not None:
-        kept = freezing.lines_of(row)
-        return {one.definition.id: one.outcome.value for one in kept if one.outcome.value is not None}, row.as_of
-    days = trend.days(edition.period, edition.as_of)
-    if made is None or len(days) < 2:
-        return {}, None
-    day = days[-2]
-    found = {}
-    for line in made.lines:
-        if trend.moves(line):
-            value = (await asyncio.to_thread(trend.outcome_on, made, line, day)).value
-            if value is not None:
-                found[line.definition.id] = value
-    return found, day
+    """The values to compare with and their day: those a snapshot was compared with, else as of now."""
+    if edition.parts is not None:
+        return edition.parts.earlier()
+    return await freezing.earlier(session, edition.period, edition.as_of, made)
+
+
+async def approve(
+    session: AsyncSession,
+    scope: Scope,
+    snapshot_id: int,
+    t: Translator,
+    *,
+    order_no: str,
+    order_date: date,
+    now: datetime,
+    today: date,
+) -> None:
+    """Freeze a snapshot by an order together with the words of its parts 10–12, edited or drafted."""
+    await freezing.approve(session, scope, snapshot_id, order_no=order_no, order_date=order_date, now=now, today=today)
+    edition = await of_snapshot(session, operator(named=False), snapshot_id)
+    before, _ = await earlier(session, edition, None)
+    words = await drafts(session, edition, t, before=before, today=today) | await texts(session, edition)
+    await region.set_setting(session, _name(edition), dict(words))
 
 
 async def collect(
@@ -120,10 +134,14 @@ async def collect(
     """All that a paper for outside is printed from. NotAllowed for a role of one municipality."""
     require_region(edition)
     edition = editions.outward(edition)
-    beside = await gathering.gather(session, scope, edition.period, as_of=edition.as_of, zone=zone)
+    kept = edition.parts
+    if kept is None:
+        beside = await gathering.gather(session, scope, edition.period, as_of=edition.as_of, zone=zone)
+        centre = str((await region.centre(session))["name"])
+    else:
+        beside, centre = parts.shown(kept.beside, scope), kept.centre
     before, before_on = await earlier(session, edition, made)
     words = await drafts(session, edition, t, before=before, today=today) | await texts(session, edition)
-    centre = str((await region.centre(session))["name"])
     return Paper(edition, beside, words, centre, today, before, before_on)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.rules.indicators import counting as rules
+from bot.rules.indicators.forecast import ahead as rules_ahead
 from bot.rules.indicators.judging import judge
-from bot.rules.indicators.model import Count, Outcome, Rule
+from bot.rules.indicators.model import Compare, Count, Outcome, Rule
 from bot.rules.indicators.periods import Period
 from bot.services.indicators.counting import Line, Report
 
@@ -70,6 +72,23 @@ def outcome_on(report: Report, line: Line, day: date, *, place: int | None = Non
     return judge(
         one, numerator=numerator, denominator=denominator, before=now.before, load=load, source=now.source, on=day
     )
+
+
+def forecast(line: Line, points: Sequence[Point], on: date) -> Outcome | None:
+    """The number of the region on a day ahead at the pace of the last points; None where no pace is seen."""
+    one = line.definition
+    if one.compare not in (Compare.least, Compare.exactly) or one.target is None:
+        return None
+    if one.denominator is not None and one.denominator.count is not Count.figure:
+        return None  # Both parts move: their paces say nothing of the share.
+    counted = [(point.day, point.outcome.numerator) for point in points if point.outcome.numerator is not None]
+    number = rules_ahead([(day, n) for day, n in counted if n is not None], on)
+    if number is None:
+        return None
+    denominator = line.outcome.denominator
+    if denominator is not None and one.is_share:
+        number = min(number, max(denominator, line.outcome.numerator or 0))
+    return judge(one, numerator=number, denominator=denominator, source=line.outcome.source, on=on)
 
 
 def end_of_month(day: date) -> date:

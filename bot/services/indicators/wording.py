@@ -6,7 +6,8 @@ from fractions import Fraction
 from math import floor
 
 from bot.i18n import NBSP, Translator
-from bot.rules.indicators.model import Compare, Count, Definition, Figure, Outcome, Rule
+from bot.rules.indicators.model import LEARNERS, PRACTICES, Compare, Count, Definition, Figure, Outcome, Rule
+from bot.services.registers.kinds import kind_of
 
 
 def how(t: Translator, one: Definition) -> list[str]:
@@ -17,7 +18,7 @@ def how(t: Translator, one: Definition) -> list[str]:
     if one.denominator is not None:
         said.append(t("indicator-words.divide", what=one.denominator_text))
         if one.denominator.count is not Count.figure:
-            said += _rule(t, one.denominator)
+            said += [sentence for sentence in _rule(t, one.denominator) if sentence not in said]
     if one.compare is Compare.most:
         said.append(t("indicator-words.most"))
     elif one.compare is Compare.growth:
@@ -121,6 +122,8 @@ def grouped(number: int) -> str:
 
 
 def _rule(t: Translator, rule: Rule) -> list[str]:
+    if rule.count is Count.records:
+        return _records(t, rule)
     facts = ", ".join(fact(t, kind) for kind in rule.facts)
     said = [t(f"indicator-words.{rule.count.value}", facts=facts)]
     said += [t(f"indicator-words.who-{one.value.replace('_', '-')}") for one in rule.who]
@@ -134,6 +137,30 @@ def _rule(t: Translator, rule: Rule) -> list[str]:
         )
     if rule.count in (Count.people, Count.organisations):
         said.append(t("indicator-words.place"))
+    return said
+
+
+def _records(t: Translator, rule: Rule) -> list[str]:
+    if rule.register == PRACTICES:
+        said = [t("indicator-words.practices")]
+        return [*said, *(t("indicator-words.reviewed") for field, _ in rule.where if field == "reviewed")]
+    if rule.register == LEARNERS:
+        said = [t("indicator-words.learners")]
+        return [*said, *(t("indicator-words.tutored") for field, _ in rule.where if field == "tutor")]
+    kind = kind_of(rule.register)
+    said = [t("indicator-words.records", register=kind.title)]
+    for key, words in (("where", rule.where), ("but", rule.but)):
+        for name, values in words:
+            field = kind.field(name)
+            assert field is not None
+            known = {"yes": t("registers-yes"), "no": t("registers-no")}
+            titles = [field.options[one][0] if one in field.options else known.get(one, one) for one in values]
+            said.append(t(f"indicator-words.{key}", values=f"{field.title}: {', '.join(titles)}"))
+    dated = kind.field(rule.dated) if rule.dated else None
+    if dated is not None:
+        said.append(t("indicator-words.dated", field=dated.title))
+    if rule.placed:
+        said.append(t("indicator-words.placed"))
     return said
 
 

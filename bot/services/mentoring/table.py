@@ -5,15 +5,12 @@ A person must be in the system already and within the scope; deficits of a diagn
 
 from __future__ import annotations
 
-import io
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 
-import xlsxwriter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,6 +35,7 @@ from bot.services.data_files import Entry, read
 from bot.services.importing import Column, Problem, TableRow, read_table
 from bot.services.mentoring import common, profiles
 from bot.services.mentoring.profiles import MentorCard, NeedCard
+from bot.services.table_words import columns_of, hints_of, sample_book, words_of
 
 PATH = ROOT / "data" / "common" / "mentors_table.yaml"
 KINDS = ("mentors", "needs")
@@ -77,26 +75,9 @@ class _Here:
     shown: str
 
 
-@lru_cache(maxsize=1)
 def columns() -> dict[str, tuple[Column, ...]]:
-    """Of both tables; read once a process."""
-    return {
-        kind: tuple(
-            Column(e.need("name", str), tuple(e.need("headers", list)), required=e.maybe("required", bool, False))
-            for e in read(PATH).entries(kind)
-        )
-        for kind in KINDS
-    }
-
-
-@lru_cache(maxsize=1)
-def _meanings() -> dict[str, dict[str, str]]:
-    words = read(PATH).need("words", Entry)
-    return {
-        name: {folded(str(word)): meaning for meaning in group for word in group.need(meaning, list)}
-        for name in ("forms", "kinds", "formats", "parts", "bases", "agreed")
-        for group in [words.need(name, Entry)]
-    }
+    """Of both tables."""
+    return {kind: columns_of(PATH, kind) for kind in KINDS}
 
 
 async def preview(session: AsyncSession, scope: Scope, content: bytes, *, name: str, today: date) -> MentoringPreview:
@@ -106,7 +87,7 @@ async def preview(session: AsyncSession, scope: Scope, content: bytes, *, name: 
     titles = {folded(t): slug for slug, t in await session.execute(select(CompetenceGroup.slug, CompetenceGroup.title))}
     subjects = {folded(t): slug for slug, t in await session.execute(select(Subject.slug, Subject.title))}
     reader = _Reader(
-        kind, {**_meanings(), "groups": titles, "subjects": subjects}, await common.options(session), today
+        kind, {**words_of(PATH), "groups": titles, "subjects": subjects}, await common.options(session), today
     )
     people = await _people(session, scope, table.rows, today)
     held = await _held(session, kind)
@@ -192,7 +173,7 @@ async def _people(session: AsyncSession, scope: Scope, rows: Sequence[TableRow],
 class _Reader:
     """Cells of a row into a card; every doubt becomes a Problem."""
 
-    def __init__(self, kind: str, words: dict[str, dict[str, str]], options: common.Options, today: date) -> None:
+    def __init__(self, kind: str, words: Mapping[str, Mapping[str, str]], options: common.Options, today: date) -> None:
         self.kind, self.words, self.options, self.today = kind, words, options, today
         self.titles = {column.name: column.title for column in columns()[kind]}
         self.problems: list[Problem] = []
@@ -300,19 +281,7 @@ def sample_workbook(kind: str) -> bytes:
     """An XLSX to fill in: headings with hints and an invented row."""
     if kind not in KINDS:
         raise NotFound()
-    content = read(PATH)
-    hints = {entry.need("name", str): entry.maybe("hint", str, "") for entry in content.entries(kind)}
-    sample = content.need("samples", Entry).need(kind, Entry)
-    buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False}) as book:
-        sheet = book.add_worksheet()
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        must = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#FFF2CC"})
-        as_text = book.add_format({"num_format": "@"})
-        for place, column in enumerate(columns()[kind]):
-            sheet.set_column(place, place, max(16, len(column.title) + 8), as_text)
-            sheet.write_string(0, place, column.title, must if column.required else bold)
-            sheet.write_comment(0, place, hints[column.name], {"x_scale": 2})
-            sheet.write_string(1, place, sample.maybe(column.name, str, ""), as_text)
-        sheet.freeze_panes(1, 0)
-    return buffer.getvalue()
+    sample = read(PATH).need("samples", Entry).need(kind, Entry)
+    return sample_book(
+        columns()[kind], hints_of(PATH, kind), [sample], width=lambda column: max(16, len(column.title) + 8)
+    )

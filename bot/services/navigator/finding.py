@@ -40,6 +40,9 @@ COUNTED = 2_000
 
 CANDIDATES = 1_500
 
+LOOKED, ENOUGH = 3, 300
+"""Filters try so many times the candidates first, and all there is when fewer than enough stay."""
+
 assert plugged
 
 
@@ -229,7 +232,7 @@ async def _ranked(session: AsyncSession, text: str, filters: Filters, *, today: 
     candidates: set[int] | None = None
     for terms, value in worth:
         # The rarest words choose; once there are enough to rank, others only add to them.
-        if candidates is not None and len(candidates) >= CANDIDATES:
+        if candidates is not None and len(candidates) >= (ENOUGH if _narrow(filters) else CANDIDATES):
             documents = await _among(session, terms, candidates)
         else:
             documents = await _newest_with(session, terms, filters, today)
@@ -252,12 +255,12 @@ async def _ranked(session: AsyncSession, text: str, filters: Filters, *, today: 
     return [number for _, number in sorted(ranked, key=lambda pair: (-round(pair[0], 6), -pair[1]))]
 
 
-async def _count(session: AsyncSession, terms: Sequence[str]) -> int:
+async def _count(session: AsyncSession, terms: Sequence[str], at_most: int = COUNTED) -> int:
     """Documents that hold one of the stems, counted as far as it matters."""
     some = (
         select(SearchTerm.document_id)
         .where(SearchTerm.kind == KIND, SearchTerm.term.in_([term[:32] for term in terms]))
-        .limit(COUNTED)
+        .limit(at_most)
         .subquery()
     )
     return int(await session.scalar(select(func.count()).select_from(some)) or 0)
@@ -290,15 +293,25 @@ async def _newest_with(
 ) -> dict[int, float]:  # fmt: skip
     """Document → weight; of too many the newest. Filters narrow before the newest are chosen."""
     s = SearchTerm
-    statement = select(s.document_id, s.weight).where(s.kind == KIND, s.term.in_([term[:32] for term in terms]))
-    narrow = _narrow(filters)
-    if narrow:
-        d, e = SearchDocument, NavigatorEntry
-        statement = statement.join(d, d.id == s.document_id).join(e, e.id == d.object_id)
-        statement = statement.where(*narrow, _standing(today))
+    held = select(s.document_id, s.weight).where(s.kind == KIND, s.term.in_([term[:32] for term in terms]))
     if len(terms) == 1:
-        statement = statement.order_by(s.document_id.desc())
-    return _heaviest(await session.execute(statement.limit(CANDIDATES)))
+        held = held.order_by(s.document_id.desc())
+    narrow = _narrow(filters)
+    if not narrow:
+        return _heaviest(await session.execute(held.limit(CANDIDATES)))
+    # Among the newest first: a database asked for all at once looks through every record it keeps.
+    looked = CANDIDATES * LOOKED
+    found = _heaviest(await session.execute(_filtered(held.limit(looked), narrow, today)))
+    if len(found) < ENOUGH and await _count(session, terms, looked + 1) > looked:
+        found = _heaviest(await session.execute(_filtered(held, narrow, today)))
+    return found
+
+
+def _filtered(held: Select[int, float], narrow: Sequence[ColumnElement[bool]], today: date) -> Select[int, float]:
+    d, e, some = SearchDocument, NavigatorEntry, held.subquery()
+    statement = select(some.c.document_id, some.c.weight).join(d, d.id == some.c.document_id)
+    statement = statement.join(e, e.id == d.object_id).where(*narrow, _standing(today))
+    return statement.order_by(some.c.document_id.desc()).limit(CANDIDATES)
 
 
 async def _among(session: AsyncSession, terms: Sequence[str], candidates: Collection[int]) -> dict[int, float]:

@@ -31,6 +31,12 @@ _KINDS = {
     ActivityKind.open_lesson: "material",
     ActivityKind.community: "community",
     ActivityKind.contest: "contest",
+    ActivityKind.webinar: "event",
+    ActivityKind.seminar: "event",
+    ActivityKind.masterclass: "event",
+    ActivityKind.intensive: "event",
+    ActivityKind.conference: "event",
+    ActivityKind.event_other: "event",
 }
 """Lines of the catalogue that are not programmes and courses."""
 
@@ -129,7 +135,7 @@ def _only(subjects: list[str]) -> str | None:
 plug(
     Source("answer", ("answer",), answers, "hotline:faq"),
     Source("practice", ("practice",), practices.all_of, "practices:card", page="/practices/{id}"),
-    Source("activity", ("programme", "material", "community", "contest"), activities, "catalogue:card"),
+    Source("activity", ("programme", "material", "community", "contest", "event"), activities, "catalogue:card"),
     Source("event", ("event", "material", "contest", "community"), events, "events:card"),
     Source("contest", ("contest",), registers.contests, "contests:card"),
     Source("register", ("community", "place", "document"), registers.records, "registers:card"),

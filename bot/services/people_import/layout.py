@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-
-import xlsxwriter
 
 from bot.config import ROOT
 from bot.rules.words import folded
 from bot.services.data_files import Entry, read
 from bot.services.importing import Column
+from bot.services.table_words import columns_of, hints_of, meanings, sample_book
 
 PATH = ROOT / "data" / "common" / "imports.yaml"
 
@@ -51,20 +49,8 @@ def layout() -> Layout:
     entries = {kind: content.entries(kind) for kind in Kind}
     samples = content.need("samples", Entry)
     return Layout(
-        columns={
-            kind: tuple(
-                Column(
-                    entry.need("name", str),
-                    tuple(str(header) for header in entry.need("headers", list)),
-                    required=entry.maybe("required", bool, False),
-                )
-                for entry in entries[kind]
-            )
-            for kind in Kind
-        },
-        hints={
-            kind: {entry.need("name", str): entry.maybe("hint", str, "") for entry in entries[kind]} for kind in Kind
-        },
+        columns={kind: columns_of(PATH, kind) for kind in Kind},
+        hints={kind: hints_of(PATH, kind) for kind in Kind},
         in_sample={
             kind: tuple(entry.need("name", str) for entry in entries[kind] if entry.maybe("sample", bool, True))
             for kind in Kind
@@ -75,9 +61,9 @@ def layout() -> Layout:
         },
         yes=_words(words, "yes"),
         no=_words(words, "no"),
-        kinds=_meanings(words.need("kinds", Entry)),
-        flags=_meanings(words.need("flags", Entry)),
-        categories=_meanings(words.need("categories", Entry)),
+        kinds=meanings(words.need("kinds", Entry)),
+        flags=meanings(words.need("flags", Entry)),
+        categories=meanings(words.need("categories", Entry)),
     )
 
 
@@ -86,28 +72,14 @@ def _words(entry: Entry, field: str) -> frozenset[str]:
     return frozenset(folded(str(word)) or str(word) for word in entry.need(field, list))
 
 
-def _meanings(entry: Entry) -> dict[str, str]:
-    return {word: meaning for meaning in entry for word in _words(entry, meaning)}
-
-
 def sample_workbook(kind: Kind | str) -> bytes:
     """An XLSX to fill in: headings with hints, a few invented rows."""
     kind = Kind(kind)
     rules = layout()
-    titles = {column.name: column.title for column in rules.columns[kind]}
-    required = {column.name for column in rules.columns[kind] if column.required}
-    buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False}) as book:
-        sheet = book.add_worksheet()
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        must = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#FFF2CC"})
-        as_text = book.add_format({"num_format": "@"})
-        for place, name in enumerate(rules.in_sample[kind]):
-            sheet.set_column(place, place, max(14, min(36, len(titles[name]) + 8)), as_text)
-            sheet.write_string(0, place, titles[name], must if name in required else bold)
-            if rules.hints[kind][name]:
-                sheet.write_comment(0, place, rules.hints[kind][name], {"x_scale": 2})
-            for number, row in enumerate(rules.samples[kind], 1):
-                sheet.write_string(number, place, row.get(name, ""), as_text)
-        sheet.freeze_panes(1, 0)
-    return buffer.getvalue()
+    known = {column.name: column for column in rules.columns[kind]}
+    return sample_book(
+        [known[name] for name in rules.in_sample[kind]],
+        rules.hints[kind],
+        rules.samples[kind],
+        width=lambda column: max(14, min(36, len(column.title) + 8)),
+    )

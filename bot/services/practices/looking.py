@@ -57,6 +57,7 @@ class Card:
     grades: str
     group: str
     link: str
+    link_broken: bool
     author: Face | None
     files: tuple[Attached, ...]
     applied: int
@@ -148,6 +149,7 @@ async def card(session: AsyncSession, practice_id: int, person_id: int | None = 
     return Card(
         id=row.id, title=row.title, problem=row.problem, actions=row.actions, outcome=row.outcome,
         subject=subject or "", grades=row.grades, group=group or "", link=row.link,
+        link_broken=row.link_broken_on is not None,
         author=known.get(row.author_id) if row.named else None, files=tuple(await base.files_of(session, row.id)),
         applied=await entry.applied(session, row.id),
         uses=tuple(

@@ -67,6 +67,7 @@ class Card:
     actions: str
     outcome: str
     link: str
+    link_broken_on: date | None
     files: tuple[Attached, ...]
     group_slug: str
     comment: str
@@ -148,7 +149,8 @@ async def card(session: AsyncSession, scope: Scope, practice_id: int) -> Card:
         .limit(20)
     )
     return Card(
-        _row(found), row.problem, row.actions, row.outcome, row.link, tuple(await base.files_of(session, row.id)),
+        _row(found), row.problem, row.actions, row.outcome, row.link, row.link_broken_on,
+        tuple(await base.files_of(session, row.id)),
         row.group_slug or "", row.comment, row.published_why, row.withdrawn_why, row.author_id, row.round,
         tuple((at.date(), text) for at, text in uses),
     )  # fmt: skip

@@ -172,7 +172,7 @@ async def write(
         case Field.place:
             await _place(session, row, plain)
         case Field.files:
-            row.link = _link(plain)
+            row.link, row.link_checked_on, row.link_broken_on = _link(plain), None, None
         case _:
             setattr(row, field.value, plain)
     row.words_agreed_at = None

@@ -26,6 +26,7 @@ from bot.models import (
 )
 from bot.rules import programmes as rules
 from bot.rules.programmes import Progress
+from bot.services import tutors
 from bot.services.events.reading import COUNTED, SHOWN, EventLine, line_of
 
 INSIDE = (MemberState.member, MemberState.completed, MemberState.ended)
@@ -67,6 +68,8 @@ class CohortCard:
     leader: str
     gives_certificate: bool
     has_certificate: bool
+    # The assignment and the name of who helps her.
+    tutor: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,7 @@ async def card(session: AsyncSession, person_id: int, cohort_id: int, *, now: da
         leader=leader.short_name if leader else "",
         gives_certificate=programme.gives_certificate,
         has_certificate=own is not None and own.number is not None and own.revoked_at is None,
+        tutor=await tutors.of_learner(session, person_id, cohort_id),
     )
 
 

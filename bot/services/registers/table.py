@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,6 +34,7 @@ from bot.services.registers import editing
 from bot.services.registers.editing import Draft
 from bot.services.registers.kinds import Kind, columns, kind_of, words
 from bot.services.registers.looking import require
+from bot.services.table_words import sample_book
 
 PURPOSE = "register-import"
 PORTION = 500
@@ -403,21 +402,8 @@ def sample_workbook(kind: Kind) -> bytes:
     """An XLSX to fill in: headings with hints, invented rows."""
     hints = {**words().hints, **{f"f-{one_field.name}": _hint(one_field) for one_field in kind.fields}}
     made = columns(kind)
-    buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False}) as book:
-        sheet = book.add_worksheet()
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        must = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#FFF2CC"})
-        as_text = book.add_format({"num_format": "@"})
-        for place, column in enumerate(made):
-            sheet.set_column(place, place, max(14, len(column.title) + 8), as_text)
-            sheet.write_string(0, place, column.title, must if column.required else bold)
-            if hints.get(column.name):
-                sheet.write_comment(0, place, hints[column.name], {"x_scale": 2})
-            for number, row in enumerate(kind.samples, 1):
-                sheet.write_string(number, place, row.get(column.name.removeprefix("f-"), ""), as_text)
-        sheet.freeze_panes(1, 0)
-    return buffer.getvalue()
+    samples = [{one.name: row.get(one.name.removeprefix("f-"), "") for one in made} for row in kind.samples]
+    return sample_book(made, hints, samples)
 
 
 def _hint(of: rules.Field) -> str:

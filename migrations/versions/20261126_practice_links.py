@@ -1,0 +1,23 @@
+"""when the link of a practice was asked, and since when it does not open."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "d9e2b80c47a1"
+down_revision = "c1d7f40a92be"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("practices", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("link_checked_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("link_broken_on", sa.Date(), nullable=True))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("practices", schema=None) as batch_op:
+        batch_op.drop_column("link_broken_on")
+        batch_op.drop_column("link_checked_on")
