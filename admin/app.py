@@ -23,6 +23,7 @@ from admin.pages import (
     catalogue,
     catalogue_import,
     delivery,
+    event_quiz,
     events,
     events_import,
     events_list,
@@ -80,7 +81,7 @@ log = structlog.get_logger()
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
     broadcasts, iom_methodists, iom_drafts, iom_papers, iom_candidates, iom, catalogue_import, catalogue,
-    hotline_sessions, hotline, events_import, events_list, tutorials, events, roadmap_import, roadmap_next,
+    hotline_sessions, hotline, events_import, events_list, tutorials, event_quiz, events, roadmap_import, roadmap_next,
     roadmap, organisations, invitations, texts, delivery, journal, registers_import, registers,
     indicator_snapshots, indicator_engagement, indicator_papers, indicators, wellbeing, practices, tutors,
     programmes, mentoring_import, mentoring_papers, mentoring, forms, wishes,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import statistics
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import event, insert
 
-from bot.bench.rows import Row, median_row, memory_mb
+from bot.bench import databases
+from bot.bench.rows import Row, median_row, memory_mb, percentile
 from bot.clock import utcnow
 from bot.config import ROOT
 from bot.db import Database
@@ -37,10 +40,12 @@ from bot.models import (
 )
 from bot.services.documents import certificate
 from bot.services.events import after, looking, signing
+from bot.services.events.signing import Result
 
 MANY, FEW = 5_000, 40
 LISTED, PEOPLE = 100_000, 2_000
 RUNS, GOAL = 5, 1.5
+CROWD = 200
 PAPERS, FLAT = 20, 30
 ZONE = ZoneInfo("Europe/Moscow")
 
@@ -68,7 +73,33 @@ async def measure() -> list[Row]:
         rows += await _certificates(large, now)
         await large.close()
         await small.close()
+    async for name, db in databases.each():
+        rows.append(await _crowd(name, db, now))
     return rows
+
+
+async def _crowd(name: str, db: Database, now: datetime) -> Row:
+    """Two hundred press for fifty seats at once: how long the slowest wait, and that no seat is given twice."""
+    await _fill(db, FEW, 0, now)
+    values: list[float] = []
+    for run in range(RUNS + 1):
+        number = 1 + run
+        async with db.begin() as session:
+            (await session.get_one(Event, number)).seats = CROWD // 4
+
+        async def press(person_id: int, number: int = number) -> tuple[Result, float]:
+            began = perf_counter()
+            async with db.begin() as session:
+                outcome = await signing.sign_up(session, person_id, number, now=now, sure=True)
+            return outcome.result, (perf_counter() - began) * 1e3
+
+        done = await asyncio.gather(*(press(1 + n) for n in range(CROWD)))
+        found = Counter(result for result, _ in done)
+        if found != {Result.signed: CROWD // 4, Result.full: CROWD - CROWD // 4}:
+            return Row(f"events-press-p99-{name}", 0, "ms", goal="лишних мест нет", kept=False)
+        if run:  # The first run warms.
+            values.append(percentile([took for _, took in done], 0.99))
+    return median_row(f"events-press-p99-{name}", "ms", values, goal="200 нажатий сразу, лишних мест нет")
 
 
 async def _certificates(db: Database, now: datetime) -> list[Row]:
@@ -153,6 +184,11 @@ async def _filled(folder: str, name: str, events: int, listed: int, now: datetim
     db = Database(f"sqlite+aiosqlite:///{Path(folder) / name}.db")
     async with db.writer.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
+    await _fill(db, events, listed, now)
+    return db
+
+
+async def _fill(db: Database, events: int, listed: int, now: datetime) -> None:
     async with db.begin() as session:
         session.add(Municipality(code="m", name="Округ", sort="округ"))
         session.add(Position(slug="teacher", title="Учитель"))
@@ -186,7 +222,6 @@ async def _filled(folder: str, name: str, events: int, listed: int, now: datetim
                     for n in range(listed)
                 ],
             )  # fmt: skip
-    return db
 
 
 def _event(n: int, total: int, now: datetime) -> dict[str, object]:

@@ -80,6 +80,9 @@ class _Run:
         written = 0
         async with self.db.begin() as session:
             await telling.over(session, now=self.now)
+        written += await self._all(
+            lambda session: telling.quizzes(session, now=self.now), self._quiz, MessageClass.own_clock
+        )
         while True:
             async with self.db.begin() as session:
                 there, missing = await telling.after(session, now=self.now)
@@ -144,6 +147,7 @@ class _Run:
         for one in told:
             # What has a clock of its own is no use after the end: late is worse than at night.
             clock = message_class is MessageClass.own_clock and one.card.line.ends_at > self.now
+            quiz = one.card.quiz if message_class is MessageClass.own_clock and not clock else None
             written += await outbox.say(
                 session,
                 one.person_id,
@@ -152,7 +156,7 @@ class _Run:
                 kind=f"event:{one.card.line.id}" if message_class is MessageClass.nudge else "event",
                 dedupe=one.key,
                 now=self.now,
-                expires_at=one.card.line.ends_at if clock else None,
+                expires_at=one.card.line.ends_at if clock else quiz.until if quiz else None,
             )
         return written
 
@@ -175,5 +179,8 @@ class _Run:
         room = f"{self.settings.public_url}/e/{told.token}" if told.card.has_link else ""
         return screens.soon(t, told.card, self.when, room=room)
 
+    def _quiz(self, t: Translator, told: Told) -> Screen:
+        return screens.quiz_offer(t, told.card, self.when)
+
     def _unmarked(self, t: Translator, told: Told) -> Screen:
-        return screens.unmarked(t, told.card.line, self.when, recording=bool(told.card.recording))
+        return screens.unmarked(t, told.card.line, self.when, recording=bool(told.card.recording), quiz=told.card.quiz)

@@ -61,6 +61,7 @@ class EventRule(StrEnum):
     code = "code"
     log = "log"
     sheet = "sheet"
+    quiz = "quiz"
     any = "any"
 
 
@@ -161,6 +162,13 @@ class Event(Base):
     rule: Mapped[EventRule] = mapped_column(default=EventRule.code)
     # Share of the time in the log that counts as participation, percent.
     log_share: Mapped[int] = mapped_column(default=70)
+    # A short quiz after the session: how many questions there are now and which edition of them, the share of right
+    # answers that is enough (percent), how often one may try, how many hours after the end it stays open.
+    quiz_size: Mapped[int] = mapped_column(default=0)
+    quiz_version: Mapped[int] = mapped_column(default=0)
+    quiz_share: Mapped[int] = mapped_column(default=60)
+    quiz_tries: Mapped[int] = mapped_column(default=2)
+    quiz_hours: Mapped[int] = mapped_column(default=24)
     materials: Mapped[str] = mapped_column(String(500), default="")
     recording: Mapped[str] = mapped_column(String(500), default="")
     gives_certificate: Mapped[bool] = mapped_column(default=False)
@@ -238,7 +246,7 @@ class Registration(Base):
     token: Mapped[str] = mapped_column(String(32), unique=True)
     joined_at: Mapped[datetime | None]
     told_no: Mapped[int] = mapped_column(default=0)
-    # How far the reminders have gone: 1 the day before, 2 the hour before, 3 after.
+    # How far the reminders have gone: 1 the day before, 2 the hour before, 3 the quiz, 4 after.
     reminded: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
@@ -274,6 +282,35 @@ class Attendance(Base):
     voided_at: Mapped[datetime | None]
     voided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     void_reason: Mapped[str] = mapped_column(Text, default="")
+
+
+class QuizQuestion(Base):
+    """A question of the quiz after a session. Its key never leaves the server."""
+
+    __tablename__ = "event_quiz_questions"
+    __table_args__ = (UniqueConstraint("event_id", "place"),)
+
+    id: Mapped[Id]
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"))
+    place: Mapped[int]
+    text: Mapped[str]
+    options: Mapped[list[str]]
+    # Place of the right option.
+    key: Mapped[int]
+    # Said to who was wrong: what to come back to.
+    why: Mapped[str] = mapped_column(default="")
+
+
+class QuizResult(Base):
+    """How a person did at the quiz: tries and whether it was enough; what she answered is not kept."""
+
+    __tablename__ = "event_quiz_results"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    passed: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime]
 
 
 class EventFeedback(Base):

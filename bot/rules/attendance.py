@@ -102,6 +102,9 @@ def meets(rule: EventRule, method: AttendanceMethod, *, minutes: int | None, len
         return rule in (EventRule.log, EventRule.any) and minutes is not None and minutes * 100 >= share * length
     if method is AttendanceMethod.sheet:
         return rule in (EventRule.sheet, EventRule.any)
+    if method is AttendanceMethod.quiz:
+        # As good as a word, and more: who can answer has listened. The word alone does not stand for the quiz.
+        return rule in (EventRule.quiz, EventRule.code, EventRule.any)
     return rule in (EventRule.code, EventRule.any)
 
 

@@ -66,6 +66,7 @@ from bot.models import (
     PracticeUse,
     PrivacyRequest,
     Programme,
+    QuizResult,
     RegisterRecord,
     Registration,
     RoleAssignment,
@@ -198,6 +199,8 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
             EventFeedback.grade,
             EventFeedback.words.label("feedback"),
             Certificate.number.label("certificate"),
+            QuizResult.tries.label("quiz_tries"),
+            QuizResult.passed.label("quiz_passed"),
         )
         .select_from(Event)
         .outerjoin(Registration, (Registration.event_id == Event.id) & (Registration.person_id == person_id))
@@ -206,6 +209,7 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
             (Attendance.event_id == Event.id) & (Attendance.person_id == person_id) & Attendance.voided_at.is_(None),
         )
         .outerjoin(EventFeedback, (EventFeedback.event_id == Event.id) & (EventFeedback.person_id == person_id))
+        .outerjoin(QuizResult, (QuizResult.event_id == Event.id) & (QuizResult.person_id == person_id))
         .outerjoin(Certificate, (Certificate.event_id == Event.id) & (Certificate.person_id == person_id))
         .where(or_(Registration.id.is_not(None), Attendance.id.is_not(None)))
         .order_by(Event.starts_at, Event.id),

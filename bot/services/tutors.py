@@ -297,6 +297,8 @@ async def low_since(session: AsyncSession, people: Select[int], *, known_at: dat
         for number, moment, asking, groups in rows
         if moment is not None and rules.is_low(int(asking or 0), groups)
     }
+
+
 async def open_one(session: AsyncSession, tutor_id: int, assignment_id: int, *, now: datetime) -> Mine:
     """A learner opened by her tutor: seen from now on."""
     await see(session, tutor_id, assignment_id, now=now)
@@ -338,6 +340,7 @@ async def write(
         dedupe=f"{beginning}{int(now.timestamp() * 1000)}",
         now=now,
         expires_at=now + WAITS,
+    )
     return side
 
 

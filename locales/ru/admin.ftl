@@ -182,6 +182,7 @@ admin-done =
     .event-certificates = Выдаём сертификаты.
     .event-enrol = Предложения отправлены.
     .event-marked = Готово.
+    .event-quiz = Опрос сохранён.
     .activity-archived = Занятие в архиве: в новые маршруты оно не попадёт.
     .activity-back = Занятие снова в каталоге.
     .nobody = Никто не отмечен. Поставьте галочки в списке.

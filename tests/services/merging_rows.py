@@ -101,6 +101,7 @@ from bot.models import (
     ProgrammeKind,
     ProofKind,
     Purpose,
+    QuizResult,
     RecipientState,
     Register,
     RegisterImport,
@@ -502,6 +503,7 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
     ("event_log_addresses", "person_id"): lambda p, x: LogAddress(
         email=f"{p}@school.example", person_id=p, learned_at=NOW
     ),
+    ("event_quiz_results", "person_id"): lambda p, x: QuizResult(event_id=x["event"], person_id=p, tries=1, at=NOW),
     ("event_feedback", "person_id"): lambda p, x: EventFeedback(event_id=x["event"], person_id=p, grade=5, at=NOW),
     ("certificates", "person_id"): lambda p, x: certificate(x["event"], p),
     ("certificates", "revoked_by_id"): lambda p, x: certificate(new_event_id(x), x["third"], revoked_by_id=p, n=p),

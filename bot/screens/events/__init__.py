@@ -13,6 +13,7 @@ from bot.screens.events.being import (
     unseen,
 )
 from bot.screens.events.finding import card, empty, mine, month, more, share, suiting
+from bot.screens.events.quiz import question, quiz, quiz_done, quiz_offer
 from bot.screens.events.signing import calendar_file, clash, full, load, signed, unsigned, waiting
 from bot.screens.events.telling import cancelled, moved, nobody, offer, passed, proposed, soon, tomorrow, will
 from bot.screens.events.wording import When
@@ -40,6 +41,10 @@ __all__ = [
     "offer",
     "passed",
     "proposed",
+    "question",
+    "quiz",
+    "quiz_done",
+    "quiz_offer",
     "recording",
     "share",
     "signed",

@@ -6,7 +6,7 @@ from bot.i18n import Translator
 from bot.screens.events import wording
 from bot.screens.events.wording import When
 from bot.screens.menu import menu_row
-from bot.services.events.reading import EventLine
+from bot.services.events.reading import EventLine, QuizTerms
 from bot.ui.screen import Attachment, Button, Screen, cut, rows
 
 
@@ -41,11 +41,12 @@ def claimed(t: Translator, title: str) -> Screen:
     return Screen(t.screen("events-claimed", title=cut(title, 120)), rows(menu_row(t)))
 
 
-def unmarked(t: Translator, line: EventLine, when: When, *, recording: bool) -> Screen:
+def unmarked(t: Translator, line: EventLine, when: When, *, recording: bool, quiz: QuizTerms | None = None) -> Screen:
     """After: no mark yet."""
     return Screen(
         t.screen("events-check", title=cut(line.title, 120), date=wording.day(t, line, when)),
         rows(
+            Button(t("events-quiz.open"), f"events:quiz:{line.id}") if quiz and when.now < quiz.until else None,
             Button(t("events-check.claim"), f"events:claim:{line.id}"),
             Button(t("events-check.video"), f"events:video:{line.id}") if recording else None,
             menu_row(t),

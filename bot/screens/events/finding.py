@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.i18n import SafeHtml, Translator
-from bot.models import EventState, RegistrationState
+from bot.models import EventRule, EventState, RegistrationState
 from bot.rules.events import Why
 from bot.screens.events import wording
 from bot.screens.events.wording import HOME, TITLE, When
@@ -119,7 +119,7 @@ def card(t: Translator, told: EventCard, when: When, *, room: str = "") -> Scree
         parts.append(t.html("events-card.seats", seats=wording.seats(t, line, when)))
     body = [" ".join(parts)]
     uses = [t.html("events-card.groups", groups=cut(", ".join(told.groups).lower(), 120))] if told.groups else []
-    uses.append(t.html("events-card.rule", rule=wording.rule(t, told.rule, told.log_share)))
+    uses.append(t.html("events-card.rule", rule=wording.rule(t, told.rule, told.log_share, quiz=told.quiz is not None)))
     body.append(" ".join(uses))
     body += _standing(t, told, when)
     if told.out_of_turn:
@@ -182,7 +182,8 @@ def share(t: Translator, line: EventLine, when: When, *, link: str) -> Screen:
 
 def _standing(t: Translator, told: EventCard, when: When) -> list[str]:
     if told.attended:
-        return [t("events-card.attended")]
+        waits = told.quiz is not None and not told.completed and told.rule is EventRule.quiz
+        return [t("events-card.attended-quiz" if waits else "events-card.attended")]
     match told.own:
         case RegistrationState.signed:
             return [t("events-card.signed")]
@@ -204,6 +205,12 @@ def _card_buttons(t: Translator, told: EventCard, when: When) -> list[Row | Butt
             Button(t("events-offer.take"), f"events:in:{number}", primary=True),
             Button(t("events-offer.give"), f"events:out:{number}"),
         ]
+    quiz = told.quiz
+    known = told.own is RegistrationState.signed or told.attended
+    if quiz is not None and known and not told.completed and quiz.opens <= when.now <= quiz.until:
+        here = Button(t("events-hour.here"), f"events:here:{number}")
+        typed = told.rule is not EventRule.quiz and not told.attended and when.now <= line.ends_at
+        return [Button(t("events-quiz.open"), f"events:quiz:{number}", primary=True), here if typed else None]
     if told.own is RegistrationState.signed:
         if line.starts_at <= when.now <= line.ends_at and not told.attended:
             return [Button(t("events-hour.here"), f"events:here:{number}", primary=True)]

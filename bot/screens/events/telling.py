@@ -117,6 +117,8 @@ def soon(t: Translator, told: EventCard, when: When, *, room: str) -> Screen:
     body.append(t("events-hour.personal") if room else t.html("events-more.place", place=cut(line.place or "—", 160)))
     if told.rule in (EventRule.code, EventRule.any):
         body.append(t("events-hour.word"))
+    elif told.rule is EventRule.quiz:
+        body.append(t("events-hour.quiz"))
     return Screen(
         f"<b>{title}</b>\n\n" + " ".join(body),
         rows(

@@ -48,9 +48,10 @@ def seats(t: Translator, line: EventLine, when: When) -> str:
     return t("events-seats.few", n=str(line.left)) if line.left else t("events-seats.waiting")
 
 
-def rule(t: Translator, one: EventRule, share: int) -> str:
-    """How participation is counted."""
-    return t(f"events-rule.{one.value}", share=str(share))
+def rule(t: Translator, one: EventRule, share: int, *, quiz: bool = False) -> str:
+    """How participation is counted; a quiz counts beside the word where there is one."""
+    said = t(f"events-rule.{one.value}", share=str(share))
+    return t("events-rule.or-quiz", rule=said) if quiz and one in (EventRule.code, EventRule.any) else said
 
 
 def numbered(t: Translator, i: int, line: EventLine, when: When) -> str:

@@ -8,12 +8,16 @@ from datetime import timedelta
 
 from bot.i18n import Translator
 from bot.models import ActivityForm, EventKind, EventRule, EventState, RegistrationState
+from bot.rules.attendance import Verdict
+from bot.rules.event_quiz import Stand
 from bot.rules.events import Why
 from bot.screens import events
 from bot.screens.events.wording import When
 from bot.screens.samples.invented import BIG, CENTRE, LONG_NAME, NOW, SUBJECTS, ZONE, Sample
+from bot.services.events.attending import Marked
 from bot.services.events.looking import CalendarPage, Mine, Suiting
-from bot.services.events.reading import EventCard, EventLine, Numbers
+from bot.services.events.quiz import Ask, Miss, Quiz, QuizDone
+from bot.services.events.reading import EventCard, EventLine, Numbers, QuizTerms
 from bot.services.events.signing import Outcome, Result
 
 WHEN = When(NOW, ZONE)
@@ -139,7 +143,30 @@ def event_screens(t: Translator) -> Iterator[Sample]:
     yield Sample("events.card running", events.card(t, inside, WHEN, room="https://marshrut.example/e/abc"))
     gone = replace(event_line(1), state=EventState.cancelled)
     yield Sample("events.card called off", events.card(t, replace(_card(long=False), line=gone), WHEN))
+    yield from _quiz(t)
     yield Sample("events.code", events.code(t, BIG))
     yield Sample("events.unseen", events.unseen(t, BIG))
     yield Sample("events.grade_words", events.grade_words(t))
     yield Sample("events.thanks", events.thanks(t))
+
+
+def _quiz(t: Translator) -> Iterator[Sample]:
+    line = event_line(BIG, long=True)
+    terms = QuizTerms(5, NOW, NOW + timedelta(days=1))
+    over = replace(_card(long=True, own=RegistrationState.signed), quiz=terms, rule=EventRule.quiz)
+    over = replace(over, line=replace(line, starts_at=NOW - timedelta(hours=2), ends_at=NOW - timedelta(minutes=5)))
+    yield Sample("events.card quiz", events.card(t, over, WHEN))
+    yield Sample("events.quiz_offer", events.quiz_offer(t, over, WHEN), pushed=True)
+    words = "Что делает ответ ученика видимым всему классу и экономит время учителя на уроке? " * 3
+    ask = Ask(words[:200], tuple(f"{n}: {words[:75]}" for n in range(5)), 4, "0123")
+    told = Quiz(Stand.ask, BIG, line.title, 5, 3, 2, 999, 5, NOW, NOW + timedelta(days=1), ask=ask)
+    for stand in Stand:
+        yield Sample(f"events.quiz {stand.value}", events.quiz(t, replace(told, stand=stand), WHEN))
+    yield Sample("events.question", events.question(t, told))
+    misses = tuple(Miss(words[:200], words[:200], words[:80]) for _ in range(5))
+    marked = Marked(Verdict.right, BIG, line.title, on_list=True, completed=True, gives_certificate=True)
+    yield Sample("events.quiz_done passed", events.quiz_done(t, QuizDone(told, 3, True, misses[:2], marked)))
+    door = replace(marked, on_list=False)
+    yield Sample("events.quiz_done doubtful", events.quiz_done(t, QuizDone(told, 5, True, (), door)))
+    yield Sample("events.quiz_done again", events.quiz_done(t, QuizDone(told, 0, False, misses)))
+    yield Sample("events.quiz_done spent", events.quiz_done(t, QuizDone(replace(told, left=0), 0, False, misses)))

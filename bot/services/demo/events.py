@@ -78,7 +78,7 @@ async def add(
 
 def _place(session: AsyncSession, rng: Random, event: Event, number: int, *, waits: bool, now: datetime) -> None:
     row = new_row(event.id, number, now=now)
-    row.token, row.reminded = f"{rng.getrandbits(120):030x}", 3 if event.ends_at < now else 0
+    row.token, row.reminded = f"{rng.getrandbits(120):030x}", 4 if event.ends_at < now else 0
     if waits:
         row.state, row.queued_at = RegistrationState.waiting, now
     session.add(row)
@@ -91,7 +91,7 @@ async def _was(
     came = [number for number in signed if rng.random() < CAME]
     await attending.mark_by_sheet(session, scope, event.id, came, now=now)
     for row in await session.scalars(select(Registration).where(Registration.event_id == event.id)):
-        row.reminded = 3
+        row.reminded = 4
     event.state = EventState.held
     if event.gives_certificate:
         event.certificates_at = now

@@ -169,4 +169,4 @@ async def _tokens(session: AsyncSession, rng: Random, meetings: Sequence[Event])
     for row in await session.scalars(
         select(Registration).where(Registration.event_id.in_([one.id for one in meetings])).order_by(Registration.id)
     ):
-        row.token, row.reminded = f"{rng.getrandbits(120):030x}", 3
+        row.token, row.reminded = f"{rng.getrandbits(120):030x}", 4

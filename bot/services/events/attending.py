@@ -129,6 +129,32 @@ async def by_word(
     )
 
 
+async def by_quiz(session: AsyncSession, event: Event, person_id: int, *, now: datetime) -> Marked:
+    """The quiz was answered well enough. The event is locked by the caller; a mark that says less gives way."""
+    own = await session.scalar(
+        select(Registration).where(Registration.event_id == event.id, Registration.person_id == person_id)
+    )
+    on_list = own is not None and own.state is RegistrationState.signed
+    sure = rules.confidence(AttendanceMethod.quiz, on_list=on_list)
+    standing = await _standing(session, event.id, person_id)
+    kept = standing
+    if standing is not None:
+        settled = standing.completed and standing.confidence in COUNTED
+        if not settled and (sure in COUNTED or standing.confidence not in COUNTED):
+            await _void(session, standing, by_id=None, reason="quiz", now=now)
+            kept = None
+    if own is None:
+        own = new_row(event.id, person_id, now=now)
+        own.state, own.source = RegistrationState.cancelled, RegistrationSource.door
+        session.add(own)
+    if kept is None:
+        kept = await _mark(session, event, person_id, AttendanceMethod.quiz, confidence=sure, now=now, by_id=None)
+    return Marked(
+        Verdict.right, event.id, event.title, kept.confidence in COUNTED, completed=kept.completed,
+        gives_certificate=event.gives_certificate,
+    )  # fmt: skip
+
+
 async def claim(session: AsyncSession, person_id: int, event_id: int, *, now: datetime) -> str:
     """«Меня не отметили»: a mark nobody counts before the organiser has looked at the log. The title."""
     event = await lock(session, event_id)
@@ -302,6 +328,16 @@ async def mark_from_log(
         by_id=scope.person_id,
     )  # fmt: skip
     return True
+
+
+async def locked(session: AsyncSession, event_id: int) -> Event:
+    """An event in any state, held until the end of the transaction."""
+    event = await session.scalar(
+        select(Event).where(Event.id == event_id).with_for_update().execution_options(populate_existing=True)
+    )
+    if event is None:
+        raise NotFound()
+    return event
 
 
 # --- inside ------------------------------------------------------------------------------------------

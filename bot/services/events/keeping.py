@@ -34,6 +34,7 @@ from bot.rules.words import folded
 from bot.services import audit, catalogue
 from bot.services.access import Right, Scope
 from bot.services.catalogue.editing import write as write_activity
+from bot.services.events import quiz
 from bot.services.events.attending import fresh_secret
 from bot.services.events.reading import EventLine, lines_of
 from bot.services.events.signing import pass_on
@@ -127,6 +128,8 @@ async def save(
         draft = replace(draft, starts_at=event.starts_at, ends_at=event.ends_at)
     # Whose meeting it is, is not a matter of its form.
     draft = replace(draft, members_only=event.members_only)
+    if draft.rule is EventRule.quiz and event.state is not EventState.draft and not event.quiz_size:
+        raise UserError("events-quiz-needed")
     before = event.seats
     await _fill(session, event, draft, now=now)
     audit.changed(session, scope, ENTITY, event_id, "changed", now=now)
@@ -161,6 +164,7 @@ async def copy(session: AsyncSession, scope: Scope, event_id: int, *, starts_at:
         recording="",
     )
     event = await write(session, made, by_id=scope.person_id, now=now)
+    await quiz.copy(session, event_id, event)
     audit.changed(session, scope, ENTITY, event.id, "copied", now=now, before={"event": event_id})
     return event.id
 
@@ -193,7 +197,9 @@ async def repeat(
             opens_at=draft.opens_at + shift if draft.opens_at else None,
             closes_at=draft.closes_at + shift if draft.closes_at else None,
         )
-        made.append((await write(session, again, by_id=scope.person_id, now=now, series_id=series.id)).id)
+        event = await write(session, again, by_id=scope.person_id, now=now, series_id=series.id)
+        await quiz.copy(session, event_id, event)
+        made.append(event.id)
     audit.changed(session, scope, ENTITY, event_id, "repeated", now=now, after={"events": len(made)})
     return made
 
@@ -206,6 +212,8 @@ async def to_state(session: AsyncSession, scope: Scope, event_id: int, state: Ev
         return
     if state not in MOVES[event.state]:
         raise UserError("events-wrong-step")
+    if event.rule is EventRule.quiz and not event.quiz_size and state in (EventState.announced, EventState.open):
+        raise UserError("events-quiz-needed")
     if state is EventState.held and event.starts_at > now:
         raise UserError("events-not-begun")
     before = event.state
@@ -325,6 +333,7 @@ class EventRow:
     marking_closed: bool
     certificates_at: datetime | None
     moves: tuple[EventState, ...]
+    quiz: quiz.QuizState | None
 
 
 async def row(session: AsyncSession, scope: Scope, event_id: int) -> EventRow:
@@ -338,6 +347,7 @@ async def row(session: AsyncSession, scope: Scope, event_id: int) -> EventRow:
     return EventRow(
         line, await draft_of(session, event_id), event.reason, series, event.word_turn,
         event.marking_closed_at is not None, event.certificates_at, MOVES[event.state],
+        await quiz.state(session, event),
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from bot.models import (
     RegistrationState,
     Subject,
 )
+from bot.rules.event_quiz import window
 
 HELD = (RegistrationState.signed, RegistrationState.offered, RegistrationState.invited)
 """States that take a seat: a seat that is offered or proposed is nobody else's meanwhile."""
@@ -103,6 +104,15 @@ class EventLine:
 
 
 @dataclass(frozen=True, slots=True)
+class QuizTerms:
+    """The quiz of an event as everybody may know it."""
+
+    size: int
+    opens: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EventCard:
     """An event with everything a person may see; ``own`` is her place on the list."""
 
@@ -125,6 +135,8 @@ class EventCard:
     ahead: int = 0
     token: str = ""
     attended: bool = False
+    completed: bool = False
+    quiz: QuizTerms | None = None
     # Reasons of seats given out of turn: everybody may read them.
     out_of_turn: tuple[str, ...] = ()
     # Of the last full event of the series (or of any): how many of the waiting got a seat.
@@ -153,6 +165,11 @@ def line_of(event: Event, numbers: Numbers | None = None) -> EventLine:
         is_demo=event.is_demo,
         numbers=numbers or Numbers(),
     )
+
+
+def quiz_of(event: Event) -> QuizTerms | None:
+    """The quiz, where there is one."""
+    return QuizTerms(event.quiz_size, *window(event.ends_at, event.quiz_hours)) if event.quiz_size else None
 
 
 async def numbers_of(session: AsyncSession, ids: Sequence[int]) -> dict[int, Numbers]:
@@ -235,7 +252,7 @@ async def card(session: AsyncSession, event_id: int, person_id: int | None = Non
     was = None
     if person_id is not None:
         was = await session.scalar(
-            select(Attendance.id).where(
+            select(Attendance).where(
                 Attendance.event_id == event_id,
                 Attendance.person_id == person_id,
                 Attendance.voided_at.is_(None),
@@ -270,6 +287,8 @@ async def card(session: AsyncSession, event_id: int, person_id: int | None = Non
         ahead=await ahead_of(session, own) if own and own.state is RegistrationState.waiting else 0,
         token=own.token if own else "",
         attended=was is not None,
+        completed=was is not None and was.completed,
+        quiz=quiz_of(event),
         out_of_turn=tuple(sorted(reasons)),
     )
 

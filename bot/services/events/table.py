@@ -186,6 +186,8 @@ async def _against(
             check(made)
         except UserError as error:
             return wrong(error.key, **error.args_for_text)
+        if made.rule is EventRule.quiz and state not in (None, EventState.draft):
+            return wrong("events-quiz-needed")
         return EventImportRow(number, "new", made, state if state is not EventState.draft else None)
     if old.state in SETTLED:
         return wrong("events-settled")
@@ -195,6 +197,8 @@ async def _against(
     told = moved and old.state is not EventState.draft
     if told and (old.state is EventState.held or draft.starts_at <= now):
         return wrong("events-into-the-past")
+    if draft.rule is EventRule.quiz and not old.quiz_size and (state or old.state) is not EventState.draft:
+        return wrong("events-quiz-needed")
     step = state if state is not None and state in keeping.MOVES[old.state] else None
     try:
         check(draft)

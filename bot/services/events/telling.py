@@ -24,11 +24,11 @@ from bot.models import (
     RegistrationState,
 )
 from bot.rules.quiet_hours import Hours
-from bot.services.events.reading import HELD, EventCard, line_of
+from bot.services.events.reading import COUNTED, HELD, EventCard, line_of, quiz_of
 from bot.services.events.signing import INVITED_FOR, lapse
 
 PORTION = 200
-DAY, HOUR, AFTER = 1, 2, 3
+DAY, HOUR, QUIZ, AFTER = 1, 2, 3, 4
 SHORTLY = timedelta(hours=3)
 """Nearer than this the day-before reminder is left out: the hour-before one says it all."""
 
@@ -137,6 +137,28 @@ async def day_before(session: AsyncSession, *, now: datetime) -> list[Told]:
 async def hour_before(session: AsyncSession, *, now: datetime) -> list[Told]:
     """Signed people whose event begins within an hour."""
     return await _due(session, HOUR, "hour", Event.ends_at > now, Event.starts_at <= now + timedelta(hours=1))
+
+
+async def quizzes(session: AsyncSession, *, now: datetime) -> list[Told]:
+    """Signed people whose event has ended with a quiz, and whose mark does not count yet."""
+    a, r = Attendance, Registration
+    done = exists().where(
+        a.event_id == r.event_id,
+        a.person_id == r.person_id,
+        a.voided_at.is_(None),
+        a.completed,
+        a.confidence.in_(COUNTED),
+    )
+    return await _due(
+        session,
+        QUIZ,
+        "quiz",
+        Event.quiz_size > 0,
+        Event.marking_closed_at.is_(None),
+        Event.ends_at <= now,
+        Event.ends_at > now - OWN_MARK,
+        ~done,
+    )
 
 
 async def after(session: AsyncSession, *, now: datetime) -> tuple[list[Told], list[Told]]:
@@ -300,4 +322,5 @@ def plain(event: Event) -> EventCard:
         recording=event.recording,
         gives_certificate=event.gives_certificate,
         hold_hours=event.hold_hours,
+        quiz=quiz_of(event),
     )
