@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +15,7 @@ from bot.i18n import Texts
 from bot.models import MemberState, MessageClass
 from bot.screens import programmes as screens
 from bot.services import outbox
-from bot.services.programmes import telling
+from bot.services.programmes import telling, young
 from bot.services.programmes.telling import Task
 
 log = structlog.get_logger()
@@ -33,6 +33,7 @@ async def run(db: Database, texts: Texts, settings: Settings, *, now: datetime) 
         (lambda session: telling.verdicts(session, now=now), MessageClass.for_you),
     ):
         written += await _tasks(db, texts, due, message_class, now=now)
+    written += await _young(db, texts, now=now, today=today)
     if written:
         log.info("programmes", written=written)
     return written
@@ -52,6 +53,24 @@ async def _standings(db: Database, texts: Texts, *, now: datetime) -> int:
                     dedupe=one.key, now=now,
                 )  # fmt: skip
         if not told:
+            return written
+
+
+async def _young(db: Database, texts: Texts, *, now: datetime, today: date) -> int:
+    """Who is no longer counted as young hears once what remains open."""
+    written = 0
+    while True:
+        async with db.begin() as session:
+            told, looked = await young.over(session, now=now, today=today)
+            for one in told:
+                screen = screens.young_end(
+                    texts.translator(one.locale), one.last, age=one.limits.age, years=one.limits.years
+                )
+                written += await outbox.say(
+                    session, one.person_id, screen, message_class=MessageClass.for_you, kind="programme",
+                    dedupe=one.key, now=now,
+                )  # fmt: skip
+        if not looked:
             return written
 
 

@@ -146,6 +146,8 @@ class CohortMember(Base):
     open_name: Mapped[bool] = mapped_column(default=False)
     revoked_at: Mapped[datetime | None]
     revoke_reason: Mapped[str] = mapped_column(Text, default="")
+    # When it was said that she is no longer counted as young; her school goes on.
+    young_told_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 

@@ -276,6 +276,21 @@ def end(t: Translator, one: CohortCard) -> Screen:
     )
 
 
+def young_end(t: Translator, last: date, *, age: int, years: int) -> Screen:
+    """She is no longer counted as young: what remains open."""
+    title = t.html("programmes-young-end.title", date=date_ru(last))
+    years_of = t("programmes-young-end.years", n=years)
+    body = t.html("programmes-young-end", age=t("programmes-young-end.age", n=age), years=years_of)
+    return Screen(
+        f"<b>{title}</b>\n\n{body}",
+        rows(
+            Button(t("programmes-young-end.school"), HOME),
+            Button(t("programmes-card.mentor"), "mentoring:home"),
+            menu_row(t),
+        ),
+    )
+
+
 def certificate(t: Translator, paper: Paper, *, hours: str, pdf: bytes) -> Screen:
     """The certificate of a programme with its file."""
     text = t.screen("programmes-cert", no=paper.number, title=cut(paper.title, 120), hours=hours, masked=paper.masked)

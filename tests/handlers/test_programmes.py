@@ -6,9 +6,10 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from sqlalchemy import delete, select
 
-from bot.clock import utcnow
+from bot.clock import local_date, utcnow
 from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Texts
@@ -19,6 +20,8 @@ from bot.models import (
     CohortTask,
     CohortWork,
     ConsentKind,
+    JoinedBy,
+    MemberState,
     Messenger,
     Outbox,
     Person,
@@ -28,6 +31,7 @@ from bot.models import (
     View,
     WorkState,
 )
+from bot.rules import people
 from bot.services import consents
 from bot.services.access import Grant, Scope
 from bot.services.events import attending
@@ -241,3 +245,46 @@ async def test_everything_of_hers_goes_with_her(db: Database, web: Talk) -> None
         await session.execute(delete(Person).where(Person.id == hers))
         for table in (CohortMember, CohortWork, View):
             assert (await session.scalars(select(table.id))).all() == []
+
+
+async def test_who_stops_being_young_hears_once_and_stays(
+    db: Database, newcomer: Newcomer, texts: Texts, settings: Settings
+) -> None:
+    number = await a_cohort(db)
+    talk = await newcomer()
+    hers = await known(talk, db)
+    today = local_date(utcnow(), settings.zone)
+    async with db.begin() as session:
+        await belonging.join(session, hers, number, now=utcnow(), today=today)
+        # Three years at work are full two days from now: the day itself still counts.
+        person = await session.get_one(Person, hers)
+        person.teach_since = today + timedelta(days=2) - relativedelta(years=3)
+        last = people.young_span(person.birth_year, None, person.teach_since)
+        # She joined at fifty: nothing of hers is over.
+        other = await make_person(
+            session, "Ким Лев Ильич", birth_year=today.year - 50, teach_since_year=today.year - 20
+        )
+        session.add(
+            CohortMember(
+                cohort_id=number, person_id=other.id, state=MemberState.member, how=JoinedBy.list,
+                created_at=utcnow(), changed_at=utcnow(),
+            )
+        )  # fmt: skip
+    assert last is not None
+    title = f"Программы для молодых — до {last[1]:%d.%m.%Y}"
+    for days, times in ((2, 0), (4, 1), (5, 1)):
+        await job.run(db, texts, settings, now=soon(days=days))
+        assert [one for one in await pushes(db) if one.startswith("Программы")] == [title] * times, days
+    async with db.read() as session:
+        row = (await session.scalars(select(Outbox).where(Outbox.dedupe.startswith("young-end")))).one()
+        assert row.person_id == hers
+        page = await keeping.page(session, HEAD, number, today=today + timedelta(days=5))
+        seen = {one.person_id: one.young_until for one in page.members}
+        assert seen[hers] == last[1]
+        tells_nothing = Scope(None, (Grant(Role.municipal_coordinator, ScopeKind.region),))
+        page = await keeping.page(session, tells_nothing, number, today=today + timedelta(days=5))
+        assert {one.young_until for one in page.members} == {None}, "her age is for those who lead"
+    await talk.press_action("programmes:home")
+    assert talk.sees("1. Школа молодого педагога")
+    await talk.presses("1")
+    assert talk.sees("Встреч: 0 из 9"), "her school goes on"

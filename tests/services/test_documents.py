@@ -9,6 +9,7 @@ from datetime import date
 from xml.etree import ElementTree
 
 import openpyxl
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 
 from bot.i18n import Texts, Translator
@@ -20,6 +21,7 @@ from bot.services.documents import (
     RegisterLine,
     RouteCard,
     RouteLine,
+    certificate,
     order_list,
     register,
     route_card,
@@ -167,3 +169,16 @@ def test_the_list_of_the_order(t: Translator) -> None:
     assert tables[0][22][:3] == ["22", "2026-22", "Педагог 22"]
     unsigned, _, _ = words_of(order_list(t, lines[:1], number="", on=None, head="Луговской Т. В."))
     assert "к приказу № ______ от ____________" in unsigned
+
+
+@pytest.mark.parametrize("title", ["Письмо № 5 – «как есть»", "Сходимость: ∑ и ∞"], ids=["usual letters", "rare signs"])
+def test_every_sign_of_a_certificate_is_drawn(t: Translator, title: str, caplog: pytest.LogCaptureFixture) -> None:
+    """The fonts are cut to the usual letters; a rarer sign takes the whole ones."""
+    face = certificate.Face(
+        "Сертификат", "26-4TK7Q-2M9PX", "ЦНППМ", "Ҷумъаева ӀАйшат Ёлкина", "участвовала", title, "", ()
+    )
+    content = certificate.printed(t, face, check_url="https://marshrut.example/check/1")
+    words: str = pypdfium2.PdfDocument(content)[0].get_textpage().get_text_bounded()
+    assert face.name in words
+    assert title in words
+    assert not [one for one in caplog.records if "missing" in one.getMessage()], "no sign is left to an empty box"

@@ -372,7 +372,7 @@ async def test_the_register_as_a_table(db: Database) -> None:
         page = await keeping.page(session, head(), number, today=TODAY)
     content = papers.xlsx(Texts(ROOT / "locales").translator(), page)
     rows = list(openpyxl.load_workbook(io.BytesIO(content)).active.values)  # type: ignore[union-attr]
-    assert len(rows[0]) == 4 + 4 + 1 + 3
+    assert len(rows[0]) == 4 + 4 + 1 + 4
     assert rows[1][0] == "=1+1 Вера Ивановна"
     assert rows[1][3] == "участвует"
 

@@ -30,8 +30,9 @@ from bot.services import region
 from bot.services.access import Grant, Scope
 from bot.services.data_files import Entry, read
 from bot.services.demo.cast import Character
-from bot.services.events import attending, keeping
+from bot.services.events import attending, keeping, quiz
 from bot.services.events.keeping import EventDraft
+from bot.services.events.quiz import QuizDraft, QuizSettings
 from bot.services.events.signing import new_row
 
 PATH = ROOT / "data" / "demo" / "events.yaml"
@@ -60,6 +61,8 @@ async def add(
         event = await keeping.write(session, draft, by_id=by_id, now=now - timedelta(days=30))
         event.secret, event.is_demo = f"{rng.getrandbits(128):032x}", True
         await keeping.publish(session, event.id, state=EventState.open, now=now)
+        if questions := entry.entries("quiz", optional=True):
+            await quiz.write(session, event, QuizSettings(tuple(_question(one) for one in questions)))
         young = draft.young_only
         fitting = [
             number
@@ -106,6 +109,11 @@ async def _was(
                 )
             )
     await session.flush()
+
+
+def _question(entry: Entry) -> QuizDraft:
+    options = tuple(entry.need("options", list))
+    return QuizDraft(entry.need("text", str), options, entry.need("right", int) - 1, entry.maybe("why", str, ""))
 
 
 def _draft(

@@ -46,6 +46,7 @@ from bot.services.events.reading import EventLine, lines_of
 from bot.services.programmes.belonging import seat
 from bot.services.programmes.reading import INSIDE, cohort_of, counts, meetings_of, progress_of, questions_of
 from bot.services.programmes.templates import Template
+from bot.services.programmes.young import Limits, last_day, limits_of
 
 ENTITY = "programme"
 LONGEST = 400
@@ -103,6 +104,8 @@ class MemberRow:
     progress: Progress
     number: str
     revoked: bool
+    # The last day on which she was young, once it is past; in a school for the young only.
+    young_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -524,7 +527,9 @@ async def _members(
     ):
         works.setdefault(person_id, {})[task_id] = state
     progress = await progress_of(session, [(cohort, programme)], list(rows))
-    sees_needs = scope.may(Right.programmes_run)
+    # What she marked, and what tells of her age, is for those who lead.
+    leads = scope.may(Right.programmes_run)
+    limits = await limits_of(session) if leads and programme.kind is ProgrammeKind.young_school else None
     return [
         MemberRow(
             person_id=number,
@@ -533,15 +538,21 @@ async def _members(
             municipality=municipality or "",
             state=member.state,
             how=member.how,
-            needs=tuple(member.needs or ()) if sees_needs else (),
+            needs=tuple(member.needs or ()) if leads else (),
             was=frozenset(was.get(number, ())),
             works=works.get(number, {}),
             progress=progress[cohort.id, number],
             number=member.number or "",
             revoked=member.revoked_at is not None,
+            young_until=_young_until(person, limits, today) if limits else None,
         )
         for number, (member, person, place, municipality) in rows.items()
     ]
+
+
+def _young_until(person: Person, limits: Limits, today: date) -> date | None:
+    last = last_day(person, limits)
+    return last if last is not None and last < today else None
 
 
 async def _tasks(session: AsyncSession, cohort_id: int) -> list[TaskRow]:

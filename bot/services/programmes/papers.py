@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
+from bot.i18n import date_ru
 from bot.services.programmes.keeping import CohortPage
 
 Words = Callable[..., str]
@@ -24,6 +25,7 @@ def xlsx(t: Words, page: CohortPage) -> bytes:
         *(f"{line.day():%d.%m.%Y} {line.title}" for line in page.meetings),
         *(one.title for one in page.tasks),
         t("programmes-sheet.was"), t("programmes-sheet.need"), t("programmes-sheet.certificate"),
+        t("programmes-sheet.young"),
     ]  # fmt: skip
     sheet.write_row(0, 0, head, bold)
     for number, one in enumerate(page.members, start=1):
@@ -35,6 +37,7 @@ def xlsx(t: Words, page: CohortPage) -> bytes:
                 for task in page.tasks
             ),
             one.progress.was, one.progress.need, "" if one.revoked else one.number,
+            date_ru(one.young_until) if one.young_until else "",
         ]  # fmt: skip
         sheet.write_row(number, 0, cells)
     sheet.set_column(0, 0, 34)
