@@ -51,9 +51,9 @@ class Life:
 TWO = (Side.mentor, Side.mentee)
 MAIN = Life(75, 68)
 LIVES = (
+    Life(11, end="papers"),
     Life(212, 203),
     Life(200, 192, end="finished"),
-    Life(11, end="papers"),
     Life(64, 58, end="paused"),
     Life(4, agrees=(Side.mentor,)),
     Life(96, 90, end="left"),
@@ -63,7 +63,7 @@ LIVES = (
     Life(6, agrees=(), end="declined"),
     Life(58, 50, end="leaving"),
 )
-"""The pair of the demonstration's young teacher is ``MAIN``; the others take these in order."""
+"""``MAIN`` is the pair of the young teacher one signs in as; others take these in order, first what waits for the centre."""
 
 
 async def add(
