@@ -63,7 +63,7 @@ LIVES = (
     Life(6, agrees=(), end="declined"),
     Life(58, 50, end="leaving"),
 )
-"""``MAIN`` is the pair of the young teacher one signs in as; others take these in order, first what waits for the centre."""
+"""``MAIN`` is the pair of her one signs in as; others take these in order, first what waits for the centre."""
 
 
 async def add(
