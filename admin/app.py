@@ -28,6 +28,7 @@ from admin.pages import (
     events_import,
     events_list,
     external,
+    form_figures,
     forms,
     hotline,
     hotline_sessions,
@@ -84,7 +85,7 @@ PAGES = (
     hotline_sessions, hotline, events_import, events_list, tutorials, event_quiz, events, roadmap_import, roadmap_next,
     roadmap, organisations, invitations, texts, delivery, journal, registers_import, registers,
     indicator_snapshots, indicator_engagement, indicator_papers, indicators, wellbeing, practices, tutors,
-    programmes, mentoring_import, mentoring_papers, mentoring, forms, wishes,
+    programmes, mentoring_import, mentoring_papers, mentoring, form_figures, forms, wishes,
 )  # fmt: skip
 
 

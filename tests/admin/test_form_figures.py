@@ -1,0 +1,121 @@
+"""A form of districts becomes a number of statistics: looked at, entered by a press, replaced only when it is asked."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from bot.db import Database
+from bot.models import FormReply, Municipality, Role, ScopeKind, StatFigure
+from bot.services.access import Grant, Scope
+from bot.services.indicators import figures
+from bot.services.indicators.figures import Entry
+from tests.admin.conftest import SignIn
+from tests.factories import NOW, make_municipality, make_person
+
+FORM = {
+    "title": "Мониторинг округов", "audience": "municipalities",
+    "text0": "Сколько школ с наставниками?", "type0": "number", "text1": "Есть ли план?", "type1": "flag",
+    "text2": "Что мешает?", "type2": "text",
+}  # fmt: skip
+ASKED = {"key": "q1", "figure": "organisations_mentoring", "period": "2026", "places": "yes"}
+
+
+async def entered(db: Database, slug: str) -> dict[str | None, tuple[int, str, str]]:
+    """The standing numbers: place (None: the region) → value, source, document."""
+    async with db.read() as session:
+        rows = await session.execute(
+            select(Municipality.name, StatFigure.value, StatFigure.source, StatFigure.document)
+            .outerjoin(Municipality, Municipality.id == StatFigure.municipality_id)
+            .where(StatFigure.slug == slug, StatFigure.withdrawn_at.is_(None))
+        )
+        return {name: (value, source, document) for name, value, source, document in rows}
+
+
+@pytest.mark.parametrize("where", ["sqlite", pytest.param("@postgres", marks=pytest.mark.postgres)])
+async def test_a_total_becomes_a_number(db: Database, sign_in: SignIn, where: str) -> None:
+    async with db.begin() as session:
+        north = await make_municipality(session, "Северный округ")
+        south = await make_municipality(session, "Южный округ")
+    centre = await sign_in(None, Role.centre_staff)
+    await centre.sends("/forms/new", **FORM)
+    page = centre.path.removeprefix("/admin")
+    await centre.sends(f"{page}/open")
+    assert not centre.sees("Передать в показатели"), "nobody has answered yet"
+    async with db.read() as session:
+        replies = dict((await session.execute(select(FormReply.subject_id, FormReply.id))).all())
+
+    async def answers(place: int, number: str) -> None:
+        given = {"f-q1": number, "f-q2": "есть", "do": "send"}
+        assert await centre.sends(f"/forms/replies/{replies[place]}", **given) == 200
+
+    await answers(north.id, "7")
+    await centre.opens(page)
+    assert centre.sees("Передать в показатели")
+    await centre.opens(f"{page}/figures")
+    assert centre.sees("Сколько школ с наставниками?", "Есть ли план?")
+    assert not centre.sees("Что мешает?"), "words do not add up"
+    await centre.opens(f"{page}/figures", **ASKED)
+    assert centre.sees("Весь регион 7", "Северный округ 7", "Анкета «Мониторинг округов»", "ответили 1 из 3")
+    assert centre.sees("Ещё 2 ответов нет")
+    assert await entered(db, "organisations_mentoring") == {}, "looking enters nothing"
+    assert await centre.sends(f"{page}/figures", **ASKED) == 200
+    assert centre.sees("Число внесено")
+    source = "Анкета «Мониторинг округов»"
+    assert await entered(db, "organisations_mentoring") == {
+        None: (7, source, "ответили 1 из 3"), "Северный округ": (7, source, "ответили 1 из 3"),
+    }  # fmt: skip
+
+    # The other district answers, the first corrects: what the form gave before is replaced without a question.
+    await answers(south.id, "5")
+    await answers(north.id, "8")
+    assert await centre.sends(f"{page}/figures", **ASKED) == 200
+    whole = await entered(db, "organisations_mentoring")
+    assert {place: value for place, (value, _, _) in whole.items()} == {
+        None: 13, "Северный округ": 8, "Южный округ": 5,
+    }  # fmt: skip
+    await centre.opens("/indicators/figures")
+    assert centre.sees("Организации с программой наставничества", source, "ответили 2 из 3")
+
+    # How many have answered is a number too.
+    assert await centre.sends(f"{page}/figures", key="answered", figure="subjects_answered", period="2026") == 200
+    assert await entered(db, "subjects_answered") == {None: (2, source, "ответили 2 из 3")}
+
+
+async def test_another_source_is_asked_about(db: Database, sign_in: SignIn) -> None:
+    async with db.begin() as session:
+        await make_municipality(session, "Северный округ")
+        head = await make_person(session)
+        scope = Scope(head.id, (Grant(Role.centre_head, ScopeKind.region),))
+        year = (date(2026, 1, 1), date(2026, 12, 31))
+        await figures.enter(session, scope, [Entry("organisations_mentoring", None, *year, 40, "ОО-1")], now=NOW)
+    centre = await sign_in(None, Role.centre_staff)
+    await centre.sends("/forms/new", **FORM)
+    page = centre.path.removeprefix("/admin")
+    await centre.sends(f"{page}/open")
+    assert await centre.sends(f"{page}/figures", **ASKED) == 422
+    assert centre.sees("На этот вопрос ещё никто не ответил")
+    async with db.read() as session:
+        reply = await session.scalar(select(FormReply.id))
+    await centre.sends(f"/forms/replies/{reply}", **{"f-q1": "7", "do": "send"})
+    assert await centre.sends(f"{page}/figures", **ASKED) == 422
+    assert centre.sees("другого источника", "40, ОО-1")
+    assert (await entered(db, "organisations_mentoring"))[None][0] == 40
+    assert await centre.sends(f"{page}/figures", **ASKED, replace="yes") == 200
+    assert (await entered(db, "organisations_mentoring"))[None][0] == 7
+    assert await centre.sends(f"{page}/figures", **{**ASKED, "period": "когда-нибудь"}) == 422
+    assert await centre.sends(f"{page}/figures", **{**ASKED, "key": "q3"}) == 422
+
+
+async def test_who_may_not(db: Database, sign_in: SignIn) -> None:
+    async with db.begin() as session:
+        place = await make_municipality(session, "Северный округ")
+    centre = await sign_in(None, Role.centre_staff)
+    await centre.sends("/forms/new", **FORM)
+    page = centre.path.removeprefix("/admin")
+    await centre.sends(f"{page}/open")
+    coordinator = await sign_in(None, Role.municipal_coordinator, ScopeKind.municipality, place.id)
+    assert await coordinator.opens(f"{page}/figures") == 403
+    assert await coordinator.sends(f"{page}/figures", **ASKED) == 403
