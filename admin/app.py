@@ -22,6 +22,7 @@ from admin.pages import (
     campaigns,
     catalogue,
     catalogue_import,
+    certificates,
     delivery,
     event_quiz,
     events,
@@ -81,7 +82,7 @@ log = structlog.get_logger()
 
 PAGES = (
     signin, start, people, roles, results, marking, external, authoring, instruments, analysis, campaigns,
-    broadcasts, iom_methodists, iom_drafts, iom_papers, iom_candidates, iom, catalogue_import, catalogue,
+    broadcasts, certificates, iom_methodists, iom_drafts, iom_papers, iom_candidates, iom, catalogue_import, catalogue,
     hotline_sessions, hotline, events_import, events_list, tutorials, event_quiz, events, roadmap_import, roadmap_next,
     roadmap, organisations, invitations, texts, delivery, journal, registers_import, registers,
     indicator_snapshots, indicator_engagement, indicator_papers, indicators, wellbeing, practices, tutors,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +42,26 @@ def _put(folder: Path, content: bytes) -> Blob:
     descriptor, draft = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
+    Path(draft).replace(path)
+    return blob
+
+
+async def put_file(settings: Settings, source: Path) -> Blob:
+    """``put`` of a file on disk, a piece at a time: large ones never stand in memory whole."""
+    return await asyncio.to_thread(_put_file, settings.files.dir, source)
+
+
+def _put_file(folder: Path, source: Path) -> Blob:
+    with source.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256")
+    blob = Blob(digest.hexdigest(), source.stat().st_size)
+    path = blob_path(folder, blob.sha256)
+    if path.exists():
+        return blob
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, draft = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(descriptor, "wb") as file, source.open("rb") as content:
+        shutil.copyfileobj(content, file)
     Path(draft).replace(path)
     return blob
 

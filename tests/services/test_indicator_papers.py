@@ -20,7 +20,7 @@ from bot.errors import NotAllowed, UserError
 from bot.i18n import Texts, Translator
 from bot.models import Change, Municipality, Person, PersonState, Role, ScopeKind, View
 from bot.rules.indicators.periods import Period
-from bot.services import leaving
+from bot.services import exports, leaving
 from bot.services.access import Grant, Scope
 from bot.services.indicators import counting, definitions, exporting, figures, freezing, papers
 from bot.services.indicators import edition as editions
@@ -295,13 +295,13 @@ async def test_an_export_moves_portion_by_portion_and_waits_for_its_owner(
         async with db.begin() as session:
             await exporting.begin(session, scope, edition, now=NOW)
     steps: list[tuple[int, int]] = []
-    mark = exporting._mark
+    mark = exports.mark
 
-    async def told(session: object, who: object, done: int, total: int, **more: object) -> None:
+    async def told(session: object, what: object, done: int, total: int, **more: object) -> None:
         steps.append((done, total))
-        await mark(session, who, done, total, **more)  # type: ignore[arg-type]
+        await mark(session, what, done, total, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(exporting, "_mark", told)
+    monkeypatch.setattr(exports, "mark", told)
     await exporting.run(db, settings, scope, edition, t, name="lists.xlsx", clock=Ticking())
     total = editions.size(edition)
     assert steps[0] == (3, total)

@@ -40,9 +40,10 @@ from bot.models import (
     StepState,
     WorkState,
 )
-from bot.services import catalogue
+from bot.services import catalogue, certificates
 from bot.services.access import Grant, Scope
 from bot.services.catalogue.editing import write
+from bot.services.certificates import Of
 from bot.services.events import attending, looking, signing
 from bot.services.events import reading as events
 from bot.services.programmes import belonging, ending, keeping, papers, reading, templates, working
@@ -247,6 +248,8 @@ async def test_the_end_gives_a_fact_a_certificate_and_closes_the_step(any_db: Da
         paper = await ending.own_paper(session, enough, number)
         assert (paper.title, paper.hours, paper.masked) == ("Школа молодого педагога", 14, "Ор*** В. И.")
         assert await ending.check(session, paper.number) == paper
+        archive = await certificates.batch(session, head(), Of.cohort, number, today=OVER.date())
+        assert list(archive.numbers) == [paper.number]
         with pytest.raises(NotFound):
             await ending.own_paper(session, short, number)
     stands = (Fact.kind == FactKind.programme_completed, Fact.voided_at.is_(None))
@@ -258,6 +261,7 @@ async def test_the_end_gives_a_fact_a_certificate_and_closes_the_step(any_db: Da
         taken_back = await ending.check(session, paper.number)
         assert taken_back is not None
         assert taken_back.revoke_reason == "Ошибка в журнале"
+        assert not (await certificates.batch(session, head(), Of.cohort, number, today=OVER.date())).numbers
 
 
 async def test_the_path_goes_on_with_those_who_stayed(any_db: Database) -> None:
