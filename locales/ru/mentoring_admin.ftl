@@ -205,6 +205,7 @@ admin-mentoring-reason =
     .finished = программа пройдена
     .pause_over = пауза закончилась
     .left = одна из сторон вышла
+    .prolonged = продлена приказом
     .change = педагог попросил другого наставника
 
 admin-mentoring-concern =

@@ -70,9 +70,14 @@ async def test_from_an_empty_board_to_a_pair_that_works(db: Database, sign_in: S
     await browser.sends(f"/mentoring/pairs/{pair.id}", do="paper", side="mentee", paper="от 20.11.2026")
     assert browser.sees("Записано", "есть: от 20.11.2026")
     await browser.sends(
+        f"/mentoring/pairs/{pair.id}", do="prolong", no="18-н", on="2026-11-20", until="2028-05-24"
+    )  # fmt: skip
+    assert browser.sees("не может быть раньше начала пары")
+    await browser.sends(
         f"/mentoring/pairs/{pair.id}", do="prolong", no="18-н", on="2026-11-24", until="2028-05-24"
     )  # fmt: skip
-    assert browser.sees("№ 18-н")
+    await browser.opens(f"/mentoring/pairs/{pair.id}")
+    assert browser.sees("№ 18-н", "действует (продлена приказом)")
 
 
 async def test_published_together_what_has_changed_is_held_back(db: Database, sign_in: SignIn) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import docx
@@ -20,6 +20,8 @@ from tests.factories import NOW, give_role, make_municipality, make_organisation
 from tests.services.test_mentoring import agreed, matched, mentee, mentor, offered, ordered, school
 
 TODAY = date(2026, 11, 24)
+LATE = datetime(2026, 11, 24, 22, 30, tzinfo=UTC)
+"""Half past one of the next day in the region."""
 HEAD = Scope(None, (Grant(Role.centre_head, ScopeKind.region),))
 MENTOR, MENTEE = "Опытная Анна Львовна", "Новикова Ольга Игоревна"
 
@@ -196,13 +198,13 @@ async def test_the_order_on_the_results_of_a_school_year(db: Database, sign_in: 
     assert browser.sees("программу пока никто не завершил")
     async with db.begin() as session:
         pair = await common.locked(session, pair_id)
-        common.move(session, pair, PairState.finished, now=NOW, actor_id=None, reason="finished")
+        common.move(session, pair, PairState.finished, now=LATE, actor_id=None, reason="finished")
         pair.result = "reached"
     assert await browser.opens("/mentoring/papers/results.docx", year="2026") == 200
     said = words(browser)
     for one in (
         "Об итогах наставничества в 2026/2027 учебном году", "1 пара, из них с достигнутой целью – 1",
-        f"благодарность наставникам: {MENTOR}.", MENTEE, "24.11.2026–24.11.2026", "Цель достигнута", "Всего: 1 пара",
+        f"благодарность наставникам: {MENTOR}.", MENTEE, "24.11.2026–25.11.2026", "Цель достигнута", "Всего: 1 пара",
     ):  # fmt: skip
         assert one in said, one
     assert await browser.opens("/mentoring/papers/results.docx", year="2025") == 422

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import Database
-from bot.models import FactKind, MentorPair, Organisation, PairState
+from bot.models import FactKind, MentorPair, Organisation, PairState, Side
 from bot.rules.indicators.periods import Period
 from bot.services import facts
 from bot.services.indicators import counting
-from bot.services.mentoring import monitoring
+from bot.services.mentoring import leaving, monitoring, pairs
 from tests.factories import NOW, make_person
 from tests.services.test_mentoring import HEAD, TODAY, school
 
@@ -40,6 +40,7 @@ async def a_pair(
     until: date = FAR,
     ended: date | None = None,
     confirmed: bool = True,
+    prolonged: date | None = None,
 ) -> None:
     """A pair with its order and its facts, as the services leave them."""
     mentor = await make_person(session, "Опытная Анна Львовна", organisation=place)
@@ -49,17 +50,19 @@ async def a_pair(
     )  # fmt: skip
     pair = MentorPair(
         mentor_id=mentor.id, mentee_id=mentee.id, organisation_id=place.id, municipality_id=place.municipality_id,
-        state=PairState.active if ended is None else PairState.broken, since=since, until=until, order_no="17-н",
-        order_date=since, created_at=NOW, published_at=NOW, lines=[],
-        closed_at=None if ended is None else datetime.combine(ended, time(12), ZONE),
+        state=PairState.active, since=since, until=until, order_no="17-н", order_date=since, created_at=NOW,
+        published_at=NOW, lines=[],
     )  # fmt: skip
     session.add(pair)
     await session.flush()
     for person, side in ((mentor, "mentor"), (mentee, "mentee")):
         told = {"source": ("mentor_pair", pair.id), "now": NOW, "evidence": {"side": side}}
         await facts.add(session, person.id, FactKind.paired, occurred_on=since, **told)  # type: ignore[arg-type]
-        if ended is not None:
-            await facts.add(session, person.id, FactKind.mentoring_ended, occurred_on=ended, **told)  # type: ignore[arg-type]
+    if prolonged is not None:
+        await pairs.prolong(session, HEAD, pair.id, no="18-н", on=prolonged, until=FAR, now=NOW, today=prolonged)
+    if ended is not None:
+        pair.leaves_on, pair.left_by = ended, Side.mentee
+        await leaving.due(session, now=datetime.combine(ended, time(12), ZONE), today=ended)
 
 
 async def both(db: Database) -> tuple[int, int | None]:
@@ -76,6 +79,17 @@ async def both(db: Database) -> tuple[int, int | None]:
         pytest.param({"since": date(2026, 9, 1)}, (1, 1), id="of this half"),
         pytest.param({"since": date(2025, 10, 1)}, (1, 1), id="of the year before, still working"),
         pytest.param({"since": date(2026, 2, 1), "ended": date(2026, 6, 1)}, (0, 0), id="ended before the half"),
+        pytest.param(
+            {"since": date(2025, 5, 1), "until": date(2026, 4, 30), "prolonged": date(2026, 4, 20)},
+            (1, 1),
+            id="of long ago, prolonged by another order",
+        ),
+        pytest.param(
+            {"since": date(2025, 5, 1), "until": date(2026, 4, 30), "prolonged": date(2026, 4, 20)}
+            | {"ended": date(2026, 6, 15)},
+            (0, 0),
+            id="prolonged and ended before the half",
+        ),
         # From here on they differ, and the page says so.
         pytest.param(
             {"since": date(2026, 9, 1), "ended": date(2026, 11, 1)}, (0, 1), id="worked in the half and ended"
@@ -83,7 +97,7 @@ async def both(db: Database) -> tuple[int, int | None]:
         pytest.param(
             {"since": date(2026, 2, 1), "until": date(2026, 10, 1)}, (0, 1), id="the term ran out, not closed"
         ),
-        pytest.param({"since": date(2025, 5, 1)}, (1, 0), id="prolonged beyond twelve months"),
+        pytest.param({"since": date(2025, 5, 1)}, (1, 0), id="one order for more than twelve months"),
         pytest.param({"since": date(2026, 9, 1), "confirmed": False}, (1, 0), id="a person nobody confirmed"),
     ],
 )

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import NotAllowed, NotFound, UserError
 from bot.models import (
     Employment,
+    FactKind,
     MentorNotice,
     MentorNoticeKind,
     MentorPair,
@@ -28,7 +29,7 @@ from bot.models import (
     Side,
 )
 from bot.rules.mentoring.load import GROUP, GROUP_LEAST, GROUP_MOST, Load
-from bot.services import region
+from bot.services import facts, region
 from bot.services.access import Right, Scope
 
 if TYPE_CHECKING:
@@ -153,6 +154,38 @@ def move(
     pair.state = to
     if to in CLOSED:
         pair.closed_at, pair.closed_reason = now, reason
+
+
+SOURCE, PROLONGED = "mentor_pair", "pair_prolonged"
+"""Sources of facts: the pair, and each order that prolonged it (one fact a source, so it needs one of its own)."""
+
+
+async def prolonged(session: AsyncSession, pair: MentorPair, *, actor_id: int | None, now: datetime) -> None:
+    """A prolongation is a fact of its order's day, as the pairing is: the pair works on by another order."""
+    assert pair.order_date is not None
+    step = PairMove(
+        pair_id=pair.id, before=pair.state, after=pair.state, reason="prolonged", actor_id=actor_id, at=now
+    )  # fmt: skip
+    session.add(step)
+    await session.flush()
+    for person_id, side in ((pair.mentor_id, Side.mentor), (pair.mentee_id, Side.mentee)):
+        await facts.add(
+            session, person_id, FactKind.paired, occurred_on=pair.order_date, source=(PROLONGED, step.id), now=now,
+            evidence={"side": side.value, "order": pair.order_no, "form": pair.form.value},
+        )  # fmt: skip
+
+
+async def ended(
+    session: AsyncSession, pair: MentorPair, kind: FactKind, *, on: date, now: datetime, **more: str
+) -> None:
+    """The end of a pair for both sides, and of every order by which it worked."""
+    steps = await session.scalars(
+        select(PairMove.id).where(PairMove.pair_id == pair.id, PairMove.reason == "prolonged")
+    )
+    for source in ((SOURCE, pair.id), *((PROLONGED, number) for number in steps.all())):
+        for person_id, side in ((pair.mentor_id, Side.mentor), (pair.mentee_id, Side.mentee)):
+            evidence = {"side": side.value, **more}
+            await facts.add(session, person_id, kind, occurred_on=on, source=source, now=now, evidence=evidence)
 
 
 def notify(

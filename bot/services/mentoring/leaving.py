@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import UserError
 from bot.models import FactKind, MenteeNeed, MentorNoticeKind, MentorPair, PairState, Side
 from bot.rules.calendar import add_working_days
-from bot.services import facts, packs
+from bot.services import packs
 from bot.services.mentoring import common
 
 NOTICE_DAYS = 3
@@ -89,12 +89,9 @@ async def due(session: AsyncSession, *, now: datetime, today: date) -> int:
         if need is not None:
             # Without the wish for another the need rests until the person asks again.
             need.closed_at, need.touched_at = (None, now) if pair.wants_other else (now, None)
-        for person_id, side in ((pair.mentor_id, Side.mentor), (pair.mentee_id, Side.mentee)):
-            # An indicator of working pairs stops counting it; the order's own fact stays true.
-            await facts.add(
-                session, person_id, FactKind.mentoring_ended, occurred_on=pair.leaves_on or today,
-                source=("mentor_pair", pair.id), now=now, evidence={"side": side.value},
-            )  # fmt: skip
+        # An indicator of working pairs stops counting it; the order's own fact stays true.
+        await common.ended(session, pair, FactKind.mentoring_ended, on=pair.leaves_on or today, now=now)
+        for person_id in (pair.mentor_id, pair.mentee_id):
             common.notify(session, person_id, pair.id, MentorNoticeKind.ended, now=now)
         moved += 1
     await session.flush()

@@ -250,13 +250,9 @@ async def finish(
         raise UserError("mentoring-no-meetings")
     common.move(session, pair, PairState.finished, now=now, actor_id=person_id, reason="finished")
     pair.result = result
-    for number, of in ((pair.mentor_id, Side.mentor), (pair.mentee_id, Side.mentee)):
-        await facts.add(
-            session, number, FactKind.mentoring_completed, occurred_on=today, source=("mentor_pair", pair.id), now=now,
-            evidence={"side": of.value, "result": result},
-        )  # fmt: skip
+    await common.ended(session, pair, FactKind.mentoring_completed, on=today, now=now, result=result)
     await following.close_by(
-        session, pair.mentee_id, Source("mentor_pair", pair.id, today, kind=ActivityKind.mentoring), now=now
+        session, pair.mentee_id, Source(common.SOURCE, pair.id, today, kind=ActivityKind.mentoring), now=now
     )
     for number in (pair.mentor_id, pair.mentee_id):
         common.notify(session, number, pair.id, MentorNoticeKind.finished, now=now)

@@ -248,9 +248,12 @@ async def prolong(
         raise UserError("mentoring-order-term")
     if on > today + timedelta(days=31):
         raise UserError("mentoring-order-day")
+    if on < pair.since:
+        raise UserError("mentoring-order-before")
     before = {"order": pair.order_no, "until": pair.until.isoformat()}
     pair.order_no, pair.order_date, pair.until = no, on, until
     after = {"order": no, "until": until.isoformat()}
+    await common.prolonged(session, pair, actor_id=scope.person_id, now=now)
     audit.changed(session, scope, "mentoring", pair_id, "prolonged", now=now, before=before, after=after)
     await session.flush()
 
@@ -283,7 +286,7 @@ async def _begin(
     await programme.draft(session, pair, today=today)
     for person_id, side in ((pair.mentor_id, Side.mentor), (pair.mentee_id, Side.mentee)):
         await facts.add(
-            session, person_id, FactKind.paired, occurred_on=on, source=("mentor_pair", pair.id), now=now,
+            session, person_id, FactKind.paired, occurred_on=on, source=(common.SOURCE, pair.id), now=now,
             evidence={"side": side.value, "order": no, "form": pair.form.value},
         )  # fmt: skip
         common.notify(session, person_id, pair.id, MentorNoticeKind.active, now=now)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.clock import local_date
 from bot.errors import NotAllowed, NotFound, UserError
 from bot.i18n import Translator
 from bot.models import MentorPair, Organisation, PairState, Person, Role, RoleAssignment, ScopeKind, Side
@@ -118,7 +119,7 @@ async def results(
     rows = list(await session.scalars(_ordered(statement, scope, today)))
     if not rows:
         raise UserError("mentoring-papers-no-results")
-    pairs = tuple(await _papers(session, t, rows, today=today))
+    pairs = tuple(await _papers(session, t, rows, today=today, zone=zone))
     places = {row.organisation_id for row in rows}
     if len(places) > 1 or None in places:
         return OrderPaper(pairs, "", "", None, "")
@@ -164,8 +165,15 @@ async def mentee_of(session: AsyncSession, pair_id: int) -> int:
 
 
 async def _papers(
-    session: AsyncSession, t: Translator, pairs: Sequence[MentorPair], *, today: date, lines: bool = False
+    session: AsyncSession,
+    t: Translator,
+    pairs: Sequence[MentorPair],
+    *,
+    today: date,
+    lines: bool = False,
+    zone: ZoneInfo | None = None,
 ) -> list[PairPaper]:
+    """``zone``: for papers that say on which day a pair ended, a day of the region."""
     who = await common.who(session, {n for pair in pairs for n in (pair.mentor_id, pair.mentee_id)}, today=today)
     places = {one.organisation_id for one in who.values() if one.organisation_id is not None}
     rows = await session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(places)))
@@ -194,7 +202,7 @@ async def _papers(
                 t(f"mentoring-kind.{pair.kind.value}"), pair.since, pair.until, pair.order_no, pair.order_date,
                 pair.goal, t(f"mentoring-finish.{pair.result}") if pair.result else "",
                 met.get(pair.id, (0, None))[0], plan, centre,
-                pair.closed_at.date() if pair.closed_at else None, pair.result == "reached",
+                local_date(pair.closed_at, zone) if pair.closed_at and zone else None, pair.result == "reached",
             )
         )  # fmt: skip
     return made
