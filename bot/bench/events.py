@@ -18,7 +18,7 @@ from sqlalchemy import event, insert
 from bot.bench import databases
 from bot.bench.rows import Row, median_row, memory_mb, percentile
 from bot.clock import utcnow
-from bot.config import ROOT
+from bot.config import ROOT, FilesSettings, Settings
 from bot.db import Database
 from bot.i18n import Texts
 from bot.models import (
@@ -37,7 +37,12 @@ from bot.models import (
     Position,
     Registration,
     RegistrationState,
+    Role,
+    ScopeKind,
 )
+from bot.services import certificates
+from bot.services.access import Grant, Scope
+from bot.services.certificates import Of
 from bot.services.documents import certificate
 from bot.services.events import after, looking, signing
 from bot.services.events.signing import Result
@@ -71,6 +76,7 @@ async def measure() -> list[Row]:
                 Row(f"{name}-queries", asked_many, "queries", peer=asked_few, goal=same, kept=asked_many == asked_few)
             )
         rows += await _certificates(large, now)
+        rows += await _archive(large, Path(folder) / "files", now)
         await large.close()
         await small.close()
     async for name, db in databases.each():
@@ -135,6 +141,32 @@ async def _certificates(db: Database, now: datetime) -> list[Row]:
         Row("events-batch", round(took, 1), "s", goal=goal, kept=written == PEOPLE and grown < FLAT),
         Row("events-batch-memory", grown, "MB", goal=f"< {FLAT} МБ", kept=grown < FLAT),
         median_row("events-pdf", "ms", pages),
+    ]
+
+
+async def _archive(db: Database, folder: Path, now: datetime) -> list[Row]:
+    """The same certificates drawn into one archive: how long, and that memory does not follow their number."""
+    scope = Scope(1, (Grant(Role.centre_head, ScopeKind.region),))
+    settings = Settings(files=FilesSettings(dir=folder))
+    t = Texts(ROOT / "locales").translator()
+    async with db.begin() as session:
+        made = await certificates.batch(session, scope, Of.event, 1, today=now.date())
+        await certificates.begin(session, scope, made, now=now)
+    marks: list[float] = []
+
+    def clock() -> datetime:
+        marks.append(memory_mb())
+        return now
+
+    began = perf_counter()
+    await certificates.run(db, settings, scope, made, t, name="certificates.zip", clock=clock)
+    took = perf_counter() - began
+    # The first portion loads the fonts and the library that draws.
+    grown = round(max(marks) - marks[0], 1)
+    drawn = len(made.numbers)
+    return [
+        Row("events-archive", round(took, 1), "s", goal=f"{PEOPLE} PDF одним архивом", kept=drawn == PEOPLE),
+        Row("events-archive-memory", grown, "MB", goal=f"< {FLAT} МБ после первой части", kept=grown < FLAT),
     ]
 
 

@@ -121,4 +121,9 @@ def _draw(path: Path, t: Translator, papers: Sequence[Paper], public_url: str) -
     with ZipFile(path, "a", ZIP_STORED) as archive:
         for one in papers:
             content = paper_of.pdf(t, one, check_url=f"{public_url}/check/{one.number}")
-            archive.writestr(files.clean_name(f"{one.name} – {one.number}.pdf"), content)
+            archive.writestr(_name(one), content)
+
+
+def _name(paper: Paper) -> str:
+    """Of a file in the archive; the number keeps two people of one name apart, however long it is."""
+    return files.clean_name(f"{paper.name.replace('/', '-')[:80]} – {paper.number}.pdf")
