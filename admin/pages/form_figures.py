@@ -35,8 +35,8 @@ async def give(request: Request, staff: Staff) -> Response:
             found = await feeding.feedable(session, staff.scope, number)
             await feeding.give(
                 session, staff.scope, number, wanted,
-                source=_source(staff, found), document=_document(staff, found), replace=given.get("replace") == "yes",
-                now=staff.now, today=staff.today,
+                source=_source(staff, number, found), document=_document(staff, found),
+                replace=given.get("replace") == "yes", now=staff.now, today=staff.today,
             )  # fmt: skip
     except NotFound:
         raise
@@ -54,7 +54,7 @@ async def _page(request: Request, staff: Staff, given: Mapping[str, str], error:
         if given.get("key"):
             try:
                 wanted = _wanted(given)
-                made = await feeding.offer(session, staff.scope, number, wanted, source=_source(staff, found))
+                made = await feeding.offer(session, staff.scope, number, wanted, source=_source(staff, number, found))
             except UserError as wrong:
                 error = error or wrong
     return render(
@@ -67,7 +67,7 @@ async def _page(request: Request, staff: Staff, given: Mapping[str, str], error:
         offer=made,
         given={"period": str(staff.today.year), "key": ANSWERED, "figure": "", "places": "", **given},
         titles=[(slug, entry.need("title", str)) for slug, entry in definitions.figures().items()],
-        source=_source(staff, found),
+        source=_source(staff, number, found),
         document=_document(staff, found),
         error=staff.t(error.key, **error.args_for_text) if error else "",
     )
@@ -81,8 +81,9 @@ def _wanted(given: Mapping[str, str]) -> Wanted:
     return Wanted(given.get("key", ""), given.get("figure", ""), period.first, period.last, places)
 
 
-def _source(staff: Staff, form: Feedable) -> str:
-    return staff.t("admin-form-figures.source-text", title=form.title)
+def _source(staff: Staff, number: int, form: Feedable) -> str:
+    """With the number of the form: two of one title are two sources."""
+    return staff.t("admin-form-figures.source-text", number=str(number), title=form.title)
 
 
 def _document(staff: Staff, form: Feedable) -> str:

@@ -58,12 +58,12 @@ async def test_a_total_becomes_a_number(db: Database, sign_in: SignIn, where: st
     assert centre.sees("Сколько школ с наставниками?", "Есть ли план?")
     assert not centre.sees("Что мешает?"), "words do not add up"
     await centre.opens(f"{page}/figures", **ASKED)
-    assert centre.sees("Весь регион 7", "Северный округ 7", "Анкета «Мониторинг округов»", "ответили 1 из 3")
-    assert centre.sees("Ещё 2 ответов нет")
+    assert centre.sees("Весь регион 7", "Северный округ 7", "Анкета № 1 «Мониторинг округов»", "ответили 1 из 3")
+    assert centre.sees("Ещё 2 ответа нет")
     assert await entered(db, "organisations_mentoring") == {}, "looking enters nothing"
     assert await centre.sends(f"{page}/figures", **ASKED) == 200
     assert centre.sees("Число внесено")
-    source = "Анкета «Мониторинг округов»"
+    source = "Анкета №\u00a01 «Мониторинг округов»"
     assert await entered(db, "organisations_mentoring") == {
         None: (7, source, "ответили 1 из 3"), "Северный округ": (7, source, "ответили 1 из 3"),
     }  # fmt: skip
@@ -77,7 +77,7 @@ async def test_a_total_becomes_a_number(db: Database, sign_in: SignIn, where: st
         None: 13, "Северный округ": 8, "Южный округ": 5,
     }  # fmt: skip
     await centre.opens("/indicators/figures")
-    assert centre.sees("Организации с программой наставничества", source, "ответили 2 из 3")
+    assert centre.sees("Организации с программой наставничества", source.replace("\u00a0", " "), "ответили 2 из 3")
 
     # How many have answered is a number too.
     assert await centre.sends(f"{page}/figures", key="answered", figure="subjects_answered", period="2026") == 200
@@ -106,6 +106,21 @@ async def test_another_source_is_asked_about(db: Database, sign_in: SignIn) -> N
     assert await centre.sends(f"{page}/figures", **ASKED, replace="yes") == 200
     assert (await entered(db, "organisations_mentoring"))[None][0] == 7
     assert await centre.sends(f"{page}/figures", **{**ASKED, "period": "когда-нибудь"}) == 422
+
+    # A part of the year, and another form of the same title, are asked about as well.
+    async with db.begin() as session:
+        await figures.enter(session, scope, [Entry("organisations_mentoring", None, *year, 41, "ОО-1")], now=NOW)
+    assert await centre.sends(f"{page}/figures", **{**ASKED, "period": "2026-Q1"}) == 422
+    assert centre.sees("41, ОО-1")
+    assert await centre.sends(f"{page}/figures", **ASKED, replace="yes") == 200
+    await centre.sends("/forms/new", **FORM)
+    other = centre.path.removeprefix("/admin")
+    await centre.sends(f"{other}/open")
+    async with db.read() as session:
+        reply = await session.scalar(select(FormReply.id).order_by(FormReply.id.desc()))
+    await centre.sends(f"/forms/replies/{reply}", **{"f-q1": "9", "do": "send"})
+    assert await centre.sends(f"{other}/figures", **ASKED) == 422
+    assert centre.sees("7, Анкета № 1")
     assert await centre.sends(f"{page}/figures", **{**ASKED, "key": "q3"}) == 422
 
 

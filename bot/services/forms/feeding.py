@@ -85,7 +85,7 @@ async def offer(session: AsyncSession, scope: Scope, form_id: int, wanted: Wante
     standing = await session.scalars(
         select(f)
         .where(
-            f.slug == wanted.slug, f.first == wanted.first, f.last == wanted.last,
+            f.slug == wanted.slug, f.first <= wanted.last, f.last >= wanted.first,
             f.withdrawn_at.is_(None), f.source != source[:SOURCE],
         )
         .order_by(f.id)
