@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
-import structlog
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from admin.aside import Aside
 from admin.auth import for_staff
 from admin.rendering import Staff, render, to
 from bot.errors import NotFound
@@ -16,9 +14,7 @@ from bot.services import certificates, exports, files
 from bot.services.access import Right
 from bot.services.certificates import Batch, Of
 
-log = structlog.get_logger()
-
-_running: set[asyncio.Task[None]] = set()
+_aside = Aside("certificates-archive-stopped")
 
 
 async def page(request: Request, staff: Staff) -> Response:
@@ -35,19 +31,11 @@ async def begin(request: Request, staff: Staff) -> Response:
     made, db = await _batch(request, staff), request.app.state.db
     async with db.begin() as session:
         await certificates.begin(session, staff.scope, made, now=staff.now)
-
-    async def run() -> None:
-        try:
-            await certificates.run(
-                db, request.app.state.settings, staff.scope, made, staff.t,
-                name=f"certificates-{made.of.name}-{made.id}.zip", clock=request.app.state.clock,
-            )  # fmt: skip
-        except Exception:
-            log.exception("certificates-archive-stopped")
-
-    task = asyncio.create_task(run())
-    _running.add(task)
-    task.add_done_callback(_running.discard)
+    work = certificates.run(
+        db, request.app.state.settings, staff.scope, made, staff.t,
+        name=f"certificates-{made.of.name}-{made.id}.zip", clock=request.app.state.clock,
+    )  # fmt: skip
+    _aside.begin(made.errand(staff.scope).name, work)
     return to(request, f"/{made.of.value}/{made.id}/archive")
 
 

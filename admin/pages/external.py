@@ -6,11 +6,11 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from admin.aside import Aside
 from admin.auth import for_staff
 from admin.rendering import Staff, form_of, number_of, render, to
 from admin.uploads import keep_upload, read_upload
@@ -22,13 +22,11 @@ from bot.services.diagnostics.external_reading import layout
 from bot.services.importing import MAX_BYTES
 from bot.services.people_import.matching import Status
 
-log = structlog.get_logger()
-
 PURPOSE = "external-import"
 KEPT = timedelta(days=1)
 """How long an uploaded table stays: enough to look and to go on after a stop."""
 
-_running: set[asyncio.Task[None]] = set()
+_aside = Aside("external-import-stopped")
 
 
 async def listing(request: Request, staff: Staff) -> Response:
@@ -84,16 +82,7 @@ async def apply(request: Request, staff: Staff) -> Response:
     db = request.app.state.db
     async with db.begin() as session:
         import_id = await external.begin(session, staff.scope, looked, source=form.get("source", ""), now=staff.now)
-
-    async def run() -> None:
-        try:
-            await external.apply_all(db, staff.scope, import_id, looked, now=staff.now)
-        except Exception:
-            log.exception("external-import-stopped", number=import_id)
-
-    task = asyncio.create_task(run())
-    _running.add(task)
-    task.add_done_callback(_running.discard)
+    _aside.begin(import_id, external.apply_all(db, staff.scope, import_id, looked, now=staff.now))
     return to(request, f"/external/{import_id}")
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from admin.auth import for_staff
-from admin.rendering import Staff, form_of, render, to
+from admin.rendering import Staff, form_of, number_of, render, to
 from bot.errors import NotFound, UserError
 from bot.rules.form_totals import ANSWERED
 from bot.rules.indicators.periods import period_of
@@ -36,7 +36,8 @@ async def give(request: Request, staff: Staff) -> Response:
             await feeding.give(
                 session, staff.scope, number, wanted,
                 source=_source(staff, number, found), document=_document(staff, found),
-                replace=given.get("replace") == "yes", now=staff.now, today=staff.today,
+                seen=number_of(given.get("seen")), replace=given.get("replace") == "yes",
+                now=staff.now, today=staff.today,
             )  # fmt: skip
     except NotFound:
         raise

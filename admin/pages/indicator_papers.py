@@ -6,11 +6,11 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from admin.aside import Aside
 from admin.auth import for_staff
 from admin.pages.indicators import asked, kept_of
 from admin.rendering import Staff, form_of, number_of, render, to
@@ -24,10 +24,8 @@ from bot.services.indicators import counting, exporting, papers
 from bot.services.indicators import edition as editions
 from bot.services.indicators.edition import Edition
 
-log = structlog.get_logger()
-
 MEDIA = {"report.docx": DOCX, "passport.xlsx": XLSX, "poster.pdf": PDF}
-_running: set[asyncio.Task[None]] = set()
+_aside = Aside("indicator-export-stopped")
 
 
 async def page(request: Request, staff: Staff) -> Response:
@@ -90,19 +88,11 @@ async def lists(request: Request, staff: Staff) -> Response:
     db = request.app.state.db
     async with db.begin() as session:
         await exporting.begin(session, staff.scope, edition, now=staff.now)
-
-    async def run() -> None:
-        try:
-            await exporting.run(
-                db, request.app.state.settings, staff.scope, edition, staff.t,
-                name=f"indicators-lists-{_tail(edition)}.xlsx", clock=request.app.state.clock,
-            )  # fmt: skip
-        except Exception:
-            log.exception("indicator-export-stopped")
-
-    task = asyncio.create_task(run())
-    _running.add(task)
-    task.add_done_callback(_running.discard)
+    work = exporting.run(
+        db, request.app.state.settings, staff.scope, edition, staff.t,
+        name=f"indicators-lists-{_tail(edition)}.xlsx", clock=request.app.state.clock,
+    )  # fmt: skip
+    _aside.begin(staff.id, work)
     return to(request, "/indicators/papers", **_query(staff, edition, made))
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from admin.aside import Aside
 from admin.auth import for_staff
 from admin.rendering import Staff, form_of, number_of, render, to
 from bot.rules.iom_draft import VARIANTS
@@ -17,9 +15,7 @@ from bot.services.access import Right
 from bot.services.iom import bulk
 from bot.services.iom.bulk import Target
 
-log = structlog.get_logger()
-
-_running: dict[int, asyncio.Task[None]] = {}
+_aside = Aside("iom-drafts-stopped")
 
 
 async def listing(request: Request, staff: Staff) -> Response:
@@ -61,7 +57,7 @@ async def one(request: Request, staff: Staff) -> Response:
     run_id: int = request.path_params["id"]
     async with request.app.state.db.read() as session:
         run = await bulk.one(session, staff.scope, run_id)
-    return render(request, "iom-draft-run.html", staff, run=run, going=run_id in _running)
+    return render(request, "iom-draft-run.html", staff, run=run, going=_aside.is_going(run_id))
 
 
 async def go_on(request: Request, staff: Staff) -> Response:
@@ -74,18 +70,8 @@ async def go_on(request: Request, staff: Staff) -> Response:
 
 
 def _go(request: Request, staff: Staff, run_id: int) -> None:
-    if run_id in _running:
-        return
-
-    async def run() -> None:
-        try:
-            await bulk.run_all(request.app.state.db, staff.scope, run_id, now=staff.now, today=staff.today)
-        except Exception:
-            log.exception("iom-drafts-stopped", number=run_id)
-
-    task = asyncio.create_task(run())
-    _running[run_id] = task
-    task.add_done_callback(lambda _: _running.pop(run_id, None))
+    work = bulk.run_all(request.app.state.db, staff.scope, run_id, now=staff.now, today=staff.today)
+    _aside.begin(run_id, work)
 
 
 _edit = Right.iom_edit

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from admin.aside import Aside
 from admin.auth import for_staff
 from admin.rendering import Staff, day_of, form_of, number_of, page_of, render, to
 from bot.errors import UserError
@@ -34,7 +33,7 @@ MORE = 20
 MODES = ("quality", "nobody_forgotten")
 COLUMNS = (PairState.proposed, PairState.consent_wait, PairState.to_order)
 
-_running: dict[int, asyncio.Task[Any]] = {}
+_aside = Aside("mentoring-match-stopped")
 
 
 async def board(request: Request, staff: Staff) -> Response:
@@ -78,7 +77,7 @@ async def solve(request: Request, staff: Staff) -> Response:
         run_id = await matching.begin(
             session, staff.scope, municipality_id=town, mode=_mode(form.get("mode")), now=staff.now
         )
-    _go(run_id, matching.finish(state.db, run_id, now=staff.now, today=staff.today))
+    _aside.begin(run_id, matching.finish(state.db, run_id, now=staff.now, today=staff.today))
     return to(request, "/mentoring", town=town or "", mode=_mode(form.get("mode")))
 
 
@@ -353,12 +352,6 @@ def _own(staff: Staff, towns: Any) -> list[Any]:
 
 def _is_going(run: MatchRun | None) -> bool:
     return run is not None and run.state not in (RunState.done, RunState.failed)
-
-
-def _go(number: int, work: Coroutine[Any, Any, Any]) -> None:
-    task = asyncio.create_task(work)
-    _running[number] = task
-    task.add_done_callback(lambda _: _running.pop(number, None))
 
 
 ROUTES = [

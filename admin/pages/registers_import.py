@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from admin.aside import Aside
 from admin.auth import for_staff
 from admin.rendering import Staff, render, to
 from admin.uploads import keep_upload, read_upload
@@ -24,15 +23,13 @@ from bot.services.importing import MAX_BYTES
 from bot.services.registers import Kind, table
 from bot.services.registers.table import PURPOSE, ImportLine
 
-log = structlog.get_logger()
-
 KEPT = timedelta(days=2)
 SHOWN = 100
 """Wrong rows on the page; the sheet of mistakes has more."""
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-_running: dict[int, asyncio.Task[None]] = {}
+_aside = Aside("register-import-stopped")
 
 
 async def form(request: Request, staff: Staff) -> Response:
@@ -56,7 +53,7 @@ async def take(request: Request, staff: Staff) -> Response:
     async with request.app.state.db.begin() as session:
         number = await table.begin(session, staff.scope, kind.slug, file_id, now=staff.now)
     state = request.app.state
-    _go(number, table.read_all(state.db, state.settings, staff.scope, number, today=staff.today))
+    _aside.begin(number, table.read_all(state.db, state.settings, staff.scope, number, today=staff.today))
     return to(request, f"/registers/{kind.slug}/import/{number}")
 
 
@@ -68,7 +65,7 @@ async def one(request: Request, staff: Staff) -> Response:
         "register-import-one.html",
         staff,
         found=found,
-        going=found.id in _running,
+        going=_aside.is_going(found.id),
         wrong=found.wrong[:SHOWN],
         why=lambda problem: why(staff, problem),
         error=staff.t(found.error["key"], **found.error["args"]) if found.error else "",
@@ -82,10 +79,10 @@ async def apply(request: Request, staff: Staff) -> Response:
         raise UserError("registers-nothing-to-write")
     state = request.app.state
     if found.state is ImportState.reading:
-        _go(found.id, table.read_all(state.db, state.settings, staff.scope, found.id, today=staff.today))
+        _aside.begin(found.id, table.read_all(state.db, state.settings, staff.scope, found.id, today=staff.today))
     else:
         work = table.write_all(state.db, state.settings, staff.scope, found.id, now=staff.now, today=staff.today)
-        _go(found.id, work)
+        _aside.begin(found.id, work)
     return to(request, f"/registers/{found.kind.slug}/import/{found.id}")
 
 
@@ -121,22 +118,6 @@ async def _found(request: Request, staff: Staff) -> ImportLine:
     if found.kind.slug != request.path_params["slug"]:
         raise NotFound()
     return found
-
-
-def _go(number: int, work: Coroutine[Any, Any, None]) -> None:
-    if number in _running:
-        work.close()
-        return
-
-    async def run() -> None:
-        try:
-            await work
-        except Exception:
-            log.exception("register-import-stopped", number=number)
-
-    task = asyncio.create_task(run())
-    _running[number] = task
-    task.add_done_callback(lambda _: _running.pop(number, None))
 
 
 def _file(content: bytes, name: str) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 from datetime import timedelta
 from zipfile import ZipFile
@@ -58,7 +57,7 @@ async def test_one_archive_of_all_that_stand(db: Database, sign_in: SignIn, cloc
     await centre.opens(f"/events/{number}/archive")
     assert centre.sees("Готовы к выгрузке 2 сертификата")
     assert await centre.sends(f"/events/{number}/archive") == 200
-    await asyncio.gather(*page._running)
+    await page._aside.settled()
     await centre.opens(f"/events/{number}/archive")
     assert centre.sees(f"certificates-event-{number}.zip")
     async with db.read() as session:

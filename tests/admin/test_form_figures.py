@@ -61,7 +61,7 @@ async def test_a_total_becomes_a_number(db: Database, sign_in: SignIn, where: st
     assert centre.sees("Весь регион 7", "Северный округ 7", "Анкета № 1 «Мониторинг округов»", "ответили 1 из 3")
     assert centre.sees("Ещё 2 ответа нет")
     assert await entered(db, "organisations_mentoring") == {}, "looking enters nothing"
-    assert await centre.sends(f"{page}/figures", **ASKED) == 200
+    assert await centre.sends(f"{page}/figures", **ASKED, seen="7") == 200
     assert centre.sees("Число внесено")
     source = "Анкета №\u00a01 «Мониторинг округов»"
     assert await entered(db, "organisations_mentoring") == {
@@ -71,7 +71,9 @@ async def test_a_total_becomes_a_number(db: Database, sign_in: SignIn, where: st
     # The other district answers, the first corrects: what the form gave before is replaced without a question.
     await answers(south.id, "5")
     await answers(north.id, "8")
-    assert await centre.sends(f"{page}/figures", **ASKED) == 200
+    assert await centre.sends(f"{page}/figures", **ASKED, seen="7") == 422
+    assert centre.sees("пришёл ещё ответ", "Весь регион 13"), "what was looked at is what is entered"
+    assert await centre.sends(f"{page}/figures", **ASKED, seen="13") == 200
     whole = await entered(db, "organisations_mentoring")
     assert {place: value for place, (value, _, _) in whole.items()} == {
         None: 13, "Северный округ": 8, "Южный округ": 5,
@@ -79,8 +81,15 @@ async def test_a_total_becomes_a_number(db: Database, sign_in: SignIn, where: st
     await centre.opens("/indicators/figures")
     assert centre.sees("Организации с программой наставничества", source.replace("\u00a0", " "), "ответили 2 из 3")
 
+    # The region alone this time: no district keeps what the form gave it before.
+    assert await centre.sends(f"{page}/figures", **{**ASKED, "places": ""}, seen="13") == 200
+    assert await entered(db, "organisations_mentoring") == {None: (13, source, "ответили 2 из 3")}
+
     # How many have answered is a number too.
-    assert await centre.sends(f"{page}/figures", key="answered", figure="subjects_answered", period="2026") == 200
+    assert (
+        await centre.sends(f"{page}/figures", key="answered", figure="subjects_answered", period="2026", seen="2")
+        == 200
+    )
     assert await entered(db, "subjects_answered") == {None: (2, source, "ответили 2 из 3")}
 
 
@@ -103,7 +112,7 @@ async def test_another_source_is_asked_about(db: Database, sign_in: SignIn) -> N
     assert await centre.sends(f"{page}/figures", **ASKED) == 422
     assert centre.sees("другого источника", "40, ОО-1")
     assert (await entered(db, "organisations_mentoring"))[None][0] == 40
-    assert await centre.sends(f"{page}/figures", **ASKED, replace="yes") == 200
+    assert await centre.sends(f"{page}/figures", **ASKED, seen="7", replace="yes") == 200
     assert (await entered(db, "organisations_mentoring"))[None][0] == 7
     assert await centre.sends(f"{page}/figures", **{**ASKED, "period": "когда-нибудь"}) == 422
 
@@ -112,7 +121,7 @@ async def test_another_source_is_asked_about(db: Database, sign_in: SignIn) -> N
         await figures.enter(session, scope, [Entry("organisations_mentoring", None, *year, 41, "ОО-1")], now=NOW)
     assert await centre.sends(f"{page}/figures", **{**ASKED, "period": "2026-Q1"}) == 422
     assert centre.sees("41, ОО-1")
-    assert await centre.sends(f"{page}/figures", **ASKED, replace="yes") == 200
+    assert await centre.sends(f"{page}/figures", **ASKED, seen="7", replace="yes") == 200
     await centre.sends("/forms/new", **FORM)
     other = centre.path.removeprefix("/admin")
     await centre.sends(f"{other}/open")

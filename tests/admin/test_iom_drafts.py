@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from admin.pages import iom_drafts
@@ -34,7 +32,7 @@ async def test_a_run_from_the_page(ground: Ground, sign_in: SignIn) -> None:
     assert browser.sees("Есть результат и нет маршрута: 2 педагога.", "Обычный, до 48 ч")
     assert await browser.sends("/iom/drafts", variant="usual", subject="math", municipality="") == 200
     page = browser.path.removeprefix("/admin")
-    await asyncio.gather(*iom_drafts._running.values())
+    await iom_drafts._aside.settled()
     await browser.opens(page)
     assert browser.sees("Готово", "Разобрано 2 из 2")
     assert "every 1s" not in browser.last.text
@@ -55,7 +53,7 @@ async def test_a_stopped_run_is_gone_on_with(ground: Ground, sign_in: SignIn) ->
     await browser.opens(f"/iom/drafts/{number}")
     assert browser.sees("Остановилось на полпути", "Разобрано 0 из 1", "Продолжить")
     assert await browser.sends(f"/iom/drafts/{number}") == 200
-    await asyncio.gather(*iom_drafts._running.values())
+    await iom_drafts._aside.settled()
     await browser.opens(f"/iom/drafts/{number}")
     assert browser.sees("Готово")
 

@@ -108,21 +108,37 @@ async def give(
     *,
     source: str,
     document: str,
+    seen: int | None,
     replace: bool,
     now: datetime,
     today: date,
 ) -> int:
-    """Enter them; what this form gave before is replaced, another source only with ``replace``. How many changed."""
+    """Enter what was ``seen``; this form's earlier number is replaced, another source only with ``replace``.
+
+    How many changed. UserError when an answer came meanwhile and the number is another.
+    """
     scope.require(Right.indicators_figures)
     await session.get(Form, form_id, with_for_update=True)
     if (await offer(session, scope, form_id, wanted, source=source)).others and not replace:
         raise UserError("forms-feed-other")
     form, subjects = await _subjects(session, scope, form_id)
     value, places = _numbers(form, subjects, wanted)
+    if value != seen:
+        raise UserError("forms-feed-changed")
     entries = [
-        Entry(wanted.slug, place, wanted.first, wanted.last, number, source[:SOURCE], document[:SOURCE], today)
-        for place, number in [(None, value), *sorted(places.items())]
+        Entry(wanted.slug, place, wanted.first, wanted.last, count, source[:SOURCE], document[:SOURCE], today)
+        for place, count in [(None, value), *sorted(places.items())]
     ]
+    # A municipality that is not given this time keeps no number this form gave it before.
+    f, given = StatFigure, list(places)
+    left = await session.scalars(
+        select(f.id).where(
+            f.slug == wanted.slug, f.first == wanted.first, f.last == wanted.last, f.source == source[:SOURCE],
+            f.withdrawn_at.is_(None), f.municipality_id.is_not(None), f.municipality_id.not_in(given),
+        )
+    )  # fmt: skip
+    for number in left.all():
+        await figures.withdraw(session, scope, number, now=now)
     return await figures.enter(session, scope, entries, now=now)
 
 
