@@ -34,7 +34,7 @@ from bot.services.broadcasts import Draft
 from tests.chat import Talk
 from tests.conftest import Newcomer
 from tests.factories import make_person
-from tests.jobs.clock import VirtualClock
+from tests.jobs.clock import VirtualClock, next_working_afternoon
 
 HEAD = Scope(None, (Grant(Role.centre_head, ScopeKind.region),))
 Send = Callable[..., Awaitable[int]]
@@ -124,11 +124,8 @@ async def test_the_link_of_a_post_leaves_through_our_address(
     async with db.begin() as session:
         await broadcasts.switch_rubric(session, who.id, "shpargalka", is_on=True, now=now)
     number = await send(BroadcastKind.rubric, "shpargalka", "Три вопроса")
-    noon = (now + timedelta(days=1)).replace(hour=15)
-    while noon.weekday() > 4:
-        noon += timedelta(days=1)
     bot: MessengerBot = getattr(talk, "bot", None) or web_bot(db, settings)
-    await Delivery(db, settings, {Messenger(talk.messenger): bot}, clock=VirtualClock(noon)).run_due()
+    await Delivery(db, settings, {Messenger(talk.messenger): bot}, clock=VirtualClock(next_working_afternoon(now))).run_due()
     await talk.says("/menu")
     links = [button["url"] for message in talk.messages for row in message.rows for button in row if button.get("url")]
     assert links == [f"https://marshrut.example/go/{number}/{talk.messenger}"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from sqlalchemy import select
 
+from bot.clock import now_in
 from bot.config import Settings
 from bot.db import Database
 from bot.jobs.outbox import Delivery
@@ -25,7 +24,7 @@ from tests.chat import MaxTalk, VkTalk
 from tests.conftest import NewcomerOn
 from tests.factories import give_role, make_person
 from tests.handlers.test_hotline import QUESTION, around_the_clock, asks
-from tests.jobs.clock import VirtualClock
+from tests.jobs.clock import VirtualClock, next_working_afternoon
 
 
 @pytest.mark.parametrize("messenger", ["telegram", "vk", "max"])
@@ -77,11 +76,8 @@ async def test_teacher_in_max_methodist_in_vk(db: Database, settings: Settings, 
         olga = await make_person(session, "Ложкина Анна Петровна", accounts={Messenger.vk: methodist.user_id})
         await give_role(session, olga, Role.duty)
         session.add_all(around_the_clock(olga.id))
-    # Daytime of a working day, whenever the test runs: staff are not woken.
-    noon = (datetime.now(UTC) + timedelta(days=1)).replace(hour=9, minute=0)
-    delivery = Delivery(
-        db, settings, {Messenger.max: teacher.bot, Messenger.vk: methodist.bot}, clock=VirtualClock(noon)
-    )
+    clock = VirtualClock(next_working_afternoon(now_in(settings.zone)))
+    delivery = Delivery(db, settings, {Messenger.max: teacher.bot, Messenger.vk: methodist.bot}, clock=clock)
 
     no = await asks(teacher)
     await teacher.sends_file("план.pdf", b"%PDF-1.4 plan")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -18,20 +18,12 @@ from bot.services.programmes import belonging
 from tests.chat import Talk
 from tests.conftest import Newcomer
 from tests.handlers.test_programmes import a_cohort, known
-from tests.jobs.clock import VirtualClock
-
-
-def daytime(settings: Settings) -> datetime:
-    """Noon of the next working day, whenever the test runs."""
-    moment = (now_in(settings.zone) + timedelta(days=1)).replace(hour=12)
-    while moment.weekday() > 4:
-        moment += timedelta(days=1)
-    return moment
+from tests.jobs.clock import VirtualClock, next_working_afternoon
 
 
 async def delivered(db: Database, settings: Settings, talk: Talk, days: int = 0) -> None:
     bot: MessengerBot = getattr(talk, "bot", None) or web_bot(db, settings)
-    clock = VirtualClock(daytime(settings) + timedelta(days=days))
+    clock = VirtualClock(next_working_afternoon(now_in(settings.zone)) + timedelta(days=days))
     await Delivery(db, settings, {Messenger(talk.messenger): bot}, clock=clock).run_due()
 
 

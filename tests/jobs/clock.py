@@ -31,3 +31,11 @@ class VirtualClock:
     def go_to(self, moment: datetime) -> None:
         """Move on to a moment."""
         self._spent = max(self._spent, (moment - self._start).total_seconds())
+
+
+def next_working_afternoon(now: datetime) -> datetime:
+    """Three o'clock on a working day after ``now``: people are written to then, whenever the test runs."""
+    moment = (now + timedelta(days=1)).replace(hour=15, minute=0)
+    while moment.weekday() > 4:
+        moment += timedelta(days=1)
+    return moment
