@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -27,16 +27,18 @@ from bot.models import (
     EventSubject,
     Position,
     Registration,
+    RegistrationState,
     Subject,
 )
+from bot.rules.event_teams import MOST, may_be
 from bot.rules.events import BadRule, may_be_printed, occurrences
 from bot.rules.words import folded
 from bot.services import audit, catalogue
 from bot.services.access import Right, Scope
 from bot.services.catalogue.editing import write as write_activity
-from bot.services.events import quiz
+from bot.services.events import quiz, team_rows
 from bot.services.events.attending import fresh_secret
-from bot.services.events.reading import EventLine, lines_of
+from bot.services.events.reading import HELD, EventLine, lines_of
 from bot.services.events.signing import pass_on
 
 ENTITY = "event"
@@ -98,6 +100,8 @@ class EventDraft:
     members_only: bool = False
     tags: tuple[str, ...] = ()
     seats: int | None = None
+    team_from: int | None = None
+    team_to: int | None = None
     hold_hours: int = 12
     opens_at: datetime | None = None
     closes_at: datetime | None = None
@@ -130,8 +134,12 @@ async def save(
     draft = replace(draft, members_only=event.members_only)
     if draft.rule is EventRule.quiz and event.state is not EventState.draft and not event.quiz_size:
         raise UserError("events-quiz-needed")
-    before = event.seats
+    if (event.team_from is None) is not (draft.team_from is None) and await _listed(session, event_id):
+        raise UserError("events-team-registered")
+    before, closed = event.seats, event.closes_at
     await _fill(session, event, draft, now=now)
+    if event.closes_at != closed:
+        await team_rows.new_terms(session, event, now=now)
     audit.changed(session, scope, ENTITY, event_id, "changed", now=now)
     if event.seats is None or before is None or event.seats > before:
         await pass_on(session, event, now=now)
@@ -247,6 +255,7 @@ async def move(
         event.opens_at += shift
     if event.closes_at is not None:
         event.closes_at += shift
+    await team_rows.new_terms(session, event, now=now)
     if event.state is not EventState.draft:
         event.notice, event.notice_no, event.was_at = "moved", event.notice_no + 1, old
         await session.execute(update(Registration).where(Registration.event_id == event_id).values(reminded=0))
@@ -314,7 +323,7 @@ async def draft_of(session: AsyncSession, event_id: int) -> EventDraft:
         positions=tuple(event.positions), subjects=tuple(row.subject_slug for row in event.subjects),
         groups=tuple(row.group_slug for row in event.groups), young_only=event.young_only,
         managers_only=event.managers_only, members_only=event.members_only, tags=tuple(event.tags), seats=event.seats,
-        hold_hours=event.hold_hours,
+        team_from=event.team_from, team_to=event.team_to, hold_hours=event.hold_hours,
         opens_at=event.opens_at, closes_at=event.closes_at, rule=event.rule, log_share=event.log_share,
         materials=event.materials, recording=event.recording, gives_certificate=event.gives_certificate,
         order_no=event.order_no, order_date=event.order_date, project=event.project,
@@ -372,6 +381,10 @@ def check(draft: EventDraft) -> None:
         raise UserError("events-wrong-hours")
     if draft.seats is not None and not 0 < draft.seats <= MOST_SEATS:
         raise UserError("events-wrong-seats")
+    if not may_be(draft.team_from, draft.team_to, draft.seats):
+        raise UserError("events-wrong-team", most=MOST)
+    if draft.team_from is not None and draft.members_only:
+        raise UserError("events-team-members")
     if not 1 <= draft.log_share <= 100 or not 1 <= draft.hold_hours <= 240:
         raise UserError("events-wrong-number")
     for address in (draft.link, draft.materials, draft.recording):
@@ -400,6 +413,13 @@ async def _locked(session: AsyncSession, event_id: int) -> Event:
     if event is None:
         raise NotFound()
     return event
+
+
+async def _listed(session: AsyncSession, event_id: int) -> bool:
+    """True when somebody has a place on the list, or waits for one."""
+    r = Registration
+    states = (*HELD, RegistrationState.waiting)
+    return bool(await session.scalar(select(exists().where(r.event_id == event_id, r.state.in_(states)))))
 
 
 async def _fill(session: AsyncSession, event: Event, draft: EventDraft, *, now: datetime) -> None:

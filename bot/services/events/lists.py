@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.errors import NotAllowed, UserError
 from bot.models import (
@@ -16,6 +17,7 @@ from bot.models import (
     Employment,
     Event,
     EventState,
+    EventTeam,
     Municipality,
     Organisation,
     Person,
@@ -31,6 +33,9 @@ from bot.services.events.attending import PersonMark
 from bot.services.events.reading import numbers_of, place_of
 from bot.services.events.signing import lock, new_row
 from bot.services.people import require
+
+TEAM_OF = aliased(Organisation)
+"""The school of a team; a person of it may have her main job elsewhere."""
 
 LISTED = 200
 """People shown on a page of an event."""
@@ -69,6 +74,7 @@ async def people(
             r.state,
             r.reason,
             Attendance,
+            TEAM_OF.short_name,
         )
         .join(r, r.person_id == Person.id)
         .outerjoin(
@@ -85,6 +91,8 @@ async def people(
             & or_(Employment.until.is_(None), Employment.until >= today),
         )
         .outerjoin(Organisation, Organisation.id == Employment.organisation_id)
+        .outerjoin(EventTeam, (EventTeam.id == r.team_id) & EventTeam.dissolved_at.is_(None))
+        .outerjoin(TEAM_OF, TEAM_OF.id == EventTeam.organisation_id)
         .outerjoin(Municipality, Municipality.id == Organisation.municipality_id)
         .where(r.event_id == event_id, reach)
         .where(
@@ -106,7 +114,7 @@ async def people(
     )
     found: list[PersonMark] = []
     seen: set[int] = set()
-    for person_id, last, first, middle, place, municipality, state, reason, mark in rows:
+    for person_id, last, first, middle, place, municipality, state, reason, mark, team in rows:
         if person_id in seen:
             continue
         seen.add(person_id)
@@ -123,6 +131,7 @@ async def people(
                 confidence=mark.confidence if mark else None,
                 completed=bool(mark and mark.completed),
                 minutes=mark.minutes if mark else None,
+                team=team or "",
             )
         )
     return found
@@ -137,6 +146,8 @@ async def enrol(
     """
     scope.require(Right.events_enrol)
     event = await lock(session, event_id)
+    if event.team_from is not None:
+        raise UserError("events-team-enrol")
     if event.state is not EventState.open or event.starts_at <= now:
         raise UserError("events-closed")
     today = now.date()
