@@ -25,7 +25,7 @@ router.callback_query.middleware(Turns())
 router.callback_query.middleware(NeedsProfile())
 
 
-class Gathering(StatesGroup):
+class Calling(StatesGroup):
     """While colleagues are chosen, a typed name is looked for."""
 
     choosing = State()
@@ -63,7 +63,7 @@ async def pick(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     await _choosing(turn, number, chosen, query, page=page)
 
 
-@router.message(Gathering.choosing, F.text.as_("text"), ~F.text.startswith("/"))
+@router.message(Calling.choosing, F.text.as_("text"), ~F.text.startswith("/"))
 async def search(message: Message, text: str, turn: Turn) -> None:
     number = int((await _data(turn)).get("event", 0))
     if not turn.caller.known or not number:
@@ -124,7 +124,7 @@ async def _choosing(turn: Turn, number: int, chosen: list[int], query: str, *, p
         found = await teams.colleagues(session, turn.caller.id, number, query=query, number=page, now=turn.now)
         made = await teams.plan(session, turn.caller.id, number, chosen, now=turn.now)
     kept = [one.id for one in made.people]
-    await turn.state.set_state(Gathering.choosing)
+    await turn.state.set_state(Calling.choosing)
     await turn.state.update_data(team={"event": number, "chosen": kept, "query": query})
     await turn.show(screens.choosing(turn.t, found, kept))
 

@@ -62,7 +62,7 @@ async def places(db: Database) -> list[RegistrationState]:
 async def test_a_team_is_gathered_from_the_list_of_the_school(
     db: Database, newcomer: Newcomer, texts: Texts, settings: Settings
 ) -> None:
-    anna, event, place = await a_school(db, newcomer)
+    anna, event, _ = await a_school(db, newcomer)
     await anna.press_action(f"events:card:{event.id}")
     assert anna.sees("Записываются командой от школы: от 3 до 5 человек")
     await anna.presses("Записаться")

@@ -125,7 +125,9 @@ def dropping(t: Translator, line: EventLine) -> Screen:
 
 def dropped(t: Translator, line: EventLine) -> Screen:
     """It is no more."""
-    return Screen(t.screen("events-team-dropped", title=cut(line.title, 120)), rows(menu_row(t, f"events:card:{line.id}")))
+    return Screen(
+        t.screen("events-team-dropped", title=cut(line.title, 120)), rows(menu_row(t, f"events:card:{line.id}"))
+    )
 
 
 def team_gone(t: Translator, line: EventLine, when: When) -> Screen:

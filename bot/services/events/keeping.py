@@ -134,7 +134,7 @@ async def save(
     draft = replace(draft, members_only=event.members_only)
     if draft.rule is EventRule.quiz and event.state is not EventState.draft and not event.quiz_size:
         raise UserError("events-quiz-needed")
-    if (event.team_from is None) is not (draft.team_from is None) and await _listed(session, event_id):
+    if (event.team_from is None) is not (draft.team_from is None) and await listed(session, event_id):
         raise UserError("events-team-registered")
     before, closed = event.seats, event.closes_at
     await _fill(session, event, draft, now=now)
@@ -415,7 +415,7 @@ async def _locked(session: AsyncSession, event_id: int) -> Event:
     return event
 
 
-async def _listed(session: AsyncSession, event_id: int) -> bool:
+async def listed(session: AsyncSession, event_id: int) -> bool:
     """True when somebody has a place on the list, or waits for one."""
     r = Registration
     states = (*HELD, RegistrationState.waiting)

@@ -120,11 +120,17 @@ def sheet(t: Words, report: Report) -> bytes:
     first, _ = line.local()
     paper = Paper(line.title)
     paper.heading(t("events-sheet"), f"{line.title}, {date_ru(first.date())}, {first:%H:%M}")
-    people = [one for one in report.people if one.state is RegistrationState.signed]
-    rows = [[str(i), one.name, one.organisation, ""] for i, one in enumerate(people, start=1)]
-    rows += [[str(i), "", "", ""] for i in range(len(rows) + 1, len(rows) + 6)]
+    people = [one for one in _by_team(report) if one.state is RegistrationState.signed]
     head = ["№", t("events-report.name"), t("events-report.organisation"), t("events-sheet.signature")]
-    paper.table(head, rows, (14, 95, 98, 60), size=11)
+    rows = [[str(i), one.name, one.organisation, ""] for i, one in enumerate(people, start=1)]
+    widths: tuple[int, ...] = (14, 95, 98, 60)
+    if report.row.draft.team_from is not None:
+        head.insert(3, t("events-report.team"))
+        for row, one in zip(rows, people, strict=True):
+            row.insert(3, one.team)
+        widths = (14, 80, 70, 58, 45)
+    rows += [[str(i), *[""] * (len(head) - 1)] for i in range(len(rows) + 1, len(rows) + 6)]
+    paper.table(head, rows, widths, size=11)
     return paper.content()
 
 
@@ -137,14 +143,15 @@ def xlsx(t: Words, report: Report) -> bytes:
     book = xlsxwriter.Workbook(out, options)
     page = book.add_worksheet(t("events-report.people"))
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    teams = report.row.draft.team_from is not None
     columns = (
         ("name", 36), ("organisation", 40), ("municipality", 30), ("state", 24), ("how", 24), ("minutes", 10),
-        ("attended", 14), ("counted", 14),
+        ("attended", 14), ("counted", 14), *((("team", 30),) if teams else ()),
     )  # fmt: skip
     for column, (name, width) in enumerate(columns):
         page.set_column(column, column, width)
         page.write_string(0, column, t(f"events-report.{name}"), bold)
-    for place, one in enumerate(report.people, start=1):
+    for place, one in enumerate(_by_team(report), start=1):
         was = one.confidence in COUNTED
         words = [
             one.name,
@@ -159,7 +166,14 @@ def xlsx(t: Words, report: Report) -> bytes:
             page.write_number(place, 5, one.minutes)
         page.write_string(place, 6, t("events-report.yes" if was else "events-report.no"))
         page.write_string(place, 7, t("events-report.yes" if was and one.completed else "events-report.no"))
+        if teams:
+            page.write_string(place, 8, one.team)
     page.freeze_panes(1, 1)
     page.autofilter(0, 0, max(len(report.people), 1), len(columns) - 1)
     book.close()
     return out.getvalue()
+
+
+def _by_team(report: Report) -> list[PersonMark]:
+    """Teams one after another, who came alone at the end; by name within."""
+    return sorted(report.people, key=lambda one: (not one.team, one.team))
