@@ -21,6 +21,7 @@ from bot.services import audit
 from bot.services.access import Right
 from bot.services.events import after, attending, keeping, lists, log_files, logs, reports
 from bot.services.events.keeping import EventDraft
+from bot.services.events.quiz import rule_words
 from bot.services.importing import MAX_BYTES
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -80,10 +81,12 @@ async def card(request: Request, staff: Staff) -> Response:
         doubts = await logs.doubts(session, staff.scope, number) if staff.scope.may(Right.events_mark) else []
         waiting = await logs.waiting(session, number) if doubts else 0
     unknown = request.query_params.get("unknown", "")[:500]
+    rule = rule_words(staff.t, row.draft.rule, row.draft.log_share, quiz=row.quiz is not None, staff=True)
     took = [number_of(one) for one in request.query_params.get("took", "").split("-")]
     return render(
-        request, "event.html", staff, row=row, people=people, written=written, done=done, unknown=unknown,
-        doubts=doubts, most=lists.LISTED, waiting=waiting, took=took if len(took) == 3 and None not in took else None,
+        request, "event.html", staff, row=row, rule=rule, people=people, state_words=reports.state_words,
+        written=written, done=done, unknown=unknown, doubts=doubts, most=lists.LISTED, waiting=waiting,
+        took=took if len(took) == 3 and None not in took else None,
     )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ async def paper(request: Request, staff: Staff) -> Response:
         case "docx":
             content, media = await asyncio.to_thread(annotated.docx, staff.t, found, since, until, url), DOCX
         case "xlsx":
-            content, media = await asyncio.to_thread(annotated.xlsx, staff.t, found, url), XLSX
+            content, media = await asyncio.to_thread(annotated.xlsx, staff.t, found, since, until, url), XLSX
         case _:
             raise NotFound()
     name = f"events-for-iom-{since}.{kind}"

@@ -11,6 +11,7 @@ from bot.screens.events import wording
 from bot.screens.events.wording import HOME, TITLE, When
 from bot.screens.menu import menu_row
 from bot.services.events.looking import CalendarPage, Mine, Suiting
+from bot.services.events.quiz import rule_words
 from bot.services.events.reading import EventCard, EventLine
 from bot.ui.pager import Page, digits, turns
 from bot.ui.screen import Button, Row, Screen, cut, rows
@@ -119,7 +120,7 @@ def card(t: Translator, told: EventCard, when: When, *, room: str = "") -> Scree
         parts.append(t.html("events-card.seats", seats=wording.seats(t, line, when)))
     body = [" ".join(parts)]
     uses = [t.html("events-card.groups", groups=cut(", ".join(told.groups).lower(), 120))] if told.groups else []
-    uses.append(t.html("events-card.rule", rule=wording.rule(t, told.rule, told.log_share, quiz=told.quiz is not None)))
+    uses.append(t.html("events-card.rule", rule=rule_words(t, told.rule, told.log_share, quiz=told.quiz is not None)))
     body.append(" ".join(uses))
     body += _standing(t, told, when)
     if told.out_of_turn:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.i18n import Translator
-from bot.models import EventRule, EventState
+from bot.models import EventState
 from bot.services.events.reading import EventLine
 from bot.ui.screen import cut
 
@@ -46,12 +46,6 @@ def seats(t: Translator, line: EventLine, when: When) -> str:
     if line.left is None or line.left > FEW:
         return t("events-seats.there")
     return t("events-seats.few", n=str(line.left)) if line.left else t("events-seats.waiting")
-
-
-def rule(t: Translator, one: EventRule, share: int, *, quiz: bool = False) -> str:
-    """How participation is counted; a quiz counts beside the word where there is one."""
-    said = t(f"events-rule.{one.value}", share=str(share))
-    return t("events-rule.or-quiz", rule=said) if quiz and one in (EventRule.code, EventRule.any) else said
 
 
 def numbered(t: Translator, i: int, line: EventLine, when: When) -> str:

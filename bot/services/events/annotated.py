@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -27,6 +26,7 @@ from bot.models import (
 from bot.services.access import Right, Scope
 from bot.services.documents.certificate import hours
 from bot.services.documents.page import Paper
+from bot.services.documents.records import Cell, Column, records_sheet
 from bot.services.events.reading import EventLine, lines_of
 
 MOST = 500
@@ -152,30 +152,13 @@ def docx(t: Words, found: Sequence[Annotated], since: date, until: date, url: st
     return paper.content()
 
 
-def xlsx(t: Words, found: Sequence[Annotated], url: str) -> bytes:
+def xlsx(t: Words, found: Sequence[Annotated], since: date, until: date, url: str) -> bytes:
     """The same as a sheet: one row an event."""
-    import xlsxwriter
-
-    out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(out, options)
-    sheet = book.add_worksheet(t("events-annotated.sheet"))
-    head = book.add_format({"bold": True, "border": 1, "text_wrap": True, "valign": "top", "bg_color": "#E8EEF7"})
-    cell = book.add_format({"border": 1, "text_wrap": True, "valign": "top"})
-    names = [t(f"events-annotated.{name}") for name in (*COLUMNS, "groups", "steps")]
-    for column, (name, width) in enumerate(zip(names, (*WIDTHS, 34, 18), strict=True)):
-        sheet.set_column(column, column, width * 0.7)
-        sheet.write_string(0, column, name, head)
-    for number, one in enumerate(found, start=1):
-        for column, value in enumerate([*row(t, one, f"{url}{one.line.id}"), ", ".join(one.groups)]):
-            sheet.write_string(number, column, value, cell)
-        sheet.write_number(number, len(names) - 1, one.steps, cell)
-    sheet.freeze_panes(1, 1)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    book.close()
-    return out.getvalue()
+    columns = [Column(t(f"events-annotated.{name}"), 0) for name in (*COLUMNS, "groups", "steps")]
+    rows: list[list[Cell]] = [[*row(t, one, f"{url}{one.line.id}"), ", ".join(one.groups), one.steps] for one in found]
+    period = t("events-annotated.period", since=date_ru(since), until=date_ru(until))
+    title = f"{t('events-annotated')} {period}"
+    return records_sheet(title, columns, rows, note="", name=t("events-annotated.sheet"))
 
 
 async def _names(session: AsyncSession, statement: Select[int, str]) -> dict[int, tuple[str, ...]]:
