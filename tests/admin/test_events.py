@@ -49,7 +49,7 @@ async def test_seats_are_kept_for_the_route(db: Database, sign_in: SignIn) -> No
     assert await browser.sends("/events/new", **{**FORM, "reserved": "10", "release_on": "2026-12-01"}) == 200
     event = await only(db)
     assert (event.reserved, event.release_on) == (10, date(2026, 12, 1))
-    assert browser.sees("Места для ИОМ", "свободно 10 из 10, держим до 01.12.2026")
+    assert browser.sees("Места для ИОМ", "держим 10 до 01.12.2026, задано 10")
     await browser.opens(f"/events/{event.id}/edit")
     assert 'value="10"' in browser.last.text
     assert 'value="2026-12-01"' in browser.last.text
