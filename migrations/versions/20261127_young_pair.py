@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "5b8e02d6c1f4"
-down_revision = "c7d41f0b93ea"
+down_revision = "a3c9e17d6b40"
 branch_labels = None
 depends_on = None
 

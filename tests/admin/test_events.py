@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
 import openpyxl
@@ -44,6 +44,22 @@ def in_region() -> bool:
 async def only(db: Database) -> Event:
     async with db.read() as session:
         return (await session.scalars(select(Event).order_by(Event.id))).first()  # type: ignore[return-value]
+
+
+async def test_seats_are_kept_for_the_route(db: Database, sign_in: SignIn) -> None:
+    browser = await sign_in(None, Role.centre_staff)
+    assert await browser.sends("/events/new", **{**FORM, "reserved": "10", "release_on": "2026-12-01"}) == 200
+    event = await only(db)
+    assert (event.reserved, event.release_on) == (10, date(2026, 12, 1))
+    assert browser.sees("Места для ИОМ", "держим 10 до 01.12.2026, задано 10")
+    await browser.opens(f"/events/{event.id}/edit")
+    assert 'value="10"' in browser.last.text
+    assert 'value="2026-12-01"' in browser.last.text
+    await browser.sends(f"/events/{event.id}/edit", **{**FORM, "reserved": "41"})
+    assert browser.sees("Мест для ИОМ бывает от 0 до общего числа мест")
+    await browser.sends(f"/events/{event.id}/edit", **{**FORM, "reserved": "10", "release_on": "завтра"})
+    assert browser.sees("завтра")
+    assert (await only(db)).reserved == 10, "nothing was lost"
 
 
 async def test_from_a_template_to_an_open_event(db: Database, sign_in: SignIn) -> None:

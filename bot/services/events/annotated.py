@@ -37,9 +37,13 @@ WIDTHS = (46, 26, 22, 14, 60, 32, 30, 17, 20)
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
-    """An event as the list shows it; ``steps``: how many ИОМ it is a step of, ``activity_id``: its line there."""
+    """An event as the list shows it; ``steps``: how many ИОМ it is a step of, ``activity_id``: its line there.
+
+    ``left``: free seats for those whose ИОМ it becomes a step of; None without a limit.
+    """
 
     line: EventLine
+    left: int | None
     about: str
     organiser: str
     groups: tuple[str, ...]
@@ -51,9 +55,16 @@ class Annotated:
 
 
 async def collect(
-    session: AsyncSession, scope: Scope, *, since: date, until: date, zone: ZoneInfo, group: str = ""
+    session: AsyncSession,
+    scope: Scope,
+    *,
+    since: date,
+    until: date,
+    now: datetime,
+    zone: ZoneInfo,
+    group: str = "",
 ) -> list[Annotated]:
-    """Events of the days that an ИОМ may be made of, the nearest first: seven queries whatever their number."""
+    """Events of the days that an ИОМ may be made of, the nearest first: eight queries whatever their number."""
     scope.require(Right.events_see)
     begin, end = (datetime.combine(day, time(), tzinfo=zone) for day in (since, min(until, since + LONGEST)))
     has_group = select(EventGroup.event_id)
@@ -106,8 +117,8 @@ async def collect(
         posts = tuple(titles[slug] for slug in event.positions if slug in titles)
         found.append(
             Annotated(
-                line, event.about, event.organiser, groups.get(event.id, ()), subjects.get(event.id, ()), posts,
-                event.managers_only, activity_id, number,
+                line, line.left(now, routed=True), event.about, event.organiser, groups.get(event.id, ()),
+                subjects.get(event.id, ()), posts, event.managers_only, activity_id, number,
             )
         )  # fmt: skip
     return found
@@ -133,7 +144,7 @@ def row(t: Words, one: Annotated, link: str) -> list[str]:
         one.about or "—",
         ", ".join(audience) or t("events-annotated.everybody"),
         one.organiser or "—",
-        str(one.line.left) if one.line.left is not None else t("events-annotated.no-limit"),
+        str(one.left) if one.left is not None else t("events-annotated.no-limit"),
         link,
     ]
 
