@@ -67,6 +67,8 @@ async def test_from_a_template_to_an_open_event(db: Database, sign_in: SignIn) -
     assert await browser.opens("/events") == 200
     assert browser.sees("Ничего не нашлось")
     assert await browser.opens("/events/new", template="young") == 200
+    assert browser.sees("слово с экрана, подпись или журнал вебинара")
+    assert "пришлёте" not in browser.last.text, "the form speaks to staff, not to a teacher"
     assert await browser.sends("/events/new", **FORM) == 200
     assert browser.sees("Мероприятие сохранено", "Методическая среда: выходной билет", "черновик", "09.12.2026, 15:00")
     event = await only(db)
