@@ -159,6 +159,9 @@ class Event(Base):
     # Signed up to by teams of a school, of so many people; both empty: each signs up for herself.
     team_from: Mapped[int | None]
     team_to: Mapped[int | None]
+    # So many of the seats are kept for people whose ИОМ has the event, until the day (null: three days before).
+    reserved: Mapped[int] = mapped_column(default=0)
+    release_on: Mapped[date | None]
     hold_hours: Mapped[int] = mapped_column(default=12)
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]

@@ -250,6 +250,8 @@ class _Reader(Cells):
         opens, closes, order_date = self.day("opens_on"), self.day("closes_on"), self.day("order_date")
         seats = self.number("seats", least=1, most=keeping.MOST_SEATS)
         smallest, largest = (self.number(name, least=2, most=MOST_IN_TEAM) for name in ("team_from", "team_to"))
+        reserved = self.number("reserved", least=0, most=keeping.MOST_SEATS)
+        release_on = self.day("release_on")
         share = self.number("log_share", least=1, most=100)
         hours = self._hours()
         if len(cells["code"]) > 64:
@@ -275,6 +277,8 @@ class _Reader(Cells):
             seats=seats,
             team_from=smallest,
             team_to=largest,
+            reserved=reserved or 0,
+            release_on=release_on,
             opens_at=self._midnight(opens),
             # Signed up to the end of the last day.
             closes_at=self._midnight(closes + timedelta(days=1) if closes else None),

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import Event, EventTeam, Registration, RegistrationState
 from bot.rules.event_teams import term
-from bot.services.events.reading import HELD
+from bot.services.events.reserve import HELD
 
 
 async def standing(session: AsyncSession, event_id: int, organisation_id: int) -> EventTeam | None:

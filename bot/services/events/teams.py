@@ -33,7 +33,8 @@ from bot.rules.events import admits
 from bot.rules.words import folded
 from bot.services.access import Right, Scope
 from bot.services.events import team_rows
-from bot.services.events.reading import HELD, EventLine, lines_of, place_of, visible
+from bot.services.events.reading import EventLine, lines_of, place_of, visible
+from bot.services.events.reserve import HELD
 from bot.services.events.signing import Result, doubt, lock, must_take, new_row, pass_on, sign_up, wanted_by, whom
 
 PAGE = 4
@@ -183,7 +184,7 @@ async def plan(session: AsyncSession, person_id: int, event_id: int, ids: Sequen
     within = await _within(session, team, person_id)
     least, most = _bounds(event)
     own = await place_of(session, event_id, person_id)
-    busy = None if own is not None and own.state in HELD else await doubt(session, person_id, line)
+    busy = None if own is not None and own.state in HELD else await doubt(session, person_id, line, line.left(now))
     return Plan(
         line, people, within, size(within + len(people), least if team is None else 1, most),
         busy.other if busy is not None else None,
@@ -217,8 +218,9 @@ async def gather(
     own = await place_of(session, event_id, person_id)
     seated = own is not None and own.state in HELD
     needed = len(people) + (0 if seated else 1)
-    if line.left is not None and needed > line.left:
-        raise UserError("events-team-no-seats", left=line.left, n=needed, buttons=(_choose(event_id),))
+    left = line.left(now)
+    if left is not None and needed > left:
+        raise UserError("events-team-no-seats", left=left, n=needed, buttons=(_choose(event_id),))
     if team is None:
         team = EventTeam(
             event_id=event_id,
