@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "e4a7159cd0b2"
-down_revision = "c7d41f0b93ea"
+down_revision = "5b8e02d6c1f4"
 branch_labels = None
 depends_on = None
 
