@@ -17,6 +17,8 @@ install: .venv/installed ## everything into .venv
 run: install ## the system; without .env the demonstration
 	$(BIN)/python -m bot run
 
+# Dozens of processes start in a run: compiled once, they start seconds sooner.
+test: export PYTHONDONTWRITEBYTECODE =
 test: install ## every test, SQLite and PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -34,24 +35,23 @@ class Texts:
     def __init__(self, folder: Path, *, strict: bool = False) -> None:
         self.strict = strict
         self.folder = folder
-        self._shipped = {place.name: _read(place) for place in sorted(folder.iterdir()) if place.is_dir()}
+        self._places = {place.name: _place(place) for place in sorted(folder.iterdir()) if place.is_dir()}
         self._overrides: dict[str, dict[str, str]] = {}
-        self._bundles: dict[str, FluentBundle] = {}
         self._translators: dict[str, Translator] = {}
         self._build()
 
     @property
     def locales(self) -> list[str]:
         """Locales that have a folder, ``ru`` first."""
-        return [BASE, *(name for name in self._shipped if name != BASE)]
+        return [BASE, *(name for name in self._places if name != BASE)]
 
     def keys(self, locale: str = BASE) -> list[str]:
         """Every message of the locale, attributes as ``key.attribute``."""
-        return sorted(self._shipped.get(locale, {}))
+        return sorted(self._patterns(locale))
 
     def shipped(self, key: str, locale: str = BASE) -> str | None:
         """The shipped wording in Fluent syntax, as staff edit it."""
-        return self._shipped.get(locale, {}).get(key)
+        return self._patterns(locale).get(key)
 
     def override(self, overrides: Mapping[str, Mapping[str, str]]) -> None:
         """Put the wording of staff (locale → key → pattern) on top of the shipped one."""
@@ -62,16 +62,40 @@ class Texts:
         """The translator of a locale; unknown ones speak Russian."""
         return self._translators.get(locale) or self._translators[BASE]
 
+    def _patterns(self, locale: str) -> Mapping[str, str]:
+        return self._places[locale].patterns if locale in self._places else {}
+
     def _build(self) -> None:
-        self._bundles = {}
-        for locale, patterns in self._shipped.items():
-            bundle = FluentBundle([locale if locale != "inh" else "ce"], use_isolating=False)
-            merged = {**patterns, **self._overrides.get(locale, {})}
-            bundle.add_resource(FluentResource(as_fluent(merged)), allow_overrides=True)
-            self._bundles[locale] = bundle
-        for locale in self._shipped:
-            chain = [self._bundles[locale]] + ([self._bundles[BASE]] if locale != BASE else [])
+        bundles = {name: place.bundle_with(self._overrides.get(name, {})) for name, place in self._places.items()}
+        for locale, bundle in bundles.items():
+            chain = [bundle] + ([bundles[BASE]] if locale != BASE else [])
             self._translators[locale] = Translator(locale, chain, strict=self.strict)
+
+
+class Place:
+    """What is shipped in one language: read once, the same for every ``Texts`` of the process."""
+
+    def __init__(self, locale: str, patterns: dict[str, str], messages: list[fluent_ast.EntryType]) -> None:
+        self.patterns = patterns
+        self._locale = locale
+        self._shipped = FluentResource("")
+        self._shipped.body = messages
+        self._plain = self._bundle()
+
+    def bundle_with(self, overrides: Mapping[str, str]) -> FluentBundle:
+        """The shipped messages; those with another wording are written anew, whole."""
+        if not overrides:
+            return self._plain
+        changed = {key.partition(".")[0] for key in overrides}
+        whole = {key: text for key, text in self.patterns.items() if key.partition(".")[0] in changed}
+        bundle = self._bundle()
+        bundle.add_resource(FluentResource(as_fluent({**whole, **overrides})), allow_overrides=True)
+        return bundle
+
+    def _bundle(self) -> FluentBundle:
+        bundle = FluentBundle([self._locale if self._locale != "inh" else "ce"], use_isolating=False)
+        bundle.add_resource(self._shipped)
+        return bundle
 
 
 class Translator:
@@ -188,31 +212,47 @@ def _indented(pattern: str, by: int) -> str:
     return "".join(margin + line if line else "\n" for line in pattern.split("\n"))
 
 
-def _read(folder: Path) -> dict[str, str]:
-    """``key`` and ``key.attribute`` → pattern as written, of every ``.ftl`` in the folder."""
+def _place(folder: Path) -> Place:
+    files = [(path, path.stat()) for path in sorted(folder.glob("*.ftl"))]
+    return _read(folder, tuple((path, state.st_mtime_ns, state.st_size) for path, state in files))
+
+
+@lru_cache(maxsize=8)
+def _read(folder: Path, files: tuple[tuple[Path, int, int], ...]) -> Place:
+    """``key`` and ``key.attribute`` → pattern as written, of every ``.ftl`` in the folder.
+
+    Reading takes a good half of a second: again only when a file has changed.
+    """
     patterns: dict[str, str] = {}
-    for path in sorted(folder.glob("*.ftl")):
+    messages: dict[str, fluent_ast.EntryType] = {}
+    for path, _changed, _size in files:
         source = path.read_text(encoding="utf-8")
         for entry in FluentParser(with_spans=True).parse(source).body:
             if isinstance(entry, fluent_ast.Junk):
                 raise ValueError(f"{path.name}: {(entry.content or '').strip()[:80]!r} is not Fluent")
             if not isinstance(entry, fluent_ast.Message):
                 continue
-            if entry.id.name in patterns or any(key.startswith(entry.id.name + ".") for key in patterns):
+            if entry.id.name in messages:
                 raise ValueError(f"{path.name}: {entry.id.name} is written twice")
+            messages[entry.id.name] = entry
             if entry.value is not None:
                 patterns[entry.id.name] = _source(source, entry.value)
             for attribute in entry.attributes:
                 patterns[f"{entry.id.name}.{attribute.id.name}"] = _source(source, attribute.value)
-    return patterns
+    return Place(folder.name, patterns, list(messages.values()))
 
 
 def _source(source: str, pattern: fluent_ast.Pattern) -> str:
     assert pattern.span is not None
     lines = source[pattern.span.start : pattern.span.end].split("\n")
-    indents = [len(line) - len(line.lstrip(" ")) for line in lines[1:] if line.strip()]
-    cut = min(indents, default=0)
-    return "\n".join([lines[0].lstrip(" "), *(line[cut:] for line in lines[1:])]).strip("\n")
+    indents = [len(line) - len(line.lstrip(" ")) for line in lines]
+    inner = [number for number, line in enumerate(lines) if number and line.strip()]
+    # As Fluent counts: what is inside braces says nothing of the margin of the text.
+    text = [number for number in inner if lines[number].lstrip(" ")[0] not in "[*}"]
+    cut = min((indents[number] for number in text or inner), default=0)
+    return "\n".join(
+        [lines[0].lstrip(" "), *(line[min(cut, indents[n]) :] for n, line in enumerate(lines) if n)]
+    ).strip("\n")
 
 
 def _escaped(value: Any) -> Any:

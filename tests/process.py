@@ -28,6 +28,8 @@ from tests.fakes.vk import GROUP, FakeVk
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.process"])
+Texts(ROOT / "locales")
+"""Read before the fork: those who are forked find it read."""
 
 
 class Process:

@@ -125,7 +125,9 @@ async def test_the_link_of_a_post_leaves_through_our_address(
         await broadcasts.switch_rubric(session, who.id, "shpargalka", is_on=True, now=now)
     number = await send(BroadcastKind.rubric, "shpargalka", "Три вопроса")
     bot: MessengerBot = getattr(talk, "bot", None) or web_bot(db, settings)
-    await Delivery(db, settings, {Messenger(talk.messenger): bot}, clock=VirtualClock(next_working_afternoon(now))).run_due()
+    await Delivery(
+        db, settings, {Messenger(talk.messenger): bot}, clock=VirtualClock(next_working_afternoon(now))
+    ).run_due()
     await talk.says("/menu")
     links = [button["url"] for message in talk.messages for row in message.rows for button in row if button.get("url")]
     assert links == [f"https://marshrut.example/go/{number}/{talk.messenger}"]

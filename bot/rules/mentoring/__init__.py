@@ -18,7 +18,7 @@ from bot.rules.mentoring.model import (
 )
 
 __all__ = [
-    "ENOUGH", "LEAST_EXPERIENCE", "WEIGHTS", "Cover", "Criterion", "Fixed", "Line", "Match", "Mentee", "Mentor", "Mode",
-    "Obstacle", "Plan", "Reason", "Share", "Status", "Step", "Way", "Weights", "cost_of", "cover", "explain", "obstacle",
-    "solve", "step",
+    "ENOUGH", "LEAST_EXPERIENCE", "WEIGHTS", "Cover", "Criterion", "Fixed", "Line", "Match", "Mentee", "Mentor",
+    "Mode", "Obstacle", "Plan", "Reason", "Share", "Status", "Step", "Way", "Weights", "cost_of", "cover", "explain",
+    "obstacle", "solve", "step",
 ]  # fmt: skip
