@@ -33,6 +33,7 @@ from bot.models import (
     Employment,
     Event,
     EventFeedback,
+    EventTeam,
     Evidence,
     ExternalResult,
     Fact,
@@ -197,6 +198,8 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
             Event.starts_at.label("event_at"),
             Registration.state.label("list_state"),
             Registration.reason.label("list_reason"),
+            Organisation.short_name.label("team"),
+            (EventTeam.organiser_id == person_id).label("team_mine"),
             Attendance.method.label("mark"),
             EventFeedback.grade,
             EventFeedback.words.label("feedback"),
@@ -206,6 +209,8 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
         )
         .select_from(Event)
         .outerjoin(Registration, (Registration.event_id == Event.id) & (Registration.person_id == person_id))
+        .outerjoin(EventTeam, EventTeam.id == Registration.team_id)
+        .outerjoin(Organisation, Organisation.id == EventTeam.organisation_id)
         .outerjoin(
             Attendance,
             (Attendance.event_id == Event.id) & (Attendance.person_id == person_id) & Attendance.voided_at.is_(None),
