@@ -21,6 +21,7 @@ from bot.services import audit
 from bot.services.access import Right
 from bot.services.events import after, attending, keeping, lists, log_files, logs, reports
 from bot.services.events.keeping import EventDraft
+from bot.services.events.quiz import rule_words
 from bot.services.importing import MAX_BYTES
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -80,10 +81,12 @@ async def card(request: Request, staff: Staff) -> Response:
         doubts = await logs.doubts(session, staff.scope, number) if staff.scope.may(Right.events_mark) else []
         waiting = await logs.waiting(session, number) if doubts else 0
     unknown = request.query_params.get("unknown", "")[:500]
+    rule = rule_words(staff.t, row.draft.rule, row.draft.log_share, quiz=row.quiz is not None, staff=True)
     took = [number_of(one) for one in request.query_params.get("took", "").split("-")]
     return render(
-        request, "event.html", staff, row=row, people=people, written=written, done=done, unknown=unknown,
-        doubts=doubts, most=lists.LISTED, waiting=waiting, took=took if len(took) == 3 and None not in took else None,
+        request, "event.html", staff, row=row, rule=rule, people=people, state_words=reports.state_words,
+        written=written, done=done, unknown=unknown, doubts=doubts, most=lists.LISTED, waiting=waiting,
+        took=took if len(took) == 3 and None not in took else None,
     )  # fmt: skip
 
 
@@ -347,6 +350,14 @@ def _maybe(staff: Staff, fields: dict[str, str], day: str, clock: str) -> dateti
     return datetime.combine(on, at.replace(tzinfo=None), tzinfo=staff.zone)
 
 
+def _day(fields: dict[str, str], name: str) -> date | None:
+    text = fields.get(name, "")
+    day: date | None = day_of(text)
+    if text and day is None:
+        raise UserError("catalogue-wrong-day", value=text[:40])
+    return day
+
+
 def _draft(staff: Staff, fields: dict[str, str], several: dict[str, tuple[str, ...]]) -> EventDraft:
     def number(name: str) -> int | None:
         value = fields.get(name, "")
@@ -363,7 +374,6 @@ def _draft(staff: Staff, fields: dict[str, str], several: dict[str, tuple[str, .
         hours = float(fields.get("hours", "").replace(",", ".") or minutes / 60)
     except ValueError:
         raise UserError("events-wrong-hours") from None
-    day = fields.get("order_date", "")
     return EventDraft(
         title=" ".join(fields.get("title", "").split()),
         kind=EventKind(fields["kind"]),
@@ -387,6 +397,8 @@ def _draft(staff: Staff, fields: dict[str, str], several: dict[str, tuple[str, .
         managers_only=bool(fields.get("managers_only")),
         tags=tuple(tag.strip()[:40] for tag in fields.get("tags", "").split(",") if tag.strip())[:8],
         seats=number("seats"),
+        reserved=number("reserved") or 0,
+        release_on=_day(fields, "release_on"),
         hold_hours=number("hold_hours") or 12,
         opens_at=_maybe(staff, fields, "opens_day", "opens_time"),
         closes_at=_maybe(staff, fields, "closes_day", "closes_time"),
@@ -396,7 +408,7 @@ def _draft(staff: Staff, fields: dict[str, str], several: dict[str, tuple[str, .
         recording=fields.get("recording", "")[:500],
         gives_certificate=bool(fields.get("gives_certificate")),
         order_no=fields.get("order_no", "")[:64],
-        order_date=day_of(day) if day else None,
+        order_date=_day(fields, "order_date"),
         project=fields.get("project", "")[:255],
     )
 

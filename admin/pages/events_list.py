@@ -26,7 +26,9 @@ async def listing(request: Request, staff: Staff) -> Response:
     """What is ahead, by groups; what is asked for goes into the papers too."""
     since, until, group = _asked(request, staff)
     async with request.app.state.db.read() as session:
-        found = await annotated.collect(session, staff.scope, since=since, until=until, zone=staff.zone, group=group)
+        found = await annotated.collect(
+            session, staff.scope, since=since, until=until, now=staff.now, zone=staff.zone, group=group
+        )
         groups, _ = await catalogue.lists(session)
     return render(
         request,
@@ -44,14 +46,16 @@ async def paper(request: Request, staff: Staff) -> Response:
     """The same as DOCX or XLSX."""
     since, until, group = _asked(request, staff)
     async with request.app.state.db.read() as session:
-        found = await annotated.collect(session, staff.scope, since=since, until=until, zone=staff.zone, group=group)
+        found = await annotated.collect(
+            session, staff.scope, since=since, until=until, now=staff.now, zone=staff.zone, group=group
+        )
     url = f"{request.app.state.settings.public_url}/?start=event_"
     kind: str = request.path_params["kind"]
     match kind:
         case "docx":
             content, media = await asyncio.to_thread(annotated.docx, staff.t, found, since, until, url), DOCX
         case "xlsx":
-            content, media = await asyncio.to_thread(annotated.xlsx, staff.t, found, url), XLSX
+            content, media = await asyncio.to_thread(annotated.xlsx, staff.t, found, since, until, url), XLSX
         case _:
             raise NotFound()
     name = f"events-for-iom-{since}.{kind}"

@@ -18,7 +18,8 @@ from bot.models import MatchRun, MentorNoticeKind, MentorPair, PairForm, PairKin
 from bot.rules.mentoring.pulse import Concern
 from bot.services import audit, places
 from bot.services.access import Right
-from bot.services.mentoring import common, details, matching, pairs, profiles, pulse, reminding, views
+from bot.services.indicators import wording
+from bot.services.mentoring import adding, common, details, matching, pairs, profiles, pulse, reminding, views
 
 SHOWN = 5
 """Pairs of a column of the board; the rest stands in the list."""
@@ -54,16 +55,21 @@ async def board(request: Request, staff: Staff) -> Response:
         runs = staff.scope.may(Right.mentoring_run)
         why = await pulse.concerns(session, staff.scope, today=staff.today) if runs else {}
         troubled = await views.some(session, staff.scope, list(why)[:SHOWN], today=staff.today)
+        taught = await adding.subjects(session, staff.scope, municipality_id=town) if runs else []
     more = number_of(request.query_params.get("more"), least=1, most=MORE)
+    subject = request.query_params.get("subject", "")
+    if subject not in {one.key for one in taught}:
+        subject = ""
     guess = None
-    if more is not None and staff.scope.may(Right.mentoring_run):
-        guess = await matching.what_if(
-            state.db, staff.scope, municipality_id=town, more=more, mode=mode, today=staff.today
-        )
+    if more is not None and runs:
+        guess = await adding.what_if(
+            state.db, staff.scope, municipality_id=town, subject=subject, more=more, mode=mode, now=staff.now,
+            zone=state.settings.zone,
+        )  # fmt: skip
     return render(
         request, "mentoring.html", staff, columns=columns, counts=counts, needing=needing, left=left, lonely=lonely,
         run=run, going=_is_going(run), towns=_own(staff, towns), town=town, mode=mode, modes=MODES,
-        more=more or 2, guess=guess, why_of=why, troubled=troubled,
+        more=more or 2, guess=guess, subjects=taught, subject=subject, w=wording, why_of=why, troubled=troubled,
         working=sum(counts.get(one, 0) for one in common.MEETS),
         asked={"town": town or "", "mode": mode}, whole=_whole(staff),
     )  # fmt: skip

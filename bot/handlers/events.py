@@ -189,7 +189,7 @@ async def _tell(turn: Turn, outcome: Outcome) -> None:
         case Result.waiting:
             await turn.show(screens.waiting(turn.t, outcome, when(turn)))
         case Result.full:
-            await turn.show(screens.full(turn.t, outcome))
+            await turn.show(screens.full(turn.t, outcome, when(turn)))
         case Result.clash:
             await turn.show(screens.clash(turn.t, outcome, when(turn)))
         case Result.load:

@@ -44,7 +44,7 @@ class _Run:
         self.when = When(now, settings.zone)
 
     async def lists(self) -> int:
-        """Offers that lapsed, new offers and proposals, changes of time, waiting lists that close."""
+        """Offers that lapsed, seats that came free, new offers and proposals, changes of time, lists that close."""
         async with self.db.read() as session:
             lapsing = await telling.lapsing(session, now=self.now)
         written = 0
@@ -52,6 +52,11 @@ class _Run:
             async with self.db.begin() as session:
                 told = await telling.lapsed(session, event_id, now=self.now)
                 written += await self._write(session, told, self._passed, MessageClass.own_clock)
+        async with self.db.read() as session:
+            fillable = await telling.with_seats(session, now=self.now)
+        for event_id in fillable:
+            async with self.db.begin() as session:
+                await telling.seated(session, event_id, now=self.now)
         async with self.db.read() as session:
             quiet = await delivery.hours_of(session, self.settings, now=self.now)
         written += await self._all(

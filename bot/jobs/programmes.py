@@ -63,9 +63,8 @@ async def _young(db: Database, texts: Texts, *, now: datetime, today: date) -> i
         async with db.begin() as session:
             told, looked = await young.over(session, now=now, today=today)
             for one in told:
-                screen = screens.young_end(
-                    texts.translator(one.locale), one.last, age=one.limits.age, years=one.limits.years
-                )
+                t, limits = texts.translator(one.locale), one.limits
+                screen = screens.young_end(t, one.last, age=limits.age, years=limits.years, school=one.school)
                 written += await outbox.say(
                     session, one.person_id, screen, message_class=MessageClass.for_you, kind="programme",
                     dedupe=one.key, now=now,

@@ -156,6 +156,9 @@ class Event(Base):
     members_only: Mapped[bool] = mapped_column(default=False)
     tags: Mapped[list[str]] = mapped_column(default=list)
     seats: Mapped[int | None]
+    # So many of the seats are kept for people whose ИОМ has the event, until the day (null: three days before).
+    reserved: Mapped[int] = mapped_column(default=0)
+    release_on: Mapped[date | None]
     hold_hours: Mapped[int] = mapped_column(default=12)
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]

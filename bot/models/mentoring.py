@@ -263,6 +263,8 @@ class MentorPair(Base):
     wants_other: Mapped[bool] = mapped_column(default=False)
     paused_until: Mapped[date | None]
     nudged_on: Mapped[date | None]
+    # When the mentee heard that she is no longer counted as young; the pair goes on.
+    young_told_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     answer_until: Mapped[date | None]

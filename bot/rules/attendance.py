@@ -104,7 +104,12 @@ def meets(rule: EventRule, method: AttendanceMethod, *, minutes: int | None, len
         return rule in (EventRule.sheet, EventRule.any)
     if method is AttendanceMethod.quiz:
         # As good as a word, and more: who can answer has listened. The word alone does not stand for the quiz.
-        return rule in (EventRule.quiz, EventRule.code, EventRule.any)
+        return rule is EventRule.quiz or quiz_beside(rule)
+    return rule in (EventRule.code, EventRule.any)
+
+
+def quiz_beside(rule: EventRule) -> bool:
+    """True when a quiz, where the event has one, counts beside what the rule names."""
     return rule in (EventRule.code, EventRule.any)
 
 

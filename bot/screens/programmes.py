@@ -276,15 +276,19 @@ def end(t: Translator, one: CohortCard) -> Screen:
     )
 
 
-def young_end(t: Translator, last: date, *, age: int, years: int) -> Screen:
-    """She is no longer counted as young: what remains open."""
+def young_end(t: Translator, last: date, *, age: int, years: int, school: bool) -> Screen:
+    """She is no longer counted as young: what remains open, in a school (and a pair) or in a pair alone."""
     title = t.html("programmes-young-end.title", date=date_ru(last))
-    years_of = t("programmes-young-end.years", n=years)
-    body = t.html("programmes-young-end", age=t("programmes-young-end.age", n=age), years=years_of)
+    body = t.html(
+        "programmes-young-end",
+        age=t("programmes-young-end.age", n=age),
+        years=t("programmes-young-end.years", n=years),
+        stays=t("programmes-young-end.in-school" if school else "programmes-young-end.in-pair"),
+    )
     return Screen(
         f"<b>{title}</b>\n\n{body}",
         rows(
-            Button(t("programmes-young-end.school"), HOME),
+            Button(t("programmes-young-end.school"), HOME) if school else None,
             Button(t("programmes-card.mentor"), "mentoring:home"),
             menu_row(t),
         ),

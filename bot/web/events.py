@@ -193,7 +193,8 @@ class EventWords:
         """The colour of the seats."""
         if not line.takes(self._when.now):
             return "plan"
-        return "ask" if line.left == 0 else "run" if line.left is not None and line.left <= wording.FEW else "ok"
+        left = line.left(self._when.now)
+        return "ask" if left == 0 else "run" if left is not None and left <= wording.FEW else "ok"
 
 
 def _weeks(today: date, busy: set[date]) -> Sequence[Sequence[tuple[date, bool]]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from docx import Document
 from sqlalchemy import select
 
 from bot.db import Database
@@ -26,7 +29,7 @@ async def test_written_and_shown(db: Database, sign_in: SignIn) -> None:
         event = await make_event(session, rule=EventRule.quiz, state=EventState.draft)
     browser = await sign_in(None, Role.centre_staff)
     await browser.opens(f"/events/{event.id}")
-    assert browser.sees("короткий опрос в чате после занятия", "Вопросов ещё нет")
+    assert browser.sees("короткий опрос после занятия", "Вопросов ещё нет")
     assert await browser.sends(f"/events/{event.id}/state", state="open") == 422
     assert browser.sees("Сначала напишите их")
     assert await browser.opens(f"/events/{event.id}/quiz") == 200
@@ -51,6 +54,28 @@ async def test_written_and_shown(db: Database, sign_in: SignIn) -> None:
         copied = (await session.scalars(select(Event).order_by(Event.id.desc()))).first()
         assert copied is not None
         assert (copied.quiz_size, copied.quiz_tries) == (1, 3)
+
+
+async def test_a_quiz_beside_the_word_stands_in_the_rule(db: Database, sign_in: SignIn) -> None:
+    async with db.begin() as session:
+        event = await make_event(session, rule=EventRule.any)
+        sheet = await make_event(session, rule=EventRule.sheet)
+    browser = await sign_in(None, Role.centre_staff)
+    counted = "слово с экрана, подпись или журнал вебинара"
+    await browser.opens(f"/events/{event.id}")
+    assert browser.sees(counted)
+    assert "или короткий опрос" not in browser.last.text
+    for one in (event, sheet):
+        assert await browser.sends(f"/events/{one.id}/quiz", **FORM) == 200
+    await browser.opens(f"/events/{event.id}")
+    assert browser.sees(f"{counted}, или короткий опрос после занятия")
+    await browser.opens(f"/events/{event.id}/papers/report.docx")
+    document = Document(io.BytesIO(browser.last.content))
+    said = {cell.text for table in document.tables for row in table.rows for cell in row.cells}
+    assert f"{counted}, или короткий опрос после занятия" in said
+    await browser.opens(f"/events/{sheet.id}")
+    assert browser.sees("подпись в явочном листе")
+    assert "или короткий опрос" not in browser.last.text, "a quiz does not stand for the sheet"
 
 
 async def test_the_keys_are_for_who_writes_events(db: Database, sign_in: SignIn) -> None:

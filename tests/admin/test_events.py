@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import pairwise
 
 import openpyxl
 import pytest
@@ -14,8 +15,9 @@ from bot.db import Database
 from bot.models import Attendance, Certificate, Event, EventState, Registration, RegistrationState, Role, ScopeKind
 from bot.rules import attendance as rules
 from bot.services.events import after, signing
-from tests.admin.conftest import Clock, SignIn
+from tests.admin.conftest import Browser, Clock, SignIn
 from tests.factories import NOW, make_event, make_organisation, make_person
+from tests.printing import printed
 
 FORM = {
     "title": "Методическая среда: выходной билет",
@@ -44,11 +46,29 @@ async def only(db: Database) -> Event:
         return (await session.scalars(select(Event).order_by(Event.id))).first()  # type: ignore[return-value]
 
 
+async def test_seats_are_kept_for_the_route(db: Database, sign_in: SignIn) -> None:
+    browser = await sign_in(None, Role.centre_staff)
+    assert await browser.sends("/events/new", **{**FORM, "reserved": "10", "release_on": "2026-12-01"}) == 200
+    event = await only(db)
+    assert (event.reserved, event.release_on) == (10, date(2026, 12, 1))
+    assert browser.sees("Места для ИОМ", "держим 10 до 01.12.2026, задано 10")
+    await browser.opens(f"/events/{event.id}/edit")
+    assert 'value="10"' in browser.last.text
+    assert 'value="2026-12-01"' in browser.last.text
+    await browser.sends(f"/events/{event.id}/edit", **{**FORM, "reserved": "41"})
+    assert browser.sees("Мест для ИОМ бывает от 0 до общего числа мест")
+    await browser.sends(f"/events/{event.id}/edit", **{**FORM, "reserved": "10", "release_on": "завтра"})
+    assert browser.sees("завтра")
+    assert (await only(db)).reserved == 10, "nothing was lost"
+
+
 async def test_from_a_template_to_an_open_event(db: Database, sign_in: SignIn) -> None:
     browser = await sign_in(None, Role.centre_staff)
     assert await browser.opens("/events") == 200
     assert browser.sees("Ничего не нашлось")
     assert await browser.opens("/events/new", template="young") == 200
+    assert browser.sees("слово с экрана, подпись или журнал вебинара")
+    assert "пришлёте" not in browser.last.text, "the form speaks to staff, not to a teacher"
     assert await browser.sends("/events/new", **FORM) == 200
     assert browser.sees("Мероприятие сохранено", "Методическая среда: выходной билет", "черновик", "09.12.2026, 15:00")
     event = await only(db)
@@ -110,19 +130,26 @@ async def test_three_numbers_marks_and_papers(db: Database, sign_in: SignIn) -> 
     await browser.opens(f"/events/{number}/papers/report.docx")
     document = Document(io.BytesIO(browser.last.content))
     cells = {cell.text for table in document.tables for row in table.rows for cell in row.cells}
-    assert {"Иванова Мария Петровна", "Участие засчитано", "2"} <= cells
+    assert {"Иванова Мария Петровна", "Участие засчитано", "2", "слово с экрана", "Математика"} <= cells
     assert "Сидорова Вера Ивановна" not in cells
+    said = " ".join(paragraph.text for paragraph in document.paragraphs)
+    assert "По предметам" in said
+    assert "Без имён" not in said, "the names are there"
     await browser.opens(f"/events/{number}/papers/list.xlsx")
-    rows = list(openpyxl.load_workbook(io.BytesIO(browser.last.content)).active.values)  # type: ignore[union-attr]
-    assert [(row[0], row[6], row[7]) for row in rows[1:]] == [
-        ("Иванова Мария Петровна", "да", "да"),
-        ("Петрова Анна Львовна", "да", "да"),
-        ("Сидорова Вера Ивановна", "нет", "нет"),
+    listed = openpyxl.load_workbook(io.BytesIO(browser.last.content)).worksheets[0]
+    printed(listed)
+    rows = list(listed.values)
+    assert [(row[0], row[3], row[6], row[7]) for row in rows[1:]] == [
+        ("Иванова Мария Петровна", "есть", "да", "да"),
+        ("Петрова Анна Львовна", "есть", "да", "да"),
+        ("Сидорова Вера Ивановна", "есть", "нет", "нет"),
     ]
     await browser.opens(f"/events/{number}/papers/sheet.docx")
-    assert "Сидорова Вера Ивановна" in {
-        cell.text for row in Document(io.BytesIO(browser.last.content)).tables[0].rows for cell in row.cells
-    }
+    sheet = Document(io.BytesIO(browser.last.content))
+    assert "Сидорова Вера Ивановна" in {cell.text for row in sheet.tables[1].rows for cell in row.cells}
+    assert all(row.height is not None and row.height.mm >= 8 for row in sheet.tables[1].rows[1:]), "room for a hand"
+    between = [one.tag.split("}")[1] for one in sheet.element.body]
+    assert ("tbl", "tbl") not in set(pairwise(between)), "two tables that touch are one to Word"
     await browser.sends(f"/events/{number}/certificates")
     assert browser.sees("Выдаём сертификаты: 0 из 2")
     async with db.begin() as session:
@@ -136,6 +163,34 @@ async def test_three_numbers_marks_and_papers(db: Database, sign_in: SignIn) -> 
         voided = (await session.scalars(select(Attendance).where(Attendance.voided_at.is_not(None)))).all()
     assert certificate.revoke_reason == "Была в другом зале"
     assert {row.void_reason for row in voided} == {"Подписи в листе", "Была в другом зале"}
+
+
+async def test_a_report_counts_subjects_and_says_when_it_is_a_part(db: Database, sign_in: SignIn) -> None:
+    async with db.begin() as session:
+        event = await make_event(session, starts_at=NOW - timedelta(hours=2), project="Учитель будущего")
+        near, far = await make_organisation(session), await make_organisation(session, "Школа № 9")
+        people = [
+            await make_person(session, "Иванова Мария Петровна", organisation=near, subjects=("physics", "math")),
+            await make_person(session, "Петрова Анна Львовна", organisation=far, subjects=()),
+        ]
+        session.add_all(signing.new_row(event.id, one.id, now=NOW) for one in people)
+    everybody = await sign_in(None, Role.centre_staff)
+    await everybody.sends(f"/events/{event.id}/mark", person=[one.id for one in people], how="manual", reason="Были")
+
+    async def report(browser: Browser) -> tuple[list[list[list[str]]], str]:
+        await browser.opens(f"/events/{event.id}/papers/report.docx")
+        made = Document(io.BytesIO(browser.last.content))
+        tables = [[[cell.text for cell in row.cells] for row in table.rows] for table in made.tables]
+        return tables, " ".join(paragraph.text for paragraph in made.paragraphs)
+
+    tables, said = await report(everybody)
+    assert ["Проект", "Учитель будущего"] in tables[0]
+    assert tables[2][1:] == [["Математика", "1", "1"], ["не указан", "1", "1"], ["Физика", "1", "1"]]
+    assert "В этом отчёте" not in said
+    own = await sign_in(None, Role.municipal_coordinator, ScopeKind.municipality, near.municipality_id)
+    tables, said = await report(own)
+    assert "В этом отчёте участники вашего округа или вашей организации: 1 из 2." in said
+    assert [row[1] for row in tables[3][1:]] == ["Иванова Мария Петровна"]
 
 
 async def test_the_presenters_page(db: Database, sign_in: SignIn, clock: Clock) -> None:

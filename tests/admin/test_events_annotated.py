@@ -23,6 +23,7 @@ from bot.models import (
 from bot.services.events import after, keeping, reading, signing
 from tests.admin.conftest import SignIn
 from tests.factories import NOW, make_event, make_person
+from tests.printing import printed
 
 
 @pytest.fixture
@@ -62,7 +63,10 @@ async def test_the_list_as_a_page_and_as_papers(db: Database, sign_in: SignIn) -
     assert cells[0] == "Урок вопросов 0"
     assert "?start=event_" in cells[-1]
     await browser.opens("/events/annotated.xlsx", until="01.12.2027")
-    rows = list(openpyxl.load_workbook(io.BytesIO(browser.last.content)).active.values)  # type: ignore[union-attr]
+    sheet = openpyxl.load_workbook(io.BytesIO(browser.last.content)).worksheets[0]
+    printed(sheet)
+    assert sheet.row_dimensions[2].height > 15, "a link and an annotation are seen whole"
+    rows = list(sheet.values)
     assert [row[0] for row in rows] == ["Мероприятие", "Урок вопросов 0", "Через год"]
     assert rows[1][-1] == 0
 

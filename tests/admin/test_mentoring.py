@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -10,10 +10,12 @@ from sqlalchemy import select
 from bot.db import Database
 from bot.models import MatchRun, MentorNotice, MentorPair, PairState, Role, RunState, ScopeKind, View
 from bot.rules.mentoring.pulse import Hindrance
+from bot.services.indicators import figures
+from bot.services.indicators.figures import Entry
 from bot.services.mentoring import common, profiles, pulse
 from tests.admin.conftest import Browser, Clock, SignIn
 from tests.factories import NOW, make_municipality, make_organisation
-from tests.services.test_mentoring import agreed, matched, mentee, mentor, offered, ordered, pair_of, school
+from tests.services.test_mentoring import HEAD, agreed, matched, mentee, mentor, offered, ordered, pair_of, school
 
 
 @pytest.fixture
@@ -110,9 +112,46 @@ async def test_who_is_left_and_what_more_mentors_would_give(db: Database, sign_i
     await solved(browser)
     assert browser.sees("Без пары 1 человек", "его места заняты")
     await browser.opens("/mentoring", more="2")
-    assert browser.sees("Получат предложение", "1 →", "из 2")
+    assert browser.sees("Наставник найдётся", "1 →", "из 2", "не считается: знаменатель не внесён")
     await browser.opens(f"/mentoring/left/{vera}")
     assert browser.sees("Наставник для: Кузьмина Вера Петровна")
+
+
+async def test_what_more_mentors_would_give_the_indicators(db: Database, sign_in: SignIn) -> None:
+    place = await school(db)
+    await mentor(db, organisation=place, load=1)
+    for number in range(6):
+        await mentee(db, f"Молодых {number}", organisation=place, subjects=("math" if number < 5 else "history",))
+    browser = await sign_in(None, Role.municipal_coordinator, ScopeKind.municipality, place.municipality_id)
+    async with db.begin() as session:
+        entry = Entry(
+            "young_teachers", place.municipality_id, date(2026, 1, 1), date(2026, 12, 31), 8, "ОО-1",
+        )  # fmt: skip
+        await figures.enter(session, HEAD, [entry], now=NOW)
+    await browser.opens("/mentoring")
+    assert browser.sees("Добавить наставников", "любой", "История")
+    assert not browser.sees("Молодые с наставником")
+    await browser.opens("/mentoring", more="1", mode="nobody_forgotten")
+    assert browser.sees("Наставник найдётся 1 → 4 из 6", "сейчас 0 %, 0 из 8", "12,5 %", "и ещё с 1 50 %")
+    assert browser.sees("Чтобы наставник был у половины молодых (50 %), нужен ещё 1 наставник.")
+    assert browser.sees("Чтобы наставник был у 70 % молодых, нужно ещё 2 наставника.")
+    assert browser.sees("70 % в приказе – про любую поддержку, не только наставника. Такая есть у 0 %.")
+    await browser.opens("/mentoring", more="1", mode="quality", subject="history")
+    assert browser.sees("Цель 50 % с такими наставниками не достичь", "по предмету или ступени ещё 2 людям")
+    await browser.opens("/mentoring", more="1", subject="no-such")
+    assert browser.sees("и ещё с 1 50 %")
+    other = await sign_in(None, Role.school_head, ScopeKind.organisation, place.id)
+    await other.opens("/mentoring", more="1")
+    assert not other.sees("Молодые с наставником")
+
+
+async def test_a_coordinator_asks_what_if_of_her_district_only(db: Database, sign_in: SignIn) -> None:
+    place = await school(db)
+    async with db.begin() as session:
+        far = await make_municipality(session, "Дальний округ")
+    browser = await sign_in(None, Role.municipal_coordinator, ScopeKind.municipality, place.municipality_id)
+    assert await browser.opens("/mentoring", more="1", town=str(far.id)) == 403
+    assert await browser.opens("/mentoring", more="1") == 200
 
 
 async def test_found_in_the_list_and_in_the_base(db: Database, sign_in: SignIn) -> None:

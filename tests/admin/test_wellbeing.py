@@ -109,6 +109,8 @@ async def test_a_wave_from_its_opening_to_its_papers(
     assert analyst.sees("Это не выборка: один человек может ответить несколько раз", "мало ответов", "58", "28 (50 %)")
     await analyst.opens(f"/wellbeing/waves/{wave.id}.docx")
     paper = docx.Document(io.BytesIO(analyst.last.content))
+    assert [table.rows[0].cells[0].text for table in paper.tables] == ["Волна", "Муниципалитет", "С кем работают"]
+    assert "дефицит" not in " ".join(paragraph.text for paragraph in paper.paragraphs), "this is no diagnosis of gaps"
     words = "\n".join(p.text for p in paper.paragraphs).replace("\u00a0", " ")
     assert "один человек может ответить несколько раз" in words
     cells = [[cell.text.replace("\u00a0", " ") for cell in row.cells] for row in paper.tables[1].rows]

@@ -48,6 +48,7 @@ from bot.services.indicators import counting, definitions
 from tests.chat import Talk
 from tests.conftest import Newcomer
 from tests.factories import NOW, make_event, make_person
+from tests.services import test_events_kept as kept
 
 HEAD = Scope(None, (Grant(Role.centre_head, ScopeKind.region),))
 
@@ -154,6 +155,33 @@ async def test_full_then_the_waiting_list_then_an_offer(
     assert len(await pushes(db)) == 1, "said once"
     await second.press_action(f"events:in:{event.id}")
     assert second.sees("✅ Вы записаны")
+
+
+async def test_seats_are_kept_for_those_whose_route_has_the_event(
+    db: Database, newcomer: Newcomer, texts: Texts, settings: Settings
+) -> None:
+    async with db.begin() as session:
+        event = await kept.an_event(session, seats=2, reserved=1, starts_at=soon(days=20))
+    for name in ("Иванова Мария Петровна", "Петрова Анна Львовна"):
+        talk = await teacher(db, newcomer, name)
+        await talk.press_action(f"events:card:{event.id}")
+        assert talk.sees("держим 1 место для тех, у кого это событие в ИОМ.")
+        await talk.presses("Записаться")
+    assert talk.sees("Занято 1 из 2. В листе ожидания никого.")
+    assert talk.sees("Что останется, получит лист ожидания.")
+    await talk.presses("В лист ожидания")
+    on_route = await teacher(db, newcomer, "Снегирёва Ольга Юрьевна")
+    async with db.begin() as session:
+        await kept.put_into_route(session, await person_of(db, "Ольга"), event.id)
+    await on_route.press_action(f"events:card:{event.id}")
+    assert on_route.sees("Запись: мест: 1.")
+    assert on_route.sees("Событие есть в вашем ИОМ.")
+    await job.run(db, texts, settings, now=utcnow())
+    assert await pushes(db) == [], "the seat is kept"
+    await job.run(db, texts, settings, now=soon(days=17, hours=1))
+    assert await pushes(db) == [(await person_of(db, "Анна"), "📅 Для вас освободилось место")]
+    await on_route.presses("Записаться")
+    assert on_route.sees("Мест пока нет")
 
 
 async def test_an_offer_that_waited_too_long(

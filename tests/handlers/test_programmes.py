@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import local_date, utcnow
 from bot.config import Settings
@@ -22,8 +23,10 @@ from bot.models import (
     ConsentKind,
     JoinedBy,
     MemberState,
+    MentorPair,
     Messenger,
     Outbox,
+    PairState,
     Person,
     Role,
     ScopeKind,
@@ -288,3 +291,69 @@ async def test_who_stops_being_young_hears_once_and_stays(
     assert talk.sees("1. Школа молодого педагога")
     await talk.presses("1")
     assert talk.sees("Встреч: 0 из 9"), "her school goes on"
+
+
+async def in_a_pair(session: AsyncSession, mentee: Person, *, since: date, state: PairState = PairState.active) -> int:
+    mentor = await make_person(session, "Опытная Анна Львовна")
+    began = datetime.combine(since, NOW.timetz())
+    pair = MentorPair(mentor_id=mentor.id, mentee_id=mentee.id, state=state, since=since, lines=[], created_at=began)
+    session.add(pair)
+    await session.flush()
+    return pair.id
+
+
+async def test_a_mentee_in_no_school_hears_it_too(db: Database, texts: Texts, settings: Settings) -> None:
+    today = local_date(utcnow(), settings.zone)
+    started = today + timedelta(days=2) - relativedelta(years=3)
+    year = today.year
+    async with db.begin() as session:
+        people_of = {
+            name: await make_person(session, name, birth_year=year - 24, teach_since_year=year - 3)
+            for name in ("Орлова Вера Ивановна", "Котова Анна Львовна", "Белова Ольга Игоревна")
+        }
+        hers, paused, late = people_of.values()
+        old = await make_person(session, "Ким Лев Ильич", birth_year=year - 50, teach_since_year=year - 20)
+        for person in (hers, paused, late):
+            person.teach_since = started
+        await in_a_pair(session, hers, since=today - timedelta(days=100))
+        waits = await in_a_pair(session, paused, since=today - timedelta(days=100), state=PairState.paused)
+        # She got her mentor when she was not young any more, he never was in his mentor's time.
+        await in_a_pair(session, late, since=today + timedelta(days=4))
+        await in_a_pair(session, old, since=today - timedelta(days=100))
+    for days, told in ((2, set()), (4, {hers.id}), (5, {hers.id})):
+        await job.run(db, texts, settings, now=soon(days=days))
+        assert await who_heard(db) == told, days
+    async with db.begin() as session:
+        row = (await session.scalars(select(Outbox))).one()
+        assert row.dedupe == f"young-end:{hers.id}:{people.young_span(year - 24, None, started)[1]}"  # type: ignore[index]
+        assert "встречайтесь, пока этого хотите вы оба" in row.screen["text"]
+        assert "школа" not in row.screen["text"].casefold()
+        assert "programmes:home" not in str(row.screen["rows"]), "there is no school to open"
+        (await session.get_one(MentorPair, waits)).state = PairState.active
+    await job.run(db, texts, settings, now=soon(days=6))
+    assert await who_heard(db) == {hers.id, paused.id}, "a pair that goes on after a pause"
+
+
+async def test_a_school_and_a_pair_are_one_message(db: Database, texts: Texts, settings: Settings) -> None:
+    number = await a_cohort(db)
+    today = local_date(utcnow(), settings.zone)
+    year = today.year
+    async with db.begin() as session:
+        hers = await make_person(session, "Орлова Вера Ивановна", birth_year=year - 24, teach_since_year=year - 3)
+        hers.teach_since = today + timedelta(days=2) - relativedelta(years=3)
+        await belonging.join(session, hers.id, number, now=utcnow(), today=today)
+        pair = await in_a_pair(session, hers, since=today - timedelta(days=50), state=PairState.paused)
+    await job.run(db, texts, settings, now=soon(days=4))
+    async with db.begin() as session:
+        row = (await session.scalars(select(Outbox).where(Outbox.dedupe.startswith("young-end")))).one()
+        assert "Начатая школа остаётся с вами, и наставник" in row.screen["text"]
+        # Months later the message is tidied away and the pair goes on again: that is no news.
+        await session.delete(row)
+        (await session.get_one(MentorPair, pair)).state = PairState.active
+    await job.run(db, texts, settings, now=soon(days=200))
+    assert await who_heard(db) == set()
+
+
+async def who_heard(db: Database) -> set[int]:
+    async with db.read() as session:
+        return set(await session.scalars(select(Outbox.person_id).where(Outbox.dedupe.startswith("young-end"))))

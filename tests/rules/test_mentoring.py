@@ -267,12 +267,6 @@ def test_who_is_left_is_told_why() -> None:
     assert left.best.mentor == chemist.id
 
 
-def test_more_mentors_cover_more() -> None:
-    young = [replace(MENTEE, id=number) for number in range(20, 30)]
-    assert mentoring.what_if(young, [replace(MENTOR, busy=0)], [replace(MENTOR, id=3, most=3, busy=0)]) == 3
-    assert mentoring.what_if(young[:2], [replace(MENTOR, busy=0)], [replace(MENTOR, id=3)]) == 0
-
-
 def test_equal_mentors_share_the_load() -> None:
     mentors = [replace(MENTOR, id=number, busy=0, most=3) for number in (2, 3, 4)]
     young = [replace(MENTEE, id=number, wishes=frozenset()) for number in (20, 21, 22)]

@@ -15,6 +15,7 @@ from bot.models import Registration, RegistrationState
 from bot.services.events import reading, signing
 from bot.services.events.signing import Result
 from tests.factories import NOW, make_event, make_organisation, make_person
+from tests.services.test_events_kept import an_event, teacher
 
 PEOPLE = 200
 
@@ -50,6 +51,21 @@ async def test_the_last_seat_is_given_once(db: Database, capsys: pytest.CaptureF
     assert (numbers.registered, numbers.held, numbers.waiting) == (50, 50, 0)
     with capsys.disabled():
         print(f"\n200 presses: p99 {sorted(times)[197] * 1e3:.0f} ms ({db.url.get_backend_name()})")
+
+
+async def test_kept_seats_are_given_to_whom_they_are_kept_for(db: Database) -> None:
+    async with db.begin() as session:
+        event = await an_event(session, seats=50, reserved=30)
+        ids = [await teacher(session, event.id if n % 2 else 0) for n in range(PEOPLE)]
+
+    async def press(person_id: int) -> Result:
+        async with db.begin() as session:
+            return (await signing.sign_up(session, person_id, event.id, now=NOW)).result
+
+    done = dict(zip(ids, await asyncio.gather(*(press(person_id) for person_id in ids)), strict=True))
+    assert Counter(done.values()) == {Result.signed: 50, Result.full: 150}
+    ordinary = sum(done[person] is Result.signed for person in ids[::2])
+    assert ordinary <= 20, "thirty were kept"
 
 
 async def test_a_double_press_is_one_registration(db: Database) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import openpyxl
@@ -82,9 +82,11 @@ async def test_an_opened_event_is_a_line_of_the_catalogue(db: Database) -> None:
 
 async def test_a_repeat_updates_what_it_names_and_leaves_the_rest(db: Database) -> None:
     await takes(db, {**GOOD, "Ведут": "Анна Ветрова", "Состояние": "запись открыта"})
-    looked = await takes(db, {**GOOD, "Название": "Урок хороших вопросов", "Мест": "50"})
+    kept = {"Мест для ИОМ": "5", "Держим места до": "01.12.2026"}
+    looked = await takes(db, {**GOOD, "Название": "Урок хороших вопросов", "Мест": "50", **kept})
     assert [row.status for row in looked.rows] == ["changed"]
     event = await by_code(db, "м-1")
+    assert (event.reserved, event.release_on) == (5, date(2026, 12, 1))
     assert (event.title, event.seats, event.speakers, event.state) == (
         "Урок хороших вопросов", 50, "Анна Ветрова", EventState.open,
     )  # fmt: skip

@@ -335,14 +335,6 @@ async def test_candidates_say_why_and_why_not(db: Database) -> None:
     assert [(one.who.id, one.obstacle and one.obstacle.value) for one in forbidden] == [(boss, "superior")]
 
 
-async def test_more_mentors_cover_more(db: Database) -> None:
-    place = await school(db)
-    for name in ("Первов", "Второв", "Третьев"):
-        await mentee(db, f"{name} Пётр Ильич", organisation=place)
-    found = await matching.what_if(db, HEAD, municipality_id=place.municipality_id, subject="math", more=1, today=TODAY)
-    assert (found.now, found.then, found.needing) == (0, 3, 3)
-
-
 async def test_the_base_of_mentors(db: Database) -> None:
     place = await school(db)
     anna = await mentor(db, organisation=place, load=1, formats=("remote",), statement="Люблю вопросы")

@@ -48,6 +48,7 @@ from bot.services.events import attending, looking, signing
 from bot.services.events import reading as events
 from bot.services.programmes import belonging, ending, keeping, papers, reading, templates, working
 from tests.factories import NOW, make_organisation, make_person
+from tests.printing import printed
 
 ZONE = ZoneInfo("Europe/Moscow")
 TODAY = NOW.date()
@@ -375,7 +376,9 @@ async def test_the_register_as_a_table(db: Database) -> None:
         await belonging.join(session, hers, number, now=NOW, today=TODAY)
         page = await keeping.page(session, head(), number, today=TODAY)
     content = papers.xlsx(Texts(ROOT / "locales").translator(), page)
-    rows = list(openpyxl.load_workbook(io.BytesIO(content)).active.values)  # type: ignore[union-attr]
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    printed(sheet)
+    rows = list(sheet.values)
     assert len(rows[0]) == 4 + 4 + 1 + 4
     assert rows[1][0] == "=1+1 Вера Ивановна"
     assert rows[1][3] == "участвует"

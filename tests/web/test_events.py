@@ -104,6 +104,7 @@ async def test_a_certificate_is_checked(db: Database, site: Site) -> None:
     assert "Шевченко" not in text
     assert "Это не документ о повышении квалификации" in text
     assert "Сертификат действителен" in words(await client.get("/check", params={"number": number.lower()}))
+    assert "Номер напечатан на сертификате" in words(await client.get("/check"))
     async with db.begin() as session:
         await after.revoke(session, HEAD, event_id, person_id, reason="Выдан по ошибке", now=NOW)
     text = words(await client.get(f"/check/{number}"))

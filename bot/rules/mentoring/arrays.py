@@ -71,6 +71,12 @@ def scores(mentees: Sequence[Mentee], mentors: Sequence[Mentor], weights: Weight
     return found
 
 
+def akin(mentees: Sequence[Mentee], mentors: Sequence[Mentor]) -> Bools:
+    """Where the two have a subject, or an area of subjects, in common."""
+    same = _common([one.subjects for one in mentees], [one.subjects for one in mentors])
+    return same | _common([one.areas for one in mentees], [one.areas for one in mentors])
+
+
 def _incidence(sets: Sequence[Set[T]], all_of: Sequence[T]) -> NDArray[np.float32]:
     place = {one: at for at, one in enumerate(all_of)}
     found = np.zeros((len(sets), len(place)), dtype=np.float32)

@@ -117,20 +117,6 @@ def cost_of(
     return best.total - rest.total - explain(by_mentee[mentee], by_mentor[mentor], weights).score
 
 
-def what_if(
-    mentees: Sequence[Mentee],
-    mentors: Sequence[Mentor],
-    added: Sequence[Mentor],
-    *,
-    mode: Mode = Mode.quality,
-    weights: Weights = WEIGHTS,
-) -> int:
-    """How many more mentees would have a mentor with these added."""
-    before = solve(mentees, mentors, mode=mode, weights=weights)
-    after = solve(mentees, [*mentors, *added], mode=mode, weights=weights)
-    return len(after.pairs) - len(before.pairs)
-
-
 def _untried(mentors: Sequence[Mentor]) -> NDArray[np.float64]:
     """A hair less for mentors of few years: it decides between equal plans only."""
     return np.array([SPREAD / 2 if one.experience < PREFERRED_EXPERIENCE else 0.0 for one in mentors])

@@ -11,6 +11,7 @@ from bot.screens.events import wording
 from bot.screens.events.wording import HOME, TITLE, When
 from bot.screens.menu import menu_row
 from bot.services.events.looking import CalendarPage, Mine, Suiting
+from bot.services.events.quiz import rule_words
 from bot.services.events.reading import EventCard, EventLine
 from bot.ui.pager import Page, digits, turns
 from bot.ui.screen import Button, Row, Screen, cut, rows
@@ -61,10 +62,10 @@ def suiting(t: Translator, page: Suiting, when: When) -> Screen:
         return Screen(t.screen("events-nothing-fits"), rows(Button(t("events-suiting.all"), HOME), menu_row(t, HOME)))
     here = Page([line for line, _ in page.lines], page.number, page.total, size=4)
     lines = "\n".join(
-        f"{wording.numbered(t, i, line, when)} {t(f'events-why.{why.value}')}" if why is not Why.everybody
-        else wording.numbered(t, i, line, when)
+        wording.numbered(t, i, line, when, routed=why is Why.iom)
+        + (f" {t(f'events-why.{why.value}')}" if why is not Why.everybody else "")
         for i, (line, why) in enumerate(page.lines, start=1)
-    )  # fmt: skip
+    )
     return Screen(
         t.screen("events-suiting", lines=SafeHtml(lines)),
         rows(
@@ -116,10 +117,12 @@ def card(t: Translator, told: EventCard, when: When, *, room: str = "") -> Scree
     if line.speakers:
         parts.append(t.html("events-card.speaker", speaker=cut(line.speakers, 80)))
     if told.own is None or told.own is RegistrationState.signed:
-        parts.append(t.html("events-card.seats", seats=wording.seats(t, line, when)))
+        parts.append(t.html("events-card.seats", seats=wording.seats(t, line, when, routed=told.routed)))
     body = [" ".join(parts)]
+    if told.own is None and (kept := wording.kept(t, line, when, routed=told.routed)):
+        body.append(kept)
     uses = [t.html("events-card.groups", groups=cut(", ".join(told.groups).lower(), 120))] if told.groups else []
-    uses.append(t.html("events-card.rule", rule=wording.rule(t, told.rule, told.log_share, quiz=told.quiz is not None)))
+    uses.append(t.html("events-card.rule", rule=rule_words(t, told.rule, told.log_share, quiz=told.quiz is not None)))
     body.append(" ".join(uses))
     body += _standing(t, told, when)
     if told.out_of_turn:

@@ -47,9 +47,9 @@ def clash(t: Translator, outcome: Outcome, when: When) -> Screen:
 
 def load(t: Translator, outcome: Outcome) -> Screen:
     line = outcome.line
-    key = "events-load" if line.left is None else "events-load-left"
+    key = "events-load" if outcome.left is None else "events-load-left"
     return Screen(
-        t.screen(key, n=outcome.load, left=str(line.left or 0)),
+        t.screen(key, n=outcome.load, left=str(outcome.left or 0)),
         rows(
             Button(t("events-card.sign"), f"events:sure:{line.id}"),
             Button(t("events-load.later"), "events:fit:0"),
@@ -68,10 +68,13 @@ def unsigned(t: Translator, line: EventLine, when: When) -> Screen:
     )
 
 
-def full(t: Translator, outcome: Outcome) -> Screen:
+def full(t: Translator, outcome: Outcome, when: When) -> Screen:
     """No seat: how many wait, how many got one last time."""
     line = outcome.line
-    body = [t.html("events-full", limit=str(line.seats or 0), n=outcome.waiting)]
+    places = line.places(when.now)
+    body = [t.html("events-full", limit=str(places.held), of=str(line.seats or 0), n=outcome.waiting)]
+    if places.kept:
+        body.append(t("events-full.kept", **wording.keeps(t, line, places.kept)))
     body.append(t("events-full.hope") if outcome.got is None else t("events-full.got", n=outcome.got))
     return Screen(
         f"<b>{t('events-full.title')}</b>\n\n" + " ".join(body),

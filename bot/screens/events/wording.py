@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.i18n import Translator
-from bot.models import EventRule, EventState
+from bot.models import EventState
 from bot.services.events.reading import EventLine
 from bot.ui.screen import cut
 
@@ -32,7 +32,7 @@ class When:
         return self.now.astimezone(self.zone).date()
 
 
-def seats(t: Translator, line: EventLine, when: When) -> str:
+def seats(t: Translator, line: EventLine, when: When, *, routed: bool = False) -> str:
     """«есть места», «мест: 3», «лист ожидания», «запись с 1 декабря», «запись закрыта»."""
     if line.state is EventState.cancelled:
         return t("events-seats.cancelled")
@@ -43,18 +43,27 @@ def seats(t: Translator, line: EventLine, when: When) -> str:
         return t("events-seats.opens", day=str(opens.day), month=t.month(opens))
     if not line.takes(when.now):
         return t("events-seats.closed")
-    if line.left is None or line.left > FEW:
+    left = line.left(when.now, routed=routed)
+    if left is None or left > FEW:
         return t("events-seats.there")
-    return t("events-seats.few", n=str(line.left)) if line.left else t("events-seats.waiting")
+    return t("events-seats.few", n=str(left)) if left else t("events-seats.waiting")
 
 
-def rule(t: Translator, one: EventRule, share: int, *, quiz: bool = False) -> str:
-    """How participation is counted; a quiz counts beside the word where there is one."""
-    said = t(f"events-rule.{one.value}", share=str(share))
-    return t("events-rule.or-quiz", rule=said) if quiz and one in (EventRule.code, EventRule.any) else said
+def kept(t: Translator, line: EventLine, when: When, *, routed: bool = False) -> str:
+    """For whom the last free seats are kept, and until when; empty when none is."""
+    places = line.places(when.now)
+    if not line.takes(when.now) or not places.kept or (places.free or 0) > FEW + places.kept:
+        return ""
+    return t("events-kept.yours" if routed else "events-kept", **keeps(t, line, places.kept))
 
 
-def numbered(t: Translator, i: int, line: EventLine, when: When) -> str:
+def keeps(t: Translator, line: EventLine, kept: int) -> dict[str, str]:
+    """``seats``, ``day`` and ``month`` for a text about kept seats."""
+    day = line.release_day()
+    return {"seats": t("events-kept.seats", n=kept), "day": str(day.day), "month": t.month(day)}
+
+
+def numbered(t: Translator, i: int, line: EventLine, when: When, *, routed: bool = False) -> str:
     return t.html(
         "events-list.line",
         i=str(i),
@@ -62,7 +71,7 @@ def numbered(t: Translator, i: int, line: EventLine, when: When) -> str:
         date=day(t, line, when),
         time=time(line, when),
         form=form(t, line),
-        seats=seats(t, line, when),
+        seats=seats(t, line, when, routed=routed),
     )
 
 

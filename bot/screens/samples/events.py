@@ -44,6 +44,7 @@ def event_line(number: int, *, long: bool = False) -> EventLine:
         young_only=False,
         tags=(),
         is_demo=long,
+        reserved=3 if long else 0,
         numbers=Numbers(registered=997, held=997, waiting=121 if long else 0),
     )
 
@@ -98,12 +99,13 @@ def event_screens(t: Translator) -> Iterator[Sample]:
         )
         outcome = Outcome(
             Result.signed, line, ahead=BIG if long else 0, waiting=121 if long else 0, hold_hours=12,
-            other=event_line(BIG - 1, long=long), load=5, got=21 if long else None, has_link=not long,
+            other=event_line(BIG - 1, long=long), load=5, left=BIG if long else None, got=21 if long else None,
+            has_link=not long,
         )  # fmt: skip
         yield Sample(f"events.signed {name}", events.signed(t, outcome, WHEN))
         yield Sample(f"events.clash {name}", events.clash(t, outcome, WHEN))
         yield Sample(f"events.load {name}", events.load(t, outcome))
-        yield Sample(f"events.full {name}", events.full(t, outcome))
+        yield Sample(f"events.full {name}", events.full(t, outcome, WHEN))
         yield Sample(f"events.waiting {name}", events.waiting(t, outcome, WHEN))
         yield Sample(f"events.unsigned {name}", events.unsigned(t, line, WHEN))
         yield Sample(f"events.calendar_file {name}", events.calendar_file(t, line, b"BEGIN:VCALENDAR"), pushed=True)

@@ -112,7 +112,9 @@ def programme_screens(t: Translator) -> Iterator[Sample]:
     yield Sample("programmes.card ended", programmes.card(t, replace(done, state=MemberState.ended), WHEN))
     yield Sample("programmes.end completed", programmes.end(t, done), pushed=True)
     yield Sample("programmes.end ended", programmes.end(t, replace(done, state=MemberState.ended)), pushed=True)
-    yield Sample("programmes.young_end", programmes.young_end(t, TODAY, age=35, years=3), pushed=True)
+    for name, school in (("school", True), ("pair", False)):
+        over = programmes.young_end(t, TODAY, age=35, years=3, school=school)
+        yield Sample(f"programmes.young_end {name}", over, pushed=True)
     yield Sample("programmes.needs", programmes.needs(t, _card(MemberState.member, long=True)))
     yield Sample("programmes.plan none", programmes.plan(t, _card(None), [], 0, WHEN))
     yield Sample("programmes.tasks none", programmes.tasks(t, BIG, []))

@@ -95,9 +95,18 @@ class Paper:
             _fill(cells[1], value or "—", size=10.5)
         _widths(table, (70 if self.width > 200 else 55, self.width - (70 if self.width > 200 else 55)))
 
-    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int], size: float = 9) -> None:
-        """A ruled table (widths in mm); its head repeats on every page, a row is not torn."""
+    def table(
+        self,
+        head: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        widths: Sequence[int],
+        size: float = 9,
+        *,
+        height: int = 0,
+    ) -> None:
+        """A ruled table (mm); its head repeats on every page, a row is not torn, ``height`` is the least of one."""
         from docx.oxml import OxmlElement
+        from docx.shared import Mm
 
         table = self.document.add_table(rows=1, cols=len(head))
         table.style = "Table Grid"
@@ -110,6 +119,8 @@ class Paper:
         for row in rows:
             made = table.add_row()
             made._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+            if height:
+                made.height = Mm(height)
             for cell, value in zip(made.cells, row, strict=True):
                 _fill(cell, value, size=size)
         _widths(table, widths)
@@ -126,7 +137,7 @@ class Paper:
             row.height = Pt(26)
             for cell, value in zip(row.cells, (post, "_______________", name, hint), strict=True):
                 _fill(cell, value, size=10.5)
-        _widths(table, (80, 40, 82, 65) if self.width > 200 else (55, 35, 45, 40))
+        _widths(table, (80, 40, 82, 65) if self.width > 200 else (50, 35, 40, 50))
 
     def content(self) -> bytes:
         """The file."""

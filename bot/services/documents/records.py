@@ -35,12 +35,17 @@ class Column:
     width: int
 
 
-def records_sheet(title: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, note: str) -> bytes:
-    """The rows as they are: days are days, numbers are numbers; the heading stands first, so it loads again."""
+def records_sheet(
+    title: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, note: str, name: str = ""
+) -> bytes:
+    """The rows as they are: days are days, numbers are numbers; the heading stands first, so it loads again.
+
+    ``title`` is printed above every page; ``name`` is that of the sheet where it is another.
+    """
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(out, options)
-    sheet = book.add_worksheet(_sheet_name(title))
+    sheet = book.add_worksheet(_sheet_name(name or title))
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     text = book.add_format({"text_wrap": True, "valign": "top"})
     plain = book.add_format({"align": "left", "valign": "top"})
@@ -63,6 +68,7 @@ def records_sheet(title: str, columns: Sequence[Column], rows: Sequence[Sequence
     sheet.autofilter(0, 0, max(1, len(rows)), len(columns) - 1)
     sheet.set_landscape()
     sheet.set_paper(9)
+    sheet.set_margins(left=0.4, right=0.4)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
     sheet.set_header(f"&C&B{title[:120].replace('&', '&&')}")
@@ -80,8 +86,8 @@ def _signs(column: Column, cells: Sequence[Cell]) -> int:
 
 def _height(cells: Sequence[Cell], widths: Sequence[int]) -> int:
     """Points of a row that shows everything: not every program grows rows by itself."""
-    lines = [len(wrap(cell, width)) for cell, width in zip(cells, widths, strict=True) if isinstance(cell, str)]
-    return 15 * max(1, *lines, 1)
+    texts = [(cell, width) for cell, width in zip(cells, widths, strict=True) if isinstance(cell, str)]
+    return 15 * max((len(wrap(cell, width)) for cell, width in texts if len(cell) > width), default=1)
 
 
 def records_list(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from textwrap import wrap
 
 from bot.i18n import Translator, date_ru
 from bot.rules.wellbeing import Level
@@ -13,6 +14,7 @@ from bot.services.wellbeing import instruments
 from bot.services.wellbeing.waves import DIMENSIONS, UNSAID, Report
 
 WIDTHS = (107, 40, 40, 40, 40)
+SIGNS = (44, 16, 16, 16, 16)
 
 
 def docx(t: Translator, made: Report, on: date) -> bytes:
@@ -27,16 +29,16 @@ def docx(t: Translator, made: Report, on: date) -> bytes:
     for line in notes(t, made):
         paper.line(line)
     paper.part(t("admin-wellbeing.levels"))
-    paper.table(_head(t, ""), [_whole(t, made)], WIDTHS, 10)
+    paper.table(_head(t, t("admin-wellbeing.wave")), [_whole(t, made)], WIDTHS, 10)
     for name in DIMENSIONS:
         paper.part(t(f"admin-wellbeing.by-{name}"))
         paper.table(
-            _head(t, t("admin-wellbeing.row")),
+            _head(t, t(f"admin-wellbeing.head-{name}")),
             [place_line(t, made, name, row) for row in made.tables.dimensions[name]],
             WIDTHS,
             10,
         )
-    paper.line(t("campaigns-paper.made", moment=date_ru(on)))
+    paper.line(t("admin-wellbeing-paper.made", on=date_ru(on)))
     return paper.content()
 
 
@@ -51,14 +53,15 @@ def xlsx(t: Translator, made: Report, on: date) -> bytes:
     bold = book.add_format({"bold": True, "font_size": 13})
     head = book.add_format({"bold": True, "border": 1, "text_wrap": True, "valign": "top", "bg_color": "#E8EEF7"})
     cell = book.add_format({"border": 1, "text_wrap": True, "valign": "top"})
+    count = book.add_format({"border": 1, "align": "left", "valign": "top"})
     plain = book.add_format({"text_wrap": True, "valign": "top"})
-    sheet.set_column(0, 0, 44)
-    sheet.set_column(1, 4, 16)
+    for column, width in enumerate(SIGNS):
+        sheet.set_column(column, column, width)
     sheet.write_string(0, 0, f"{t('admin-wellbeing-paper.title')}: {made.wave.title}. {period(t, made)}", bold)
     at = 1
     for line in notes(t, made):
         sheet.merge_range(at, 0, at, 4, line, plain)
-        sheet.set_row(at, 48)
+        sheet.set_row(at, 15 * len(wrap(line, sum(SIGNS))))
         at += 1
     tables: list[tuple[str, list[tuple[str, int | None, tuple[int | None, ...]]]]] = [
         (t("admin-wellbeing.levels"), [(t("admin-wellbeing.total"), made.tables.total, made.tables.levels)])
@@ -77,9 +80,11 @@ def xlsx(t: Translator, made: Report, on: date) -> bytes:
                 if number is None:
                     sheet.write_string(at, column, t("admin-wellbeing.few"), cell)
                 else:
-                    sheet.write_number(at, column, number, cell)
+                    sheet.write_number(at, column, number, count)
         at += 1
     sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(left=0.4, right=0.4)
     sheet.fit_to_pages(1, 0)
     book.close()
     return out.getvalue()
@@ -124,7 +129,7 @@ def _whole(t: Translator, made: Report) -> list[str]:
 
 def summary(t: Translator, made: Report) -> tuple[list[str], list[str]]:
     """The headings of a table and its line of everybody."""
-    return _head(t, t("admin-wellbeing.row")), _whole(t, made)
+    return _head(t, t("admin-wellbeing.wave")), _whole(t, made)
 
 
 def place_line(t: Translator, made: Report, dimension: str, row: Row) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -27,6 +26,7 @@ from bot.models import (
 from bot.services.access import Right, Scope
 from bot.services.documents.certificate import hours
 from bot.services.documents.page import Paper
+from bot.services.documents.records import Cell, Column, records_sheet
 from bot.services.events.reading import EventLine, lines_of
 
 MOST = 500
@@ -37,9 +37,13 @@ WIDTHS = (46, 26, 22, 14, 60, 32, 30, 17, 20)
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
-    """An event as the list shows it; ``steps``: how many ИОМ it is a step of, ``activity_id``: its line there."""
+    """An event as the list shows it; ``steps``: how many ИОМ it is a step of, ``activity_id``: its line there.
+
+    ``left``: free seats for those whose ИОМ it becomes a step of; None without a limit.
+    """
 
     line: EventLine
+    left: int | None
     about: str
     organiser: str
     groups: tuple[str, ...]
@@ -51,9 +55,16 @@ class Annotated:
 
 
 async def collect(
-    session: AsyncSession, scope: Scope, *, since: date, until: date, zone: ZoneInfo, group: str = ""
+    session: AsyncSession,
+    scope: Scope,
+    *,
+    since: date,
+    until: date,
+    now: datetime,
+    zone: ZoneInfo,
+    group: str = "",
 ) -> list[Annotated]:
-    """Events of the days that an ИОМ may be made of, the nearest first: seven queries whatever their number."""
+    """Events of the days that an ИОМ may be made of, the nearest first: eight queries whatever their number."""
     scope.require(Right.events_see)
     begin, end = (datetime.combine(day, time(), tzinfo=zone) for day in (since, min(until, since + LONGEST)))
     has_group = select(EventGroup.event_id)
@@ -106,8 +117,8 @@ async def collect(
         posts = tuple(titles[slug] for slug in event.positions if slug in titles)
         found.append(
             Annotated(
-                line, event.about, event.organiser, groups.get(event.id, ()), subjects.get(event.id, ()), posts,
-                event.managers_only, activity_id, number,
+                line, line.left(now, routed=True), event.about, event.organiser, groups.get(event.id, ()),
+                subjects.get(event.id, ()), posts, event.managers_only, activity_id, number,
             )
         )  # fmt: skip
     return found
@@ -133,7 +144,7 @@ def row(t: Words, one: Annotated, link: str) -> list[str]:
         one.about or "—",
         ", ".join(audience) or t("events-annotated.everybody"),
         one.organiser or "—",
-        str(one.line.left) if one.line.left is not None else t("events-annotated.no-limit"),
+        str(one.left) if one.left is not None else t("events-annotated.no-limit"),
         link,
     ]
 
@@ -152,30 +163,13 @@ def docx(t: Words, found: Sequence[Annotated], since: date, until: date, url: st
     return paper.content()
 
 
-def xlsx(t: Words, found: Sequence[Annotated], url: str) -> bytes:
+def xlsx(t: Words, found: Sequence[Annotated], since: date, until: date, url: str) -> bytes:
     """The same as a sheet: one row an event."""
-    import xlsxwriter
-
-    out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(out, options)
-    sheet = book.add_worksheet(t("events-annotated.sheet"))
-    head = book.add_format({"bold": True, "border": 1, "text_wrap": True, "valign": "top", "bg_color": "#E8EEF7"})
-    cell = book.add_format({"border": 1, "text_wrap": True, "valign": "top"})
-    names = [t(f"events-annotated.{name}") for name in (*COLUMNS, "groups", "steps")]
-    for column, (name, width) in enumerate(zip(names, (*WIDTHS, 34, 18), strict=True)):
-        sheet.set_column(column, column, width * 0.7)
-        sheet.write_string(0, column, name, head)
-    for number, one in enumerate(found, start=1):
-        for column, value in enumerate([*row(t, one, f"{url}{one.line.id}"), ", ".join(one.groups)]):
-            sheet.write_string(number, column, value, cell)
-        sheet.write_number(number, len(names) - 1, one.steps, cell)
-    sheet.freeze_panes(1, 1)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    book.close()
-    return out.getvalue()
+    columns = [Column(t(f"events-annotated.{name}"), 0) for name in (*COLUMNS, "groups", "steps")]
+    rows: list[list[Cell]] = [[*row(t, one, f"{url}{one.line.id}"), ", ".join(one.groups), one.steps] for one in found]
+    period = t("events-annotated.period", since=date_ru(since), until=date_ru(until))
+    title = f"{t('events-annotated')} {period}"
+    return records_sheet(title, columns, rows, note="", name=t("events-annotated.sheet"))
 
 
 async def _names(session: AsyncSession, statement: Select[int, str]) -> dict[int, tuple[str, ...]]:

@@ -98,6 +98,8 @@ class EventDraft:
     members_only: bool = False
     tags: tuple[str, ...] = ()
     seats: int | None = None
+    reserved: int = 0
+    release_on: date | None = None
     hold_hours: int = 12
     opens_at: datetime | None = None
     closes_at: datetime | None = None
@@ -120,7 +122,7 @@ async def save(
         event = await write(session, draft, by_id=scope.person_id, now=now)
         audit.changed(session, scope, ENTITY, event.id, "added", now=now)
         return event.id
-    event = await _one(session, event_id)
+    event = await _locked(session, event_id)
     if event.state in (EventState.cancelled, EventState.reported):
         raise UserError("events-settled")
     moved = (event.starts_at, event.ends_at) != (draft.starts_at, draft.ends_at)
@@ -130,11 +132,9 @@ async def save(
     draft = replace(draft, members_only=event.members_only)
     if draft.rule is EventRule.quiz and event.state is not EventState.draft and not event.quiz_size:
         raise UserError("events-quiz-needed")
-    before = event.seats
     await _fill(session, event, draft, now=now)
     audit.changed(session, scope, ENTITY, event_id, "changed", now=now)
-    if event.seats is None or before is None or event.seats > before:
-        await pass_on(session, event, now=now)
+    await pass_on(session, event, now=now)
     await _to_catalogue(session, event, now=now)
     return event_id
 
@@ -160,6 +160,7 @@ async def copy(session: AsyncSession, scope: Scope, event_id: int, *, starts_at:
         ends_at=draft.ends_at + shift,
         opens_at=draft.opens_at + shift if draft.opens_at else None,
         closes_at=draft.closes_at + shift if draft.closes_at else None,
+        release_on=draft.release_on + timedelta(days=shift.days) if draft.release_on else None,
         materials="",
         recording="",
     )
@@ -196,6 +197,7 @@ async def repeat(
             ends_at=draft.ends_at + shift,
             opens_at=draft.opens_at + shift if draft.opens_at else None,
             closes_at=draft.closes_at + shift if draft.closes_at else None,
+            release_on=draft.release_on + timedelta(days=shift.days) if draft.release_on else None,
         )
         event = await write(session, again, by_id=scope.person_id, now=now, series_id=series.id)
         await quiz.copy(session, event_id, event)
@@ -247,6 +249,8 @@ async def move(
         event.opens_at += shift
     if event.closes_at is not None:
         event.closes_at += shift
+    if event.release_on is not None:
+        event.release_on += timedelta(days=shift.days)
     if event.state is not EventState.draft:
         event.notice, event.notice_no, event.was_at = "moved", event.notice_no + 1, old
         await session.execute(update(Registration).where(Registration.event_id == event_id).values(reminded=0))
@@ -314,7 +318,7 @@ async def draft_of(session: AsyncSession, event_id: int) -> EventDraft:
         positions=tuple(event.positions), subjects=tuple(row.subject_slug for row in event.subjects),
         groups=tuple(row.group_slug for row in event.groups), young_only=event.young_only,
         managers_only=event.managers_only, members_only=event.members_only, tags=tuple(event.tags), seats=event.seats,
-        hold_hours=event.hold_hours,
+        reserved=event.reserved, release_on=event.release_on, hold_hours=event.hold_hours,
         opens_at=event.opens_at, closes_at=event.closes_at, rule=event.rule, log_share=event.log_share,
         materials=event.materials, recording=event.recording, gives_certificate=event.gives_certificate,
         order_no=event.order_no, order_date=event.order_date, project=event.project,
@@ -372,6 +376,11 @@ def check(draft: EventDraft) -> None:
         raise UserError("events-wrong-hours")
     if draft.seats is not None and not 0 < draft.seats <= MOST_SEATS:
         raise UserError("events-wrong-seats")
+    if not 0 <= draft.reserved <= (draft.seats or 0):
+        raise UserError("events-wrong-reserve")
+    starts_on = draft.starts_at.astimezone(ZoneInfo(draft.zone)).date()
+    if draft.release_on is not None and (not draft.reserved or draft.release_on > starts_on):
+        raise UserError("events-wrong-release")
     if not 1 <= draft.log_share <= 100 or not 1 <= draft.hold_hours <= 240:
         raise UserError("events-wrong-number")
     for address in (draft.link, draft.materials, draft.recording):

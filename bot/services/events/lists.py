@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotAllowed, UserError
+from bot.i18n import date_ru
 from bot.models import (
     Attendance,
     Certificate,
@@ -27,8 +28,9 @@ from bot.models import (
 from bot.rules.words import folded
 from bot.services import audit
 from bot.services.access import Right, Scope
+from bot.services.events import reserve
 from bot.services.events.attending import PersonMark
-from bot.services.events.reading import numbers_of, place_of
+from bot.services.events.reading import lines_of, place_of
 from bot.services.events.signing import lock, new_row
 from bot.services.people import require
 
@@ -142,17 +144,21 @@ async def enrol(
     today = now.date()
     for person_id in person_ids:
         await require(session, scope, Right.events_enrol, person_id, today=today)
-    counted = (await numbers_of(session, [event_id]))[event_id]
-    free = None if event.seats is None else (0 if counted.waiting else max(event.seats - counted.held, 0))
+    line = (await lines_of(session, [event]))[0]
+    places = line.places(now)
+    routed = await reserve.routed(session, event_id, person_ids) if places.kept else set()
     proposed = known = no_seat = 0
     for person_id in dict.fromkeys(person_ids):
         own = await place_of(session, event_id, person_id)
         if own is not None and own.state not in (RegistrationState.passed, RegistrationState.cancelled):
             known += 1  # Also who has declined: refusal is not asked about twice.
             continue
-        if free is not None and proposed >= free:
+        # Who waits comes before a proposal, except to a seat that is kept for others than those who wait.
+        hers = person_id in routed
+        if places.left(routed=hers) == 0 or (line.numbers.queued and not (hers and places.kept)):
             no_seat += 1
             continue
+        places = places.taken(routed=hers)
         own = own or new_row(event_id, person_id, now=now)
         own.state, own.source, own.by_id = RegistrationState.invited, RegistrationSource.list, scope.person_id
         own.held_until, own.queued_at, own.changed_at, own.told_no = None, None, now, event.notice_no
@@ -173,9 +179,13 @@ async def out_of_turn(
         raise UserError("events-reason-needed")
     event = await lock(session, event_id)
     await require(session, scope, Right.people_see, person_id, today=now.date())
-    counted = (await numbers_of(session, [event_id]))[event_id]
-    if event.seats is not None and counted.held >= event.seats:
-        raise UserError("events-no-seat")
+    line = (await lines_of(session, [event]))[0]
+    places = line.places(now)
+    routed = bool(places.kept) and bool(await reserve.steps_of(session, person_id, [event_id]))
+    if places.left(routed=routed) == 0:
+        if places.free == 0:
+            raise UserError("events-no-seat")
+        raise UserError("events-only-kept", day=date_ru(line.release_day()))
     own = await place_of(session, event_id, person_id)
     if own is not None and own.state is RegistrationState.signed:
         return

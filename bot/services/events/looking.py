@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -11,20 +10,16 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import (
-    Activity,
     Event,
     EventGroup,
     EventState,
     EventSubject,
-    Iom,
-    IomState,
-    IomStep,
     Registration,
     RegistrationState,
-    StepState,
 )
 from bot.rules.events import ORDER, Why, suits
-from bot.services.events.reading import HELD, SHOWN, EventLine, line_of, lines_of, numbers_of
+from bot.services.events.reading import SHOWN, EventLine, line_of, lines_of, numbers_of
+from bot.services.events.reserve import HELD, steps_of
 from bot.services.events.signing import wanted_by, whom
 from bot.services.identities import Caller
 from bot.services.menu import NextStep
@@ -156,22 +151,6 @@ async def suiting(session: AsyncSession, person_id: int, *, number: int = 0, now
     page = found[number * PAGE : (number + 1) * PAGE]
     lines = await lines_of(session, [event for _, event, _ in page])
     return Suiting(tuple((line, why) for line, (_, _, why) in zip(lines, page, strict=True)), number, len(found))
-
-
-async def steps_of(session: AsyncSession, person_id: int, ids: Sequence[int]) -> set[int]:
-    """Those of the events that are an open step of the person's ИОМ."""
-    rows = await session.scalars(
-        select(Activity.event_id)
-        .join(IomStep, IomStep.activity_id == Activity.id)
-        .join(Iom, Iom.id == IomStep.iom_id)
-        .where(
-            Iom.person_id == person_id,
-            Iom.state.in_((IomState.approved, IomState.active, IomState.paused)),
-            IomStep.state.in_((StepState.planned, StepState.in_work, StepState.submitted, StepState.returned)),
-            Activity.event_id.in_(ids),
-        )
-    )
-    return {number for number in rows if number is not None}
 
 
 async def mine(session: AsyncSession, person_id: int, *, now: datetime) -> list[Mine]:

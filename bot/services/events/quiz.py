@@ -13,7 +13,9 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFound, StaleButton, UserError
+from bot.i18n import Words
 from bot.models import Attendance, Event, EventRule, EventState, QuizQuestion, QuizResult
+from bot.rules import attendance
 from bot.rules import event_quiz as rules
 from bot.rules.event_quiz import Stand
 from bot.services import audit
@@ -23,6 +25,12 @@ from bot.services.events.attending import Marked
 from bot.services.events.reading import COUNTED, SHOWN, place_of
 
 TEXT, OPTION, WHY = 200, 80, 200
+
+
+def rule_words(t: Words, rule: EventRule, share: int, *, quiz: bool, staff: bool = False) -> str:
+    """How participation is counted, to a teacher or on papers; a quiz counts beside the word where there is one."""
+    said = t(f"events-rule{'-staff' if staff else ''}.{rule.value}", share=str(share))
+    return t("events-rule.or-quiz", rule=said) if quiz and attendance.quiz_beside(rule) else said
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,9 @@ from bot.models import (
     Subject,
 )
 from bot.rules.event_quiz import window
-
-HELD = (RegistrationState.signed, RegistrationState.offered, RegistrationState.invited)
-"""States that take a seat: a seat that is offered or proposed is nobody else's meanwhile."""
+from bot.rules.event_seats import Seats, given_up_on
+from bot.services.events import reserve
+from bot.services.events.reserve import HELD
 
 SHOWN = (EventState.announced, EventState.open, EventState.closed, EventState.held, EventState.reported)
 """States everybody may see."""
@@ -47,8 +47,11 @@ class Numbers:
     completed: int = 0
     # Marks that somebody has to look at.
     doubtful: int = 0
-    # Seats taken: registered and those held for others.
+    # Seats taken: registered and those held for others; those of them whose ИОМ has the event, where seats are kept.
     held: int = 0
+    routed: int = 0
+    # Of the waiting: those to whom nothing has been offered yet.
+    queued: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +75,34 @@ class EventLine:
     young_only: bool
     tags: tuple[str, ...]
     is_demo: bool
+    reserved: int = 0
+    release_on: date | None = None
     numbers: Numbers = field(default_factory=Numbers)
 
-    @property
-    def left(self) -> int | None:
-        """Free seats; None without a limit. Somebody who waits comes before a free seat."""
-        if self.seats is None:
+    def places(self, now: datetime) -> Seats:
+        """The seats as they stand."""
+        kept = 0 if self.given_up(now) else self.reserved
+        return Seats(self.seats, kept, self.numbers.held, self.numbers.routed)
+
+    def left(self, now: datetime, *, routed: bool = False) -> int | None:
+        """Free seats for a person; None without a limit. Somebody who waits comes before a free seat.
+
+        ``routed``: the event is in her ИОМ. A kept seat is hers even while others wait: they wait for other seats.
+        """
+        places = self.places(now)
+        if routed and places.kept:
+            return places.kept if self.numbers.queued else places.free
+        if places.free is None:
             return None
-        return 0 if self.numbers.waiting else max(self.seats - self.numbers.held, 0)
+        return 0 if self.numbers.queued else places.open
+
+    def release_day(self) -> date:
+        """From this local day on the kept seats are everybody's."""
+        return given_up_on(self.day(), self.release_on)
+
+    def given_up(self, now: datetime) -> bool:
+        """True when no seat is kept any more."""
+        return not self.reserved or now.astimezone(ZoneInfo(self.zone)).date() >= self.release_day()
 
     def local(self, zone: ZoneInfo | None = None) -> tuple[datetime, datetime]:
         """Beginning and end on the clock of the event."""
@@ -137,6 +160,8 @@ class EventCard:
     attended: bool = False
     completed: bool = False
     quiz: QuizTerms | None = None
+    # The event is an open step of her ИОМ.
+    routed: bool = False
     # Reasons of seats given out of turn: everybody may read them.
     out_of_turn: tuple[str, ...] = ()
     # Of the last full event of the series (or of any): how many of the waiting got a seat.
@@ -163,6 +188,8 @@ def line_of(event: Event, numbers: Numbers | None = None) -> EventLine:
         young_only=event.young_only,
         tags=tuple(event.tags),
         is_demo=event.is_demo,
+        reserved=event.reserved,
+        release_on=event.release_on,
         numbers=numbers or Numbers(),
     )
 
@@ -173,10 +200,11 @@ def quiz_of(event: Event) -> QuizTerms | None:
 
 
 async def numbers_of(session: AsyncSession, ids: Sequence[int]) -> dict[int, Numbers]:
-    """The three numbers (and the seats) of events, in two queries however many they are."""
+    """The three numbers (and the seats) of events, in three queries however many they are."""
     if not ids:
         return {}
     r = Registration
+    routed = await reserve.count(session, ids)
     lists = await session.execute(
         select(r.event_id, r.state, func.count()).where(r.event_id.in_(ids)).group_by(r.event_id, r.state)
     )
@@ -206,6 +234,8 @@ async def numbers_of(session: AsyncSession, ids: Sequence[int]) -> dict[int, Num
             completed=done,
             doubtful=doubt,
             held=sum(by_state.get(state, 0) for state in HELD),
+            routed=routed.get(number, 0),
+            queued=by_state.get(RegistrationState.waiting, 0),
         )
     return found
 
@@ -289,6 +319,7 @@ async def card(session: AsyncSession, event_id: int, person_id: int | None = Non
         attended=was is not None,
         completed=was is not None and was.completed,
         quiz=quiz_of(event),
+        routed=person_id is not None and bool(await reserve.steps_of(session, person_id, [event_id])),
         out_of_turn=tuple(sorted(reasons)),
     )
 

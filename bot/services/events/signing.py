@@ -28,10 +28,13 @@ from bot.models import (
     RegistrationSource,
     RegistrationState,
 )
+from bot.rules.event_seats import next_in_turn
 from bot.rules.events import LOAD, Wanted, Whom, admits, week_of
 from bot.rules.people import is_young
 from bot.services import diagnostics
-from bot.services.events.reading import HELD, EventLine, ahead_of, line_of, lines_of, place_of
+from bot.services.events import reserve
+from bot.services.events.reading import EventLine, ahead_of, line_of, lines_of, place_of
+from bot.services.events.reserve import HELD
 
 INVITED_FOR = timedelta(days=3)
 """How long a seat proposed by a school waits for the teacher's word."""
@@ -58,6 +61,7 @@ class Outcome:
     line: EventLine
     ahead: int = 0
     waiting: int = 0
+    left: int | None = None
     hold_hours: int = 0
     other: EventLine | None = None
     load: int = 0
@@ -99,11 +103,12 @@ async def sign_up(
             raise UserError("events-not-for-you", buttons=(("events-suiting.button", "events:fit:0"),))
     elif now >= event.starts_at:
         _must_take(line, now)
+    left = await left_for(session, line, person_id, now=now)
     if not sure and instead is None:
-        doubt = await _doubt(session, person_id, line)
+        doubt = await _doubt(session, person_id, line, left)
         if doubt is not None:
             return doubt
-    if not holds and line.left == 0:
+    if not holds and left == 0:
         return await _full(session, event, line)
     if instead is not None:
         await leave(session, person_id, instead, now=now)
@@ -126,7 +131,7 @@ async def wait(session: AsyncSession, person_id: int, event_id: int, *, now: dat
     if own is not None and own.state is RegistrationState.waiting:
         return await _waiting(session, event, own)
     line = (await lines_of(session, [event]))[0]
-    if line.left != 0 or (own is not None and own.state in HELD):
+    if await left_for(session, line, person_id, now=now) != 0 or (own is not None and own.state in HELD):
         return await sign_up(session, person_id, event_id, now=now, sure=True)
     _must_take(line, now)
     if not admits(wanted_by(event), await whom(session, person_id, on=now)):
@@ -155,23 +160,34 @@ async def leave(session: AsyncSession, person_id: int, event_id: int, *, now: da
     return (await lines_of(session, [event]))[0]
 
 
+async def left_for(session: AsyncSession, line: EventLine, person_id: int, *, now: datetime) -> int | None:
+    """Free seats for a person: one that is kept for people like her counts."""
+    kept = line.places(now).kept > 0
+    return line.left(now, routed=kept and bool(await reserve.steps_of(session, person_id, [line.id])))
+
+
 async def pass_on(session: AsyncSession, event: Event, *, now: datetime) -> list[Registration]:
-    """Offer every free seat to the first who wait. The event is locked by the caller."""
-    if event.seats is None or event.state is not EventState.open or now >= event.starts_at:
+    """Offer the free seats to the first who wait; a kept one to the first whose ИОМ has the event.
+
+    The event is locked by the caller.
+    """
+    if event.state is not EventState.open or now >= event.starts_at:
         return []
     r = Registration
-    held = await session.scalar(select(func.count()).where(r.event_id == event.id, r.state.in_(HELD))) or 0
-    free = event.seats - held
-    if free <= 0:
+    places = (await lines_of(session, [event]))[0].places(now)
+    if places.free == 0:
         return []
-    first = list(
-        await session.scalars(
+    queue = {
+        row.person_id: row
+        for row in await session.scalars(
             select(r)
             .where(r.event_id == event.id, r.state == RegistrationState.waiting)
             .order_by(r.queued_at, r.id)
-            .limit(free)
+            .limit(places.free if not places.kept else None)
         )
-    )
+    }
+    routed = await reserve.routed(session, event.id, queue) if places.kept else set()
+    first = [queue[person] for person in next_in_turn(places, ((person, person in routed) for person in queue))]
     for row in first:
         row.state, row.changed_at, row.held_until = RegistrationState.offered, now, None
     await session.flush()
@@ -319,7 +335,7 @@ async def got_before(session: AsyncSession, event: Event) -> int | None:
     )
 
 
-async def _doubt(session: AsyncSession, person_id: int, line: EventLine) -> Outcome | None:
+async def _doubt(session: AsyncSession, person_id: int, line: EventLine, left: int | None) -> Outcome | None:
     """Another event at that time, or a week that is full already."""
     zone = ZoneInfo(line.zone)
     monday, end = week_of(line.day())
@@ -342,4 +358,4 @@ async def _doubt(session: AsyncSession, person_id: int, line: EventLine) -> Outc
         if other.starts_at < line.ends_at and line.starts_at < other.ends_at:
             return Outcome(Result.clash, line, other=line_of(other))
     same = [other for other in others if begin <= other.starts_at < finish]
-    return Outcome(Result.load, line, load=len(same)) if len(same) >= LOAD else None
+    return Outcome(Result.load, line, load=len(same), left=left) if len(same) >= LOAD else None

@@ -246,6 +246,8 @@ class _Reader(Cells):
         minutes = self.number("minutes", least=1, most=31 * 24 * 60)
         opens, closes, order_date = self.day("opens_on"), self.day("closes_on"), self.day("order_date")
         seats = self.number("seats", least=1, most=keeping.MOST_SEATS)
+        reserved = self.number("reserved", least=0, most=keeping.MOST_SEATS)
+        release_on = self.day("release_on")
         share = self.number("log_share", least=1, most=100)
         hours = self._hours()
         if len(cells["code"]) > 64:
@@ -269,6 +271,8 @@ class _Reader(Cells):
             code=cells["code"] or None,
             tags=tuple(tag.strip()[:40] for tag in cells["tags"].split(",") if tag.strip())[:8],
             seats=seats,
+            reserved=reserved or 0,
+            release_on=release_on,
             opens_at=self._midnight(opens),
             # Signed up to the end of the last day.
             closes_at=self._midnight(closes + timedelta(days=1) if closes else None),

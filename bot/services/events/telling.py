@@ -24,8 +24,10 @@ from bot.models import (
     RegistrationState,
 )
 from bot.rules.quiet_hours import Hours
-from bot.services.events.reading import COUNTED, HELD, EventCard, line_of, quiz_of
-from bot.services.events.signing import INVITED_FOR, lapse
+from bot.services.events import reserve
+from bot.services.events.reading import COUNTED, EventCard, line_of, lines_of, quiz_of
+from bot.services.events.reserve import HELD
+from bot.services.events.signing import INVITED_FOR, lapse, lock, pass_on
 
 PORTION = 200
 DAY, HOUR, QUIZ, AFTER = 1, 2, 3, 4
@@ -66,6 +68,31 @@ async def lapsing(session: AsyncSession, *, now: datetime) -> list[int]:
             .order_by(r.event_id)
         )
     )
+
+
+async def with_seats(session: AsyncSession, *, now: datetime) -> list[int]:
+    """Events where somebody waits though there is a seat for her: the kept seats were given up, a route was written."""
+    r = Registration
+    events = list(
+        await session.scalars(
+            select(Event)
+            .where(
+                Event.state == EventState.open,
+                Event.starts_at > now,
+                exists().where(r.event_id == Event.id, r.state == RegistrationState.waiting),
+            )
+            .order_by(Event.id)
+        )
+    )
+    lines = await lines_of(session, events)
+    routed = await reserve.count(session, [event.id for event in events], (RegistrationState.waiting,))
+    places = {line.id: line.places(now) for line in lines}
+    return [number for number, seats in places.items() if seats.open != 0 or (seats.kept and routed.get(number))]
+
+
+async def seated(session: AsyncSession, event_id: int, *, now: datetime) -> int:
+    """Offer those seats in the order of the list; how many (``offers`` tells the people)."""
+    return len(await pass_on(session, await lock(session, event_id), now=now))
 
 
 async def lapsed(session: AsyncSession, event_id: int, *, now: datetime) -> list[Told]:

@@ -26,6 +26,7 @@ from bot.models import (
     RegistrationState,
 )
 from bot.rules.indicators import counting as rules
+from bot.rules.indicators.arrays import Small
 from bot.rules.indicators.model import Count, Rule
 from bot.services.indicators.counting import Line, Report
 from bot.services.indicators.drilling import Reach
@@ -73,22 +74,38 @@ class _Search:
         """How many of them are not counted yet and would be; they are remembered."""
         ledger = self.report.ledger
         if not self.index:
-            self.index = {number: place for place, number in enumerate(ledger.people.ids.tolist())}
-        places = sorted({self.index[one] for one in people if one in self.index})
-        if not places:
-            return 0
-        person = np.array(places, dtype=np.int32)
-        fits = rules.would_count(self.rule, ledger, person, on.toordinal())
-        if self.line.counted is not None:
-            fits &= ~np.isin(person, self.line.counted.person)
+            self.index = _index(self.report)
+        person = _uncounted(self.report, self.line, self.rule, people, on, self.index)
         if not self.reach.whole:
             municipality, organisation = ledger.places.municipality[person], ledger.places.organisation[person]
-            fits &= np.isin(municipality, list(self.reach.municipalities)) | np.isin(
-                organisation, list(self.reach.organisations)
-            )
-        mine = person[fits].tolist()
+            person = person[
+                np.isin(municipality, list(self.reach.municipalities))
+                | np.isin(organisation, list(self.reach.organisations))
+            ]
+        mine = person.tolist()
         self.found.update(mine)
         return len(mine)
+
+
+def uncounted(report: Report, line: Line, people: Iterable[int], on: date) -> set[int]:
+    """Which of them are not counted in an indicator yet and would be by a fact of this day."""
+    rule = line.definition.numerator
+    if rule is None or rule.count is not Count.people:
+        return set()
+    person = _uncounted(report, line, rule, people, on, _index(report))
+    return set(report.ledger.people.ids[person].tolist())
+
+
+def _index(report: Report) -> dict[int, int]:
+    return {number: place for place, number in enumerate(report.ledger.people.ids.tolist())}
+
+
+def _uncounted(report: Report, line: Line, rule: Rule, people: Iterable[int], on: date, index: dict[int, int]) -> Small:
+    person = np.array(sorted({index[one] for one in people if one in index}), dtype=np.int32)
+    fits = rules.would_count(rule, report.ledger, person, on.toordinal())
+    if line.counted is not None:
+        fits &= ~np.isin(person, line.counted.person)
+    return person[fits]
 
 
 async def ahead(

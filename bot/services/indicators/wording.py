@@ -45,7 +45,7 @@ def target(t: Translator, one: Definition) -> str:
         return t("indicator-value.yes")
     if one.compare is Compare.growth:
         return t("indicator-value.growth")
-    number = plain(one.target) + (f"{NBSP}%" if one.is_share else "")
+    number = percent(one.target) if one.is_share else plain(one.target)
     sign = "≤" if one.compare in (Compare.most, Compare.at_most) else "≥" if one.compare is Compare.least else "="
     return f"{sign}{NBSP}{number}"
 
@@ -108,6 +108,11 @@ def plain(number: Fraction) -> str:
     if number.denominator != 1:
         return decimal(number)
     return f"−{grouped(-int(number))}" if number < 0 else grouped(int(number))
+
+
+def percent(number: Fraction) -> str:
+    """«16,8 %», «50 %»."""
+    return f"{plain(number)}{NBSP}%"
 
 
 def signed(number: int) -> str:

@@ -75,15 +75,6 @@ class Candidate:
     group: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class WhatIf:
-    """What more mentors would give: covered now, covered then, of how many who need one."""
-
-    now: int
-    then: int
-    needing: int
-
-
 async def compute(
     db: Database,
     *,
@@ -335,39 +326,6 @@ async def candidates(
         ]  # fmt: skip
 
     return told(allowed), told(forbidden)
-
-
-async def what_if(
-    db: Database,
-    scope: Scope,
-    *,
-    municipality_id: int | None,
-    subject: str = "",
-    more: int = 2,
-    mode: str = "nobody_forgotten",
-    today: date,
-) -> WhatIf:
-    """How many more would be covered by ``more`` mentors of a subject who work in this place."""
-    from bot.rules.mentoring import Mentor, Mode, solve
-    from bot.rules.mentoring.places import EVERY, areas_of
-
-    scope.require(Right.mentoring_run)
-    async with db.read() as session:
-        options = await common.options(session)
-        people = await loading.pool(session, today=today, municipality_id=municipality_id, replaces=True)
-    subjects = frozenset({subject}) if subject else frozenset(slug for one in people.mentees for slug in one.subjects)
-    added = [
-        Mentor(
-            -number - 1, -1, municipality_id or 0, subjects=subjects, areas=areas_of(subjects),
-            stages=frozenset(f"{form.value}:{stage}" for form in PairForm for stage in EVERY),
-            remote=True, experience=10, most=options.most,
-        )
-        for number in range(more)
-    ]  # fmt: skip
-    want = {"mode": Mode(mode), "weights": options.weights, "enough": options.enough}
-    before = await asyncio.to_thread(solve, people.mentees, people.mentors, **want)  # type: ignore[arg-type]
-    after = await asyncio.to_thread(solve, people.mentees, [*people.mentors, *added], **want)  # type: ignore[arg-type]
-    return WhatIf(len(before.pairs), len(after.pairs), len(people.mentees))
 
 
 def lines_of(match: Match) -> list[dict[str, Any]]:
