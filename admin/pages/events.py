@@ -19,7 +19,7 @@ from bot.errors import NotFound, UserError
 from bot.models import ActivityForm, EventKind, EventLevel, EventRule, EventState
 from bot.services import audit
 from bot.services.access import Right
-from bot.services.events import after, attending, keeping, lists, log_files, logs, reports
+from bot.services.events import after, attending, keeping, lists, log_files, logs, reports, teams
 from bot.services.events.keeping import EventDraft
 from bot.services.events.quiz import rule_words
 from bot.services.importing import MAX_BYTES
@@ -80,11 +80,13 @@ async def card(request: Request, staff: Staff) -> Response:
         written, done = await after.progress(session, number)
         doubts = await logs.doubts(session, staff.scope, number) if staff.scope.may(Right.events_mark) else []
         waiting = await logs.waiting(session, number) if doubts else 0
+        gathered = await teams.of_event(session, staff.scope, number, today=staff.today) if row.draft.team_from else []
     unknown = request.query_params.get("unknown", "")[:500]
     rule = rule_words(staff.t, row.draft.rule, row.draft.log_share, quiz=row.quiz is not None, staff=True)
     took = [number_of(one) for one in request.query_params.get("took", "").split("-")]
     return render(
-        request, "event.html", staff, row=row, rule=rule, people=people, state_words=reports.state_words,
+        request, "event.html", staff, row=row, rule=rule, people=people, teams=gathered,
+        state_words=reports.state_words,
         written=written, done=done, unknown=unknown, doubts=doubts, most=lists.LISTED, waiting=waiting,
         took=took if len(took) == 3 and None not in took else None,
     )  # fmt: skip
@@ -397,6 +399,8 @@ def _draft(staff: Staff, fields: dict[str, str], several: dict[str, tuple[str, .
         managers_only=bool(fields.get("managers_only")),
         tags=tuple(tag.strip()[:40] for tag in fields.get("tags", "").split(",") if tag.strip())[:8],
         seats=number("seats"),
+        team_from=number("team_from"),
+        team_to=number("team_to"),
         reserved=number("reserved") or 0,
         release_on=_day(fields, "release_on"),
         hold_hours=number("hold_hours") or 12,

@@ -15,6 +15,7 @@ from bot.handlers import (
     duty,
     errors,
     event_quiz,
+    event_teams,
     events,
     fallback,
     forms,
@@ -78,6 +79,7 @@ ROUTERS: tuple[Router, ...] = (
     wishes.router,
     forms.router,
     event_quiz.router,
+    event_teams.router,
     events.router,
     wellbeing.router,
     broadcasts.router,
@@ -104,6 +106,6 @@ def build_router() -> Router:
 
 def _copy(router: Router) -> Router:
     """The router with what it knows of its parent; handlers and what has none are the same for all copies."""
-    observers = router.observers.values()
+    observers = [one for each in router.chain_tail for one in each.observers.values()]
     shared = [handler for one in observers for handler in one.handlers] + [one for one in observers if not one.handlers]
     return deepcopy(router, {id(one): one for one in shared})

@@ -194,6 +194,8 @@ async def _tell(turn: Turn, outcome: Outcome) -> None:
             await turn.show(screens.clash(turn.t, outcome, when(turn)))
         case Result.load:
             await turn.show(screens.load(turn.t, outcome))
+        case Result.team:
+            await turn.go_to(f"events:team:{outcome.line.id}")
 
 
 # --- being there -----------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from bot.db import Database
 from bot.i18n import Texts, Translator
 from bot.models import EventState, MessageClass, RegistrationState
 from bot.screens import events as screens
+from bot.screens.events import teams as team_screens
 from bot.screens.events.wording import When
 from bot.services import delivery, outbox
 from bot.services.documents.certificate import hours as hours_of_paper
@@ -63,10 +64,30 @@ class _Run:
             lambda session: telling.offers(session, quiet, now=self.now), self._offer, MessageClass.own_clock
         )
         written += await self._all(telling.notices, self._notice, MessageClass.own_clock)
+        written += await self._teams()
         return written + await self._all(
             lambda session: telling.begun(session, now=self.now),
             lambda t, told: screens.nobody(t, told.card.line),
             MessageClass.own_clock,
+        )
+
+    async def _teams(self) -> int:
+        """Teams whose organiser is gone, members of those that are no more, terms that are over."""
+        async with self.db.read() as session:
+            orphans = await telling.orphans(session)
+        for event_id, team_id in orphans:
+            async with self.db.begin() as session:
+                await telling.adopted(session, event_id, team_id, now=self.now)
+        written = await self._all(
+            lambda session: telling.teams_gone(session, now=self.now),
+            lambda t, told: team_screens.team_gone(t, told.card.line, self.when),
+            MessageClass.own_clock,
+        )
+        # Not by night: the term is an evening, and the answer has a morning.
+        return written + await self._all(
+            lambda session: telling.short_teams(session, now=self.now),
+            lambda t, told: team_screens.team_short(t, told.card, self.when),
+            MessageClass.for_you,
         )
 
     async def reminders(self) -> int:

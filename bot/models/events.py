@@ -156,6 +156,9 @@ class Event(Base):
     members_only: Mapped[bool] = mapped_column(default=False)
     tags: Mapped[list[str]] = mapped_column(default=list)
     seats: Mapped[int | None]
+    # Signed up to by teams of a school, of so many people; both empty: each signs up for herself.
+    team_from: Mapped[int | None]
+    team_to: Mapped[int | None]
     # So many of the seats are kept for people whose ИОМ has the event, until the day (null: three days before).
     reserved: Mapped[int] = mapped_column(default=0)
     release_on: Mapped[date | None]
@@ -222,6 +225,34 @@ class EventSubject(Base):
     subject_slug: Mapped[str] = mapped_column(ForeignKey("subjects.slug"), primary_key=True, index=True)
 
 
+class EventTeam(Base):
+    """A team of a school on the list of an event: one standing team of an organisation, whoever gathers it."""
+
+    __tablename__ = "event_teams"
+    __table_args__ = (
+        Index(
+            "uq_event_teams_standing",
+            "event_id",
+            "organisation_id",
+            unique=True,
+            sqlite_where=text("dissolved_at IS NULL"),
+            postgresql_where=text("dissolved_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    # One of its signed members; the next one when she goes.
+    organiser_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    # By when the invited are asked to answer, and when the organiser was told that too few had.
+    until: Mapped[datetime] = mapped_column(index=True)
+    told_at: Mapped[datetime | None]
+    # A dissolved team goes when all its people have been told.
+    dissolved_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
 class Registration(Base):
     """A person's place on the list of an event: one row, whatever the channel and however often she presses."""
 
@@ -240,6 +271,8 @@ class Registration(Base):
     source: Mapped[RegistrationSource] = mapped_column(default=RegistrationSource.own)
     # Why the order of the waiting list was not kept: everybody may read it.
     reason: Mapped[str] = mapped_column(default="")
+    # Of a dissolved team only until she has been told of it.
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("event_teams.id", ondelete="SET NULL"), index=True)
     # Since when she waits; the order of the list.
     queued_at: Mapped[datetime | None]
     # An offered seat is held until then; empty until the offer has been told.

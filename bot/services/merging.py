@@ -159,7 +159,7 @@ async def _registrations(session: AsyncSession, keep_id: int, gone_id: int) -> N
             continue
         if theirs.state in SURER and (own.state not in SURER or SURER.index(theirs.state) < SURER.index(own.state)):
             own.state, own.queued_at, own.held_until = theirs.state, theirs.queued_at, theirs.held_until
-            own.reason, own.source = theirs.reason, theirs.source
+            own.reason, own.source, own.team_id = theirs.reason, theirs.source, theirs.team_id
         await session.delete(theirs)
     await session.flush()
 

@@ -33,9 +33,11 @@ from bot.models import (
     Employment,
     Event,
     EventFeedback,
+    EventTeam,
     Evidence,
     ExternalResult,
     Fact,
+    FactKind,
     Form,
     FormReply,
     GroupResult,
@@ -83,6 +85,7 @@ from bot.models import (
     Whose,
 )
 from bot.services.indicators.at_hand import MONTHLY, Subscription
+from bot.services.mentoring.common import PROLONGED
 from bot.services.registers.kinds import kinds
 
 
@@ -195,6 +198,8 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
             Event.starts_at.label("event_at"),
             Registration.state.label("list_state"),
             Registration.reason.label("list_reason"),
+            Organisation.short_name.label("team"),
+            (EventTeam.organiser_id == person_id).label("team_mine"),
             Attendance.method.label("mark"),
             EventFeedback.grade,
             EventFeedback.words.label("feedback"),
@@ -204,6 +209,8 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
         )
         .select_from(Event)
         .outerjoin(Registration, (Registration.event_id == Event.id) & (Registration.person_id == person_id))
+        .outerjoin(EventTeam, EventTeam.id == Registration.team_id)
+        .outerjoin(Organisation, Organisation.id == EventTeam.organisation_id)
         .outerjoin(
             Attendance,
             (Attendance.event_id == Event.id) & (Attendance.person_id == person_id) & Attendance.voided_at.is_(None),
@@ -273,7 +280,10 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
             row["topic"] = Subscription.month
     sections["facts"] = await _rows(
         session,
-        select(Fact.kind, Fact.occurred_on, Fact.recorded_at).where(Fact.person_key == person.key),
+        # A prolonged pair ends once for its people; an end for each order is for the indicators.
+        select(Fact.kind, Fact.occurred_on, Fact.recorded_at)
+        .where(Fact.person_key == person.key, (Fact.source_type != PROLONGED) | (Fact.kind == FactKind.paired))
+        .order_by(Fact.occurred_on, Fact.id),
     )
     sections["views"] = await _rows(
         session, select(View.at, View.role, View.what).where(View.person_id == person_id).order_by(View.at)

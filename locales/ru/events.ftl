@@ -479,6 +479,7 @@ events-report = Отчёт о мероприятии
     .counted = Засчитано
     .state = Запись
     .minutes = Минут
+    .team = Команда
     .yes = да
     .no = нет
 events-sheet = Явочный лист

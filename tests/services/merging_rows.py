@@ -46,6 +46,7 @@ from bot.models import (
     Employment,
     EventFeedback,
     EventSeries,
+    EventTeam,
     Evidence,
     EvidenceKind,
     ExternalImport,
@@ -504,6 +505,9 @@ ROWS: dict[tuple[str, str], Callable[..., Base]] = {
         email=f"{p}@school.example", person_id=p, learned_at=NOW
     ),
     ("event_quiz_results", "person_id"): lambda p, x: QuizResult(event_id=x["event"], person_id=p, tries=1, at=NOW),
+    ("event_teams", "organiser_id"): lambda p, x: EventTeam(
+        event_id=x["event"], organisation_id=x["place"], organiser_id=p, until=NOW, created_at=NOW, dissolved_at=NOW
+    ),
     ("event_feedback", "person_id"): lambda p, x: EventFeedback(event_id=x["event"], person_id=p, grade=5, at=NOW),
     ("certificates", "person_id"): lambda p, x: certificate(x["event"], p),
     ("certificates", "revoked_by_id"): lambda p, x: certificate(new_event_id(x), x["third"], revoked_by_id=p, n=p),

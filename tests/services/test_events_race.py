@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.db import Database
-from bot.models import Registration, RegistrationState
-from bot.services.events import reading, signing
+from bot.errors import UserError
+from bot.models import EventTeam, Registration, RegistrationState
+from bot.services.events import reading, signing, teams
 from bot.services.events.signing import Result
 from tests.factories import NOW, make_event, make_organisation, make_person
 from tests.services.test_events_kept import an_event, teacher
@@ -78,6 +79,58 @@ async def test_a_double_press_is_one_registration(db: Database) -> None:
     await asyncio.gather(*(press(person_id) for person_id in [ids[0]] * 20 + [ids[1]] * 20))
     async with db.read() as session:
         assert await session.scalar(select(func.count()).select_from(Registration)) == 2
+
+
+async def test_two_of_one_school_gather_at_once_and_one_team_is_made(db: Database) -> None:
+    async with db.begin() as session:
+        event = await make_event(session, seats=40, team_from=2, team_to=6, starts_at=NOW + timedelta(days=20))
+        schools = [await make_organisation(session) for _ in range(4)]
+        people = [
+            [(await make_person(session, f"Учитель {n}", organisation=place)).id for n in range(8)] for place in schools
+        ]
+
+    async def press(ids: list[int], organiser: int) -> str:
+        named = [one for one in ids if one != ids[organiser]][:3]
+        try:
+            async with db.begin() as session:
+                await teams.gather(session, ids[organiser], event.id, named, now=NOW)
+        except UserError as refused:
+            return refused.key
+        return "gathered"
+
+    done = Counter(await asyncio.gather(*(press(ids, organiser) for organiser in range(8) for ids in people)))
+    assert done == {"gathered": 4, "events-team-taken": 28}
+    async with db.read() as session:
+        numbers = (await reading.numbers_of(session, [event.id]))[event.id]
+        rows = await session.execute(
+            select(EventTeam.organisation_id, func.count())
+            .join(Registration, Registration.team_id == EventTeam.id)
+            .group_by(EventTeam.organisation_id)
+        )
+        assert dict(rows.all()) == {place.id: 4 for place in schools}, "each whole, nothing of the others"
+    assert (numbers.registered, numbers.held) == (4, 16)
+
+
+async def test_the_last_seats_go_to_a_whole_team_only(db: Database) -> None:
+    async with db.begin() as session:
+        event = await make_event(session, seats=7, team_from=3, team_to=3, starts_at=NOW + timedelta(days=20))
+        crowds = []
+        for _ in range(5):
+            place = await make_organisation(session)
+            crowds.append([(await make_person(session, f"Учитель {n}", organisation=place)).id for n in range(3)])
+
+    async def press(ids: list[int]) -> str:
+        try:
+            async with db.begin() as session:
+                await teams.gather(session, ids[0], event.id, ids[1:], now=NOW)
+        except UserError as refused:
+            return refused.key
+        return "gathered"
+
+    assert Counter(await asyncio.gather(*map(press, crowds))) == {"gathered": 2, "events-team-no-seats": 3}
+    async with db.read() as session:
+        assert await session.scalar(select(func.count()).select_from(Registration)) == 6
+        assert await session.scalar(select(func.count()).select_from(EventTeam)) == 2
 
 
 async def test_seats_that_come_free_go_to_those_who_waited_first(db: Database) -> None:

@@ -169,3 +169,18 @@ async def test_who_may_not_and_what_is_no_table(db: Database) -> None:
             await table.preview(session, curator, book(GOOD), name="план.xlsx", zone=ZONE, now=NOW)
         with pytest.raises(UserError):
             await table.preview(session, STAFF, b"%PDF-1.7", name="план.xlsx", zone=ZONE, now=NOW)
+
+
+async def test_a_pair_of_columns_makes_it_a_team_event(db: Database) -> None:
+    await takes(db, {**GOOD, "Командой, от": "3", "Командой, до": "8"})
+    event = await by_code(db, "м-1")
+    assert (event.team_from, event.team_to) == (3, 8)
+    # Columns that are not in the table leave it as it was.
+    assert (await takes(db, GOOD)).count("same") == 1
+    for least, most in (("3", ""), ("8", "3"), ("3", "41"), ("1", "3")):
+        assert (await takes(db, {**GOOD, "Командой, от": least, "Командой, до": most})).count("wrong") == 1
+    async with db.begin() as session:
+        await keeping.publish(session, event.id, state=EventState.open, now=NOW)
+        session.add(signing.new_row(event.id, (await make_person(session)).id, now=NOW))
+    looked = await takes(db, {**GOOD, "Командой, от": "", "Командой, до": ""})
+    assert [problem.key for row in looked.rows for problem in row.problems] == ["events-team-registered"]

@@ -125,6 +125,7 @@ def card(t: Translator, told: EventCard, when: When, *, room: str = "") -> Scree
     uses.append(t.html("events-card.rule", rule=rule_words(t, told.rule, told.log_share, quiz=told.quiz is not None)))
     body.append(" ".join(uses))
     body += _standing(t, told, when)
+    body += _team(t, told)
     if told.out_of_turn:
         body.append(t.html("events-card.out-of-turn", reason=cut("; ".join(told.out_of_turn), 120)))
     if line.is_demo:
@@ -136,6 +137,7 @@ def card(t: Translator, told: EventCard, when: When, *, room: str = "") -> Scree
         rows(
             *_card_buttons(t, told, when),
             enter,
+            Button(t("events-team.open"), f"events:team:{line.id}") if told.team and told.team.mine else None,
             [
                 Button(t("events-card.more"), f"events:more:{line.id}"),
                 Button(t("events-card.share"), f"events:share:{line.id}"),
@@ -197,6 +199,15 @@ def _standing(t: Translator, told: EventCard, when: When) -> list[str]:
                 return [t("events-card.held")]
             return [t.html("events-card.held-until", until=t.moment(told.held_until, when.zone, today=when.today))]
     return []
+
+
+def _team(t: Translator, told: EventCard) -> list[str]:
+    """How one signs up here, or how the team stands in which she is."""
+    if told.team is not None:
+        return [t("events-team.numbers", confirmed=str(told.team.confirmed), pending=str(told.team.pending))]
+    if told.line.team_from is None or told.own is RegistrationState.signed:
+        return []
+    return [t("events-team.card", least=str(told.line.team_from), most=str(told.line.team_to))]
 
 
 def _card_buttons(t: Translator, told: EventCard, when: When) -> list[Row | Button | None]:

@@ -54,7 +54,8 @@ def sample_line(*, long: bool) -> EventLine:
     return event_line(BIG, long=long)
 
 
-def _card(*, long: bool, own: RegistrationState | None = None) -> EventCard:
+def event_card(*, long: bool, own: RegistrationState | None = None) -> EventCard:
+    """Its card."""
     return EventCard(
         line=event_line(BIG, long=long),
         about="Критерии вместе с классом, вопросы по ходу урока, разбор работ без отметки. " * 8 if long else "",
@@ -81,7 +82,7 @@ def event_screens(t: Translator) -> Iterator[Sample]:
     yield Sample("events.empty", events.empty(t))
     until = NOW + timedelta(hours=12)
     for name, long in (("short", False), ("long", True)):
-        line, told = event_line(BIG, long=long), _card(long=long)
+        line, told = event_line(BIG, long=long), event_card(long=long)
         month = NOW.date().replace(day=1)
         page = CalendarPage(
             tuple(event_line(BIG - n, long=long) for n in range(4)), month, int(long), 47 if long else 4, None, month
@@ -139,12 +140,12 @@ def event_screens(t: Translator) -> Iterator[Sample]:
     yield Sample("events.suiting none", events.suiting(t, Suiting((), 0, 0), WHEN))
     yield Sample("events.mine none", events.mine(t, [], WHEN))
     for state in RegistrationState:
-        yield Sample(f"events.card {state.value}", events.card(t, _card(long=True, own=state), WHEN))
+        yield Sample(f"events.card {state.value}", events.card(t, event_card(long=True, own=state), WHEN))
     running = replace(event_line(1), starts_at=NOW - timedelta(minutes=5))
-    inside = replace(_card(long=False, own=RegistrationState.signed), line=running)
+    inside = replace(event_card(long=False, own=RegistrationState.signed), line=running)
     yield Sample("events.card running", events.card(t, inside, WHEN, room="https://marshrut.example/e/abc"))
     gone = replace(event_line(1), state=EventState.cancelled)
-    yield Sample("events.card called off", events.card(t, replace(_card(long=False), line=gone), WHEN))
+    yield Sample("events.card called off", events.card(t, replace(event_card(long=False), line=gone), WHEN))
     yield from _quiz(t)
     yield Sample("events.code", events.code(t, BIG))
     yield Sample("events.unseen", events.unseen(t, BIG))
@@ -155,7 +156,7 @@ def event_screens(t: Translator) -> Iterator[Sample]:
 def _quiz(t: Translator) -> Iterator[Sample]:
     line = event_line(BIG, long=True)
     terms = QuizTerms(5, NOW, NOW + timedelta(days=1))
-    over = replace(_card(long=True, own=RegistrationState.signed), quiz=terms, rule=EventRule.quiz)
+    over = replace(event_card(long=True, own=RegistrationState.signed), quiz=terms, rule=EventRule.quiz)
     over = replace(over, line=replace(line, starts_at=NOW - timedelta(hours=2), ends_at=NOW - timedelta(minutes=5)))
     yield Sample("events.card quiz", events.card(t, over, WHEN))
     yield Sample("events.quiz_offer", events.quiz_offer(t, over, WHEN), pushed=True)

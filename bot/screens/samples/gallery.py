@@ -22,6 +22,7 @@ from bot.screens import errors, info, menu, people, profile, return_phrase
 from bot.screens.samples.broadcasts import broadcast_screens
 from bot.screens.samples.catalogue import catalogue_screens
 from bot.screens.samples.diagnostics import diagnosis
+from bot.screens.samples.event_teams import team_screens
 from bot.screens.samples.events import event_screens
 from bot.screens.samples.forms import form_screens
 from bot.screens.samples.hotline import hotline_screens
@@ -69,7 +70,7 @@ from bot.ui.pager import Page
 def gallery(t: Translator) -> list[Sample]:
     """Every screen at least once."""
     made = [*_first(t), *_registration(t), *_profile(t), *_chats(t), *_roles(t), *diagnosis(t)]
-    made += [*catalogue_screens(t), *broadcast_screens(t), *event_screens(t), *iom_screens(t)]
+    made += [*catalogue_screens(t), *broadcast_screens(t), *event_screens(t), *team_screens(t), *iom_screens(t)]
     made += [*roadmap_screens(t), *hotline_screens(t), *register_screens(t), *wellbeing_screens(t)]
     made += [*practice_screens(t), *mentoring_screens(t), *programme_screens(t), *tutorial_screens(t)]
     made += [*form_screens(t), *wish_screens(t), *indicator_screens(t)]

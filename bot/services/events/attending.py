@@ -84,6 +84,8 @@ class PersonMark:
     confidence: Confidence | None
     completed: bool
     minutes: int | None
+    # The school whose team she is in.
+    team: str = ""
 
 
 async def by_word(

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -27,16 +27,19 @@ from bot.models import (
     EventSubject,
     Position,
     Registration,
+    RegistrationState,
     Subject,
 )
+from bot.rules.event_teams import MOST, may_be
 from bot.rules.events import BadRule, may_be_printed, occurrences
 from bot.rules.words import folded
 from bot.services import audit, catalogue
 from bot.services.access import Right, Scope
 from bot.services.catalogue.editing import write as write_activity
-from bot.services.events import quiz
+from bot.services.events import quiz, team_rows
 from bot.services.events.attending import fresh_secret
 from bot.services.events.reading import EventLine, lines_of
+from bot.services.events.reserve import HELD
 from bot.services.events.signing import pass_on
 
 ENTITY = "event"
@@ -98,6 +101,8 @@ class EventDraft:
     members_only: bool = False
     tags: tuple[str, ...] = ()
     seats: int | None = None
+    team_from: int | None = None
+    team_to: int | None = None
     reserved: int = 0
     release_on: date | None = None
     hold_hours: int = 12
@@ -132,7 +137,12 @@ async def save(
     draft = replace(draft, members_only=event.members_only)
     if draft.rule is EventRule.quiz and event.state is not EventState.draft and not event.quiz_size:
         raise UserError("events-quiz-needed")
+    if (event.team_from is None) is not (draft.team_from is None) and await listed(session, event_id):
+        raise UserError("events-team-registered")
+    closed = event.closes_at
     await _fill(session, event, draft, now=now)
+    if event.closes_at != closed:
+        await team_rows.new_terms(session, event, now=now)
     audit.changed(session, scope, ENTITY, event_id, "changed", now=now)
     await pass_on(session, event, now=now)
     await _to_catalogue(session, event, now=now)
@@ -249,6 +259,7 @@ async def move(
         event.opens_at += shift
     if event.closes_at is not None:
         event.closes_at += shift
+    await team_rows.new_terms(session, event, now=now)
     if event.release_on is not None:
         event.release_on += timedelta(days=shift.days)
     if event.state is not EventState.draft:
@@ -318,7 +329,8 @@ async def draft_of(session: AsyncSession, event_id: int) -> EventDraft:
         positions=tuple(event.positions), subjects=tuple(row.subject_slug for row in event.subjects),
         groups=tuple(row.group_slug for row in event.groups), young_only=event.young_only,
         managers_only=event.managers_only, members_only=event.members_only, tags=tuple(event.tags), seats=event.seats,
-        reserved=event.reserved, release_on=event.release_on, hold_hours=event.hold_hours,
+        team_from=event.team_from, team_to=event.team_to, reserved=event.reserved, release_on=event.release_on,
+        hold_hours=event.hold_hours,
         opens_at=event.opens_at, closes_at=event.closes_at, rule=event.rule, log_share=event.log_share,
         materials=event.materials, recording=event.recording, gives_certificate=event.gives_certificate,
         order_no=event.order_no, order_date=event.order_date, project=event.project,
@@ -376,6 +388,12 @@ def check(draft: EventDraft) -> None:
         raise UserError("events-wrong-hours")
     if draft.seats is not None and not 0 < draft.seats <= MOST_SEATS:
         raise UserError("events-wrong-seats")
+    if not may_be(draft.team_from, draft.team_to, draft.seats):
+        raise UserError("events-wrong-team", most=MOST)
+    if draft.team_from is not None and draft.members_only:
+        raise UserError("events-team-members")
+    if draft.team_from is not None and draft.reserved:
+        raise UserError("events-team-reserved")
     if not 0 <= draft.reserved <= (draft.seats or 0):
         raise UserError("events-wrong-reserve")
     starts_on = draft.starts_at.astimezone(ZoneInfo(draft.zone)).date()
@@ -409,6 +427,13 @@ async def _locked(session: AsyncSession, event_id: int) -> Event:
     if event is None:
         raise NotFound()
     return event
+
+
+async def listed(session: AsyncSession, event_id: int) -> bool:
+    """True when somebody has a place on the list, or waits for one."""
+    r = Registration
+    states = (*HELD, RegistrationState.waiting)
+    return bool(await session.scalar(select(exists().where(r.event_id == event_id, r.state.in_(states)))))
 
 
 async def _fill(session: AsyncSession, event: Event, draft: EventDraft, *, now: datetime) -> None:

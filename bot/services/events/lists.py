@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.errors import NotAllowed, UserError
 from bot.i18n import date_ru
@@ -17,6 +18,7 @@ from bot.models import (
     Employment,
     Event,
     EventState,
+    EventTeam,
     Municipality,
     Organisation,
     Person,
@@ -33,6 +35,9 @@ from bot.services.events.attending import PersonMark
 from bot.services.events.reading import lines_of, place_of
 from bot.services.events.signing import lock, new_row
 from bot.services.people import require
+
+TEAM_OF = aliased(Organisation)
+"""The school of a team; a person of it may have her main job elsewhere."""
 
 LISTED = 200
 """People shown on a page of an event."""
@@ -71,6 +76,7 @@ async def people(
             r.state,
             r.reason,
             Attendance,
+            TEAM_OF.short_name,
         )
         .join(r, r.person_id == Person.id)
         .outerjoin(
@@ -87,6 +93,8 @@ async def people(
             & or_(Employment.until.is_(None), Employment.until >= today),
         )
         .outerjoin(Organisation, Organisation.id == Employment.organisation_id)
+        .outerjoin(EventTeam, (EventTeam.id == r.team_id) & EventTeam.dissolved_at.is_(None))
+        .outerjoin(TEAM_OF, TEAM_OF.id == EventTeam.organisation_id)
         .outerjoin(Municipality, Municipality.id == Organisation.municipality_id)
         .where(r.event_id == event_id, reach)
         .where(
@@ -108,7 +116,7 @@ async def people(
     )
     found: list[PersonMark] = []
     seen: set[int] = set()
-    for person_id, last, first, middle, place, municipality, state, reason, mark in rows:
+    for person_id, last, first, middle, place, municipality, state, reason, mark, team in rows:
         if person_id in seen:
             continue
         seen.add(person_id)
@@ -125,6 +133,7 @@ async def people(
                 confidence=mark.confidence if mark else None,
                 completed=bool(mark and mark.completed),
                 minutes=mark.minutes if mark else None,
+                team=team or "",
             )
         )
     return found
@@ -139,6 +148,8 @@ async def enrol(
     """
     scope.require(Right.events_enrol)
     event = await lock(session, event_id)
+    if event.team_from is not None:
+        raise UserError("events-team-enrol")
     if event.state is not EventState.open or event.starts_at <= now:
         raise UserError("events-closed")
     today = now.date()

@@ -22,6 +22,7 @@ from bot.models import (
     EventRule,
     EventState,
     EventSubject,
+    EventTeam,
     Registration,
     RegistrationState,
     Subject,
@@ -78,6 +79,9 @@ class EventLine:
     reserved: int = 0
     release_on: date | None = None
     numbers: Numbers = field(default_factory=Numbers)
+    # Signed up to by teams of a school, of so many people.
+    team_from: int | None = None
+    team_to: int | None = None
 
     def places(self, now: datetime) -> Seats:
         """The seats as they stand."""
@@ -136,6 +140,16 @@ class QuizTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamNumbers:
+    """The team she is in: who has agreed, whose word is awaited, whether she gathers it."""
+
+    confirmed: int
+    pending: int
+    until: datetime
+    mine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class EventCard:
     """An event with everything a person may see; ``own`` is her place on the list."""
 
@@ -166,6 +180,7 @@ class EventCard:
     out_of_turn: tuple[str, ...] = ()
     # Of the last full event of the series (or of any): how many of the waiting got a seat.
     got: int | None = None
+    team: TeamNumbers | None = None
 
 
 def line_of(event: Event, numbers: Numbers | None = None) -> EventLine:
@@ -191,6 +206,8 @@ def line_of(event: Event, numbers: Numbers | None = None) -> EventLine:
         reserved=event.reserved,
         release_on=event.release_on,
         numbers=numbers or Numbers(),
+        team_from=event.team_from,
+        team_to=event.team_to,
     )
 
 
@@ -321,6 +338,7 @@ async def card(session: AsyncSession, event_id: int, person_id: int | None = Non
         quiz=quiz_of(event),
         routed=person_id is not None and bool(await reserve.steps_of(session, person_id, [event_id])),
         out_of_turn=tuple(sorted(reasons)),
+        team=await team_of(session, own) if own else None,
     )
 
 
@@ -329,6 +347,20 @@ async def place_of(session: AsyncSession, event_id: int, person_id: int) -> Regi
     return await session.scalar(
         select(Registration).where(Registration.event_id == event_id, Registration.person_id == person_id)
     )
+
+
+async def team_of(session: AsyncSession, own: Registration) -> TeamNumbers | None:
+    """The team of who has a place on the list through it."""
+    if own.team_id is None or own.state not in HELD:
+        return None
+    team = await session.get_one(EventTeam, own.team_id)
+    r = Registration
+    rows = await session.execute(
+        select(r.state, func.count()).where(r.team_id == team.id, r.state.in_(HELD)).group_by(r.state)
+    )
+    counts = dict(rows.all())
+    signed = counts.get(RegistrationState.signed, 0)
+    return TeamNumbers(signed, sum(counts.values()) - signed, team.until, team.organiser_id == own.person_id)
 
 
 async def ahead_of(session: AsyncSession, own: Registration) -> int:

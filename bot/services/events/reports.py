@@ -167,11 +167,17 @@ def sheet(t: Words, report: Report) -> bytes:
     paper.pairs(pairs)
     # A heading between: two tables that touch are one to Word, and its head is not repeated.
     paper.part(t("events-report.people"))
-    people = [one for one in report.people if one.state is RegistrationState.signed]
+    people = [one for one in _by_team(report) if one.state is RegistrationState.signed]
     rows = [[str(i), one.name, one.organisation, ""] for i, one in enumerate(people, start=1)]
-    rows += [[str(i), "", "", ""] for i in range(len(rows) + 1, len(rows) + 6)]
     head = ["№", t("events-report.name"), t("events-report.organisation"), t("events-sheet.signature")]
-    paper.table(head, rows, (11, 67, 57, 40), size=11, height=9)
+    widths: tuple[int, ...] = (11, 67, 57, 40)
+    if report.row.draft.team_from is not None:
+        head.insert(3, t("events-report.team"))
+        for row, one in zip(rows, people, strict=True):
+            row.insert(3, one.team)
+        widths = (11, 57, 40, 35, 32)
+    rows += [[str(i), *[""] * (len(head) - 1)] for i in range(len(rows) + 1, len(rows) + 6)]
+    paper.table(head, rows, widths, size=11, height=9)
     paper.signatures([(t("events-report.responsible"), "")], t("documents-sign.day"))
     return paper.content()
 
@@ -188,8 +194,9 @@ def xlsx(t: Words, report: Report) -> bytes:
     """The list: one row a person, to be filtered."""
     line = report.row.line
     names = ("name", "organisation", "municipality", "state", "how", "minutes", "attended", "counted")
+    teams = report.row.draft.team_from is not None
     rows: list[list[Cell]] = []
-    for one in report.people:
+    for one in _by_team(report):
         was = one.confidence in COUNTED
         rows.append(
             [
@@ -201,10 +208,11 @@ def xlsx(t: Words, report: Report) -> bytes:
                 one.minutes,
                 t("events-report.yes" if was else "events-report.no"),
                 t("events-report.yes" if was and one.completed else "events-report.no"),
+                *((one.team,) if teams else ()),
             ]
         )
     title = f"{line.title}, {date_ru(line.local()[0].date())}"
-    columns = [Column(t(f"events-report.{name}"), 0) for name in names]
+    columns = [Column(t(f"events-report.{name}"), 0) for name in (*names, *(("team",) if teams else ()))]
     return records_sheet(title, columns, rows, note="", name=t("events-report.people"))
 
 
@@ -213,3 +221,8 @@ def state_words(t: Words, one: PersonMark) -> str:
     if one.state is RegistrationState.signed:
         return t("events-report.signed")
     return t(f"events-registration.{one.state.value}") if one.state else "—"
+
+
+def _by_team(report: Report) -> list[PersonMark]:
+    """Teams one after another, who came alone at the end; by name within."""
+    return sorted(report.people, key=lambda one: (not one.team, one.team))

@@ -32,7 +32,7 @@ from bot.rules.event_seats import next_in_turn
 from bot.rules.events import LOAD, Wanted, Whom, admits, week_of
 from bot.rules.people import is_young
 from bot.services import diagnostics
-from bot.services.events import reserve
+from bot.services.events import reserve, team_rows
 from bot.services.events.reading import EventLine, ahead_of, line_of, lines_of, place_of
 from bot.services.events.reserve import HELD
 
@@ -51,6 +51,8 @@ class Result(StrEnum):
     full = "full"
     clash = "clash"
     load = "load"
+    # Only teams sign up here.
+    team = "team"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,11 @@ async def sign_up(
     now: datetime,
     sure: bool = False,
     instead: int | None = None,
+    team_id: int | None = None,
 ) -> Outcome:
     """A seat for the person; ``sure`` after she was told of a clash or a full week, ``instead`` of another event.
+
+    ``team_id`` of the team she gathers: to an event of teams nobody comes alone, only by a seat held for her.
 
     UserError where sign-up is not open or the event is for others.
     """
@@ -88,32 +93,36 @@ async def sign_up(
     own = await place_of(session, event_id, person_id)
     line = (await lines_of(session, [event]))[0]
     if event.state is EventState.cancelled:
-        _must_take(line, now)
+        must_take(line, now)
     if own is None and event.members_only:
         raise NotFound()
     if own is not None and own.state is RegistrationState.signed:
+        own.team_id = team_id or own.team_id
         return Outcome(Result.already, line, has_link=bool(event.link))
     if own is not None and own.state is RegistrationState.waiting:
         return await _waiting(session, event, own)
     holds = own is not None and own.state in HELD
+    if event.team_from is not None and team_id is None and not holds:
+        return _by_team(own, line)
     # A seat held for her is hers until it is taken back, even after sign-up has closed.
     if not holds:
-        _must_take(line, now)
+        must_take(line, now)
         if not admits(wanted_by(event), await whom(session, person_id, on=now)):
             raise UserError("events-not-for-you", buttons=(("events-suiting.button", "events:fit:0"),))
     elif now >= event.starts_at:
-        _must_take(line, now)
+        must_take(line, now)
     left = await left_for(session, line, person_id, now=now)
     if not sure and instead is None:
-        doubt = await _doubt(session, person_id, line, left)
-        if doubt is not None:
-            return doubt
+        unsure = await doubt(session, person_id, line, left)
+        if unsure is not None:
+            return unsure
     if not holds and left == 0:
         return await _full(session, event, line)
     if instead is not None:
         await leave(session, person_id, instead, now=now)
     own = own or new_row(event_id, person_id, now=now)
     own.state, own.source = RegistrationState.signed, own.source if holds else RegistrationSource.own
+    own.team_id = team_id or (own.team_id if holds else None)
     # ``queued_at`` stays with a seat that was waited for: the next full event tells how many got one.
     own.queued_at, own.held_until = own.queued_at if holds else None, None
     own.changed_at, own.told_no = now, event.notice_no
@@ -133,10 +142,13 @@ async def wait(session: AsyncSession, person_id: int, event_id: int, *, now: dat
     line = (await lines_of(session, [event]))[0]
     if await left_for(session, line, person_id, now=now) != 0 or (own is not None and own.state in HELD):
         return await sign_up(session, person_id, event_id, now=now, sure=True)
-    _must_take(line, now)
+    if event.team_from is not None:
+        return _by_team(own, line)
+    must_take(line, now)
     if not admits(wanted_by(event), await whom(session, person_id, on=now)):
         raise UserError("events-not-for-you", buttons=(("events-suiting.button", "events:fit:0"),))
     own = own or new_row(event_id, person_id, now=now)
+    own.team_id = None
     own.state, own.queued_at, own.held_until, own.changed_at = RegistrationState.waiting, now, None, now
     own.source, own.reason, own.told_no = RegistrationSource.own, "", event.notice_no
     session.add(own)
@@ -155,7 +167,10 @@ async def leave(session: AsyncSession, person_id: int, event_id: int, *, now: da
         refused = own.state in (RegistrationState.invited, RegistrationState.offered)
         own.state = RegistrationState.declined if refused else RegistrationState.cancelled
         own.changed_at, own.held_until, own.queued_at = now, None, None
+        team_id, own.team_id = own.team_id, None
         await session.flush()
+        if team_id is not None:
+            await team_rows.settle(session, team_id, now=now)
         await pass_on(session, event, now=now)
     return (await lines_of(session, [event]))[0]
 
@@ -211,7 +226,7 @@ async def lapse(session: AsyncSession, event_id: int, *, now: datetime) -> list[
     )
     for row in over:
         row.state = RegistrationState.passed if row.state is RegistrationState.offered else RegistrationState.declined
-        row.changed_at, row.queued_at = now, None
+        row.changed_at, row.queued_at, row.team_id = now, None, None
     await session.flush()
     if over:
         await pass_on(session, event, now=now)
@@ -286,7 +301,8 @@ def new_row(event_id: int, person_id: int, *, now: datetime) -> Registration:
     )
 
 
-def _must_take(line: EventLine, now: datetime) -> None:
+def must_take(line: EventLine, now: datetime) -> None:
+    """UserError with the reason when one may not sign up now."""
     if line.takes(now):
         return
     fitting = (("events-suiting.button", "events:fit:0"), ("button-menu", "menu:home"))
@@ -296,6 +312,13 @@ def _must_take(line: EventLine, now: datetime) -> None:
     if line.state in (EventState.announced, EventState.open) and soon:
         raise UserError("events-not-yet", buttons=fitting)
     raise UserError("events-closed", buttons=fitting)
+
+
+def _by_team(own: Registration | None, line: EventLine) -> Outcome:
+    if own is not None and own.state is RegistrationState.declined:
+        # She asks herself now: her «no» is taken back, and the team may call her again.
+        own.state = RegistrationState.cancelled
+    return Outcome(Result.team, line)
 
 
 async def _waiting(session: AsyncSession, event: Event, own: Registration) -> Outcome:
@@ -335,7 +358,7 @@ async def got_before(session: AsyncSession, event: Event) -> int | None:
     )
 
 
-async def _doubt(session: AsyncSession, person_id: int, line: EventLine, left: int | None) -> Outcome | None:
+async def doubt(session: AsyncSession, person_id: int, line: EventLine, left: int | None) -> Outcome | None:
     """Another event at that time, or a week that is full already."""
     zone = ZoneInfo(line.zone)
     monday, end = week_of(line.day())

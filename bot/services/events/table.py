@@ -29,6 +29,7 @@ from bot.models import (
     Position,
     Subject,
 )
+from bot.rules.event_teams import MOST as MOST_IN_TEAM
 from bot.rules.words import folded
 from bot.services import audit
 from bot.services.access import Right, Scope
@@ -199,6 +200,8 @@ async def _against(
         return wrong("events-into-the-past")
     if draft.rule is EventRule.quiz and not old.quiz_size and (state or old.state) is not EventState.draft:
         return wrong("events-quiz-needed")
+    if (before.team_from is None) is not (draft.team_from is None) and await keeping.listed(session, old.id):
+        return wrong("events-team-registered")
     step = state if state is not None and state in keeping.MOVES[old.state] else None
     try:
         check(draft)
@@ -246,6 +249,7 @@ class _Reader(Cells):
         minutes = self.number("minutes", least=1, most=31 * 24 * 60)
         opens, closes, order_date = self.day("opens_on"), self.day("closes_on"), self.day("order_date")
         seats = self.number("seats", least=1, most=keeping.MOST_SEATS)
+        smallest, largest = (self.number(name, least=2, most=MOST_IN_TEAM) for name in ("team_from", "team_to"))
         reserved = self.number("reserved", least=0, most=keeping.MOST_SEATS)
         release_on = self.day("release_on")
         share = self.number("log_share", least=1, most=100)
@@ -271,6 +275,8 @@ class _Reader(Cells):
             code=cells["code"] or None,
             tags=tuple(tag.strip()[:40] for tag in cells["tags"].split(",") if tag.strip())[:8],
             seats=seats,
+            team_from=smallest,
+            team_to=largest,
             reserved=reserved or 0,
             release_on=release_on,
             opens_at=self._midnight(opens),

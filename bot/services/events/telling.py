@@ -6,10 +6,10 @@ Every question asks tables what is due and marks what was asked, so that a run a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import (
@@ -18,14 +18,16 @@ from bot.models import (
     EventFeedback,
     EventRule,
     EventState,
+    EventTeam,
     Person,
     PersonState,
     Registration,
     RegistrationState,
 )
+from bot.rules.event_teams import hold
 from bot.rules.quiet_hours import Hours
-from bot.services.events import reserve
-from bot.services.events.reading import COUNTED, EventCard, line_of, lines_of, quiz_of
+from bot.services.events import reserve, team_rows
+from bot.services.events.reading import COUNTED, EventCard, line_of, lines_of, quiz_of, team_of
 from bot.services.events.reserve import HELD
 from bot.services.events.signing import INVITED_FOR, lapse, lock, pass_on
 
@@ -120,11 +122,17 @@ async def offers(session: AsyncSession, hours: Hours, *, now: datetime) -> list[
     )
     begins = hours.end_of_quiet(now)
     events = await _events(session, rows)
+    ids = {row.team_id for row in rows if row.team_id is not None}
+    teams = await session.scalars(select(EventTeam).where(EventTeam.id.in_(ids))) if ids else ()
+    terms: dict[int | None, datetime] = {team.id: team.until for team in teams}
     for row in rows:
         event = events[row.event_id]
         lasts = INVITED_FOR if row.state is RegistrationState.invited else timedelta(hours=event.hold_hours)
         # A hold never outlasts the beginning.
-        row.held_until = min((begins if begins < event.starts_at else now) + lasts, event.starts_at)
+        begin = begins if begins < event.starts_at else now
+        row.held_until = min(begin + lasts, event.starts_at)
+        if row.team_id in terms:
+            row.held_until = hold(begin, row.held_until, terms[row.team_id], event.starts_at)
     await session.flush()
     return await _told(session, rows, "offer", lambda row: row.held_until)
 
@@ -244,9 +252,88 @@ async def begun(session: AsyncSession, *, now: datetime) -> list[Told]:
     waited = [row for row in rows if row.state is not RegistrationState.invited]
     for row in rows:
         row.state = RegistrationState.declined if row.state is RegistrationState.invited else RegistrationState.passed
-        row.changed_at = now
+        row.changed_at, row.team_id = now, None
     await session.flush()
     return await _told(session, waited, "nobody", lambda row: None)
+
+
+async def teams_gone(session: AsyncSession, *, now: datetime) -> list[Told]:
+    """Members of teams that are no more; a team whose people have all been told is deleted."""
+    r = Registration
+    rows = list(
+        await session.scalars(
+            select(r)
+            .join(EventTeam, EventTeam.id == r.team_id)
+            .join(Event, Event.id == r.event_id)
+            .where(EventTeam.dissolved_at.is_not(None))
+            .order_by(r.id)
+            .limit(PORTION)
+        )
+    )
+    freed = [row for row in rows if row.state is RegistrationState.cancelled]
+    told = await _told(session, freed, "team-gone", lambda row: None)
+    for row in rows:
+        row.team_id = None
+    await session.flush()
+    await session.execute(
+        delete(EventTeam).where(EventTeam.dissolved_at.is_not(None), ~exists().where(r.team_id == EventTeam.id))
+    )
+    return [one for one in told if one.card.line.starts_at > now and one.card.line.state is not EventState.cancelled]
+
+
+async def orphans(session: AsyncSession) -> list[tuple[int, int]]:
+    """Events and teams whose organiser has no place in them: her profile was deleted, or made one with another."""
+    r = Registration
+    hers = exists().where(
+        r.team_id == EventTeam.id, r.person_id == EventTeam.organiser_id, r.state == RegistrationState.signed
+    )
+    rows = await session.execute(
+        select(EventTeam.event_id, EventTeam.id)
+        .where(EventTeam.dissolved_at.is_(None), ~hers)
+        .order_by(EventTeam.event_id, EventTeam.id)
+    )
+    return [(event_id, team_id) for event_id, team_id in rows]
+
+
+async def adopted(session: AsyncSession, event_id: int, team_id: int, *, now: datetime) -> None:
+    """An orphan gets its next organiser, or is no more."""
+    event = await lock(session, event_id)
+    await team_rows.settle(session, team_id, now=now)
+    await pass_on(session, event, now=now)
+
+
+async def short_teams(session: AsyncSession, *, now: datetime) -> list[Told]:
+    """Organisers of teams whose term is over while too few have agreed; each is told once."""
+    r = Registration
+    agreed = (
+        select(func.count())
+        .where(r.team_id == EventTeam.id, r.state == RegistrationState.signed)
+        .correlate(EventTeam)
+        .scalar_subquery()
+    )
+    found = await session.execute(
+        select(EventTeam, r)
+        .join(Event, Event.id == EventTeam.event_id)
+        .join(r, (r.team_id == EventTeam.id) & (r.person_id == EventTeam.organiser_id))
+        .where(
+            EventTeam.dissolved_at.is_(None),
+            EventTeam.told_at.is_(None),
+            EventTeam.until <= now,
+            Event.starts_at > now,
+            Event.state.in_((EventState.open, EventState.closed)),
+            Event.team_from.is_not(None),
+            agreed < Event.team_from,
+        )
+        .order_by(EventTeam.id)
+        .limit(PORTION)
+    )
+    teams = {row.id: (team, row) for team, row in found}
+    told = await _told(session, [row for _, row in teams.values()], "team-short", lambda row: None)
+    numbers = {number: await team_of(session, row) for number, (_, row) in teams.items()}
+    for team, _ in teams.values():
+        team.told_at = now
+    await session.flush()
+    return [replace(one, card=replace(one.card, team=numbers[one.registration_id])) for one in told]
 
 
 async def over(session: AsyncSession, *, now: datetime) -> int:
@@ -325,7 +412,8 @@ async def _told(
 
 def _turn(row: Registration, kind: str) -> str:
     """An offer may come twice to one person: each has a key of its own."""
-    return f"{int(row.changed_at.timestamp())}" if kind in ("offer", "passed") else ""
+    again = ("offer", "passed", "team-gone", "team-short")
+    return f"{row.team_id or ''}.{int(row.changed_at.timestamp())}" if kind in again else ""
 
 
 async def _events(session: AsyncSession, rows: Sequence[Registration]) -> dict[int, Event]:
