@@ -20,7 +20,7 @@ run: install ## the system; without .env the demonstration
 # Dozens of processes start in a run: compiled once, they start seconds sooner.
 test: export PYTHONDONTWRITEBYTECODE =
 test: install ## every test, SQLite and PostgreSQL
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 check: install ## ruff, mypy --strict, import rules
 	$(BIN)/ruff check .

@@ -25,7 +25,7 @@ SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 async def listing(request: Request, staff: Staff) -> Response:
     """A page of the catalogue."""
-    filters = _filters(request)
+    filters = _filters(request, staff.today)
     async with request.app.state.db.read() as session:
         found = await catalogue.page(session, staff.scope, filters, number=page_of(request))
         groups, subjects = await catalogue.lists(session)
@@ -44,7 +44,7 @@ async def listing(request: Request, staff: Staff) -> Response:
 
 async def sheet(request: Request, staff: Staff) -> Response:
     """The same list as XLSX; making it is recorded."""
-    filters = _filters(request)
+    filters = _filters(request, staff.today)
     async with request.app.state.db.read() as session:
         lines = await catalogue.everything(session, staff.scope, filters)
     async with request.app.state.db.begin() as session:
@@ -141,7 +141,7 @@ def _draft(fields: dict[str, str], several: dict[str, tuple[str, ...]], requires
     )
 
 
-def _filters(request: Request) -> Filters:
+def _filters(request: Request, today: date) -> Filters:
     asked = request.query_params
     kind = asked.get("kind", "")
     return Filters(
@@ -150,6 +150,7 @@ def _filters(request: Request) -> Filters:
         group=asked.get("group", "")[:32].replace("\x00", ""),
         subject=asked.get("subject", "")[:32].replace("\x00", ""),
         archived=asked.get("archived") == "yes",
+        broken_on=today if asked.get("broken") == "yes" else None,
     )
 
 
@@ -161,6 +162,7 @@ def _asked(filters: Filters) -> dict[str, str]:
         "group": filters.group,
         "subject": filters.subject,
         "archived": "yes" if filters.archived else "",
+        "broken": "yes" if filters.broken_on else "",
     }
 
 

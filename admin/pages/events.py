@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import segno
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -150,6 +151,9 @@ async def act(request: Request, staff: Staff) -> Response:
                 await keeping.repeat(
                     session, staff.scope, number, rule=fields.get("rule", "")[:200], until=until, now=staff.now
                 )
+            case "responsible":
+                person = await _one_by_name(session, staff, fields)
+                await keeping.entrust(session, staff.scope, number, person, now=staff.now)
             case "certificates":
                 await after.wish_certificates(session, staff.scope, number, now=staff.now)
             case _:
@@ -171,12 +175,9 @@ async def seat(request: Request, staff: Staff) -> Response:
     """A seat out of turn for one teacher, with a reason everybody may read; she answers herself."""
     number: int = request.path_params["id"]
     fields = await form_of(request)
-    typed = fields.get("name", "").strip()[:200]
     async with request.app.state.db.begin() as session:
-        ids, _ = await lists.by_names(session, staff.scope, [typed], today=staff.today)
-        if not ids:
-            raise UserError("events-log-nobody", name=typed)
-        await lists.out_of_turn(session, staff.scope, number, ids[0], reason=fields.get("reason", ""), now=staff.now)
+        person = await _one_by_name(session, staff, fields)
+        await lists.out_of_turn(session, staff.scope, number, person, reason=fields.get("reason", ""), now=staff.now)
     return to(request, f"/events/{number}", done="event-enrol")
 
 
@@ -216,17 +217,13 @@ async def log(request: Request, staff: Staff) -> Response:
     number: int = request.path_params["id"]
     fields = await form_of(request)
     row = number_of(fields.get("row"))
-    typed = fields.get("name", "").strip()[:200]
     async with request.app.state.db.begin() as session:
         if row is None:
             taken = await logs.take(session, staff.scope, number, fields.get("log", "")[:500_000], now=staff.now)
             return _taken(request, number, taken)
         person = number_of(fields.get("person"), least=1)
-        if typed:
-            ids, _ = await lists.by_names(session, staff.scope, [typed], today=staff.today)
-            if not ids:
-                raise UserError("events-log-nobody", name=typed)
-            person = ids[0]
+        if fields.get("name", "").strip():
+            person = await _one_by_name(session, staff, fields)
         await logs.settle(session, staff.scope, number, row, person, now=staff.now)
     return to(request, f"/events/{number}", done="event-marked")
 
@@ -332,6 +329,15 @@ def _begin(staff: Staff, template: str) -> EventDraft:
     )
 
 
+async def _one_by_name(session: AsyncSession, staff: Staff, fields: dict[str, str]) -> int:
+    """Whose full name was typed. UserError when it is nobody's within reach, or several people's."""
+    typed = fields.get("name", "").strip()[:200]
+    ids, _ = await lists.by_names(session, staff.scope, [typed], today=staff.today)
+    if not ids:
+        raise UserError("events-log-nobody", name=typed)
+    return ids[0]
+
+
 def _moment(staff: Staff, fields: dict[str, str], day: str, clock: str) -> datetime:
     when = _maybe(staff, fields, day, clock)
     if when is None:
@@ -404,6 +410,7 @@ def _draft(staff: Staff, fields: dict[str, str], several: dict[str, tuple[str, .
         reserved=number("reserved") or 0,
         release_on=_day(fields, "release_on"),
         hold_hours=number("hold_hours") or 12,
+        cancel_hours=number("cancel_hours"),
         opens_at=_maybe(staff, fields, "opens_day", "opens_time"),
         closes_at=_maybe(staff, fields, "closes_day", "closes_time"),
         rule=EventRule(fields["rule"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -205,50 +206,63 @@ def _few(here: Sequence[tuple[drilling.Place, Sequence[Outcome | None]]], munici
     return any(row.id == municipality and found[0] is None for row, found in here)
 
 
-async def people(request: Request, staff: Staff) -> Response:
-    """Who is counted, page by page, with what proves it; the opening is written down."""
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """Whose list behind a number is asked for; ``title`` is the municipality's name, empty for the region."""
+
+    report: Report
+    line: Line
+    municipality: int | None
+    organisation: int | None
+    title: str
+
+
+async def _behind(request: Request, staff: Staff) -> _Behind:
     period, as_of = asked(request, staff)
-    query = request.query_params.get("q", "").replace("\x00", "")[:100].strip()
     municipality = number_of(request.query_params.get("municipality"))
-    organisation = number_of(request.query_params.get("organisation"))
     async with request.app.state.db.read() as session:
         report = await counting.report(session, period, as_of=as_of, now=staff.now, zone=staff.zone)
         known = await places.municipalities(session)
     line = report.line(request.path_params["id"])
+    title = next((one.title for one in known if one.key == str(municipality)), "")
+    return _Behind(report, line, municipality, number_of(request.query_params.get("organisation")), title)
+
+
+def _behind_values(behind: _Behind, staff: Staff, **more: str) -> dict[str, Any]:
+    """What both lists show and ask for on the next page."""
+    place = {"municipality": behind.municipality, "organisation": behind.organisation}
+    return {
+        "report": behind.report, "line": behind.line, "one": behind.line.definition, "title": behind.title, **place,
+        "asked": {**kept_of(behind.report, staff), **more, **place}, **_period_values(behind.report, staff),
+    }  # fmt: skip
+
+
+async def people(request: Request, staff: Staff) -> Response:
+    """Who is counted, page by page, with what proves it; the opening is written down."""
+    query = request.query_params.get("q", "").replace("\x00", "")[:100].strip()
+    behind = await _behind(request, staff)
     async with request.app.state.db.begin() as session:
         found = await drilling.people(
-            session, staff.scope, report, line, municipality=municipality, organisation=organisation, query=query,
-            page=page_of(request), now=staff.now,
+            session, staff.scope, behind.report, behind.line, municipality=behind.municipality,
+            organisation=behind.organisation, query=query, page=page_of(request), now=staff.now,
         )  # fmt: skip
-    chosen = {**kept_of(report, staff), "q": query, "municipality": municipality, "organisation": organisation}
-    title = next((one.title for one in known if one.key == str(municipality)), "")
     return render(
-        request, "indicator-people.html", staff, report=report, line=line, one=line.definition, found=found,
-        query=query, title=title, municipality=municipality, organisation=organisation, asked=chosen, w=words,
-        **_period_values(report, staff),
+        request, "indicator-people.html", staff, found=found, query=query, w=words,
+        **_behind_values(behind, staff, q=query),
     )  # fmt: skip
 
 
 async def records(request: Request, staff: Staff) -> Response:
     """Records of a register behind a number, as they stood on the day; the opening is written down."""
-    period, as_of = asked(request, staff)
-    municipality = number_of(request.query_params.get("municipality"))
-    organisation = number_of(request.query_params.get("organisation"))
-    async with request.app.state.db.read() as session:
-        report = await counting.report(session, period, as_of=as_of, now=staff.now, zone=staff.zone)
-        known = await places.municipalities(session)
-    line = report.line(request.path_params["id"])
+    behind = await _behind(request, staff)
     async with request.app.state.db.begin() as session:
         found = await evidence.records(
-            session, staff.scope, report, line, municipality=municipality, organisation=organisation,
-            page=page_of(request), now=staff.now,
+            session, staff.scope, behind.report, behind.line, municipality=behind.municipality,
+            organisation=behind.organisation, page=page_of(request), now=staff.now,
         )  # fmt: skip
-    chosen = {**kept_of(report, staff), "municipality": municipality, "organisation": organisation}
-    title = next((one.title for one in known if one.key == str(municipality)), "")
     return render(
-        request, "indicator-records.html", staff, report=report, line=line, one=line.definition, found=found,
-        title=title, municipality=municipality, asked=chosen, said=_said(staff), **_period_values(report, staff),
-    )  # fmt: skip
+        request, "indicator-records.html", staff, found=found, said=_said(staff), **_behind_values(behind, staff)
+    )
 
 
 def _said(staff: Staff) -> Callable[[evidence.Records, evidence.Record], list[tuple[str, str]]]:

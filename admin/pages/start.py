@@ -115,6 +115,8 @@ def _matters(waiting: Attention, person: Staff, *, tasks: int, agreed: int) -> l
         found.append(Matter("doubles", "/people/doubles", waiting.doubles))
     if waiting.organisations:
         found.append(Matter("organisations", "/organisations", waiting.organisations))
+    if waiting.links:
+        found.append(Matter("links", "/catalogue", waiting.links, query={"broken": "yes"}))
     if waiting.deleting:
         found.append(Matter("deleting", "/journal", waiting.deleting))
     return sorted(found, key=lambda matter: not matter.late)

@@ -16,7 +16,7 @@ from bot.db import Database
 from bot.i18n import Texts, Translator
 
 if TYPE_CHECKING:
-    from bot.rules.indicators.model import Definition, Figure
+    from bot.rules.indicators.model import Definition
     from bot.rules.indicators.periods import Period
     from bot.services.indicators.counting import Line, Report
 
@@ -131,7 +131,7 @@ def as_row(line: Line, period: Period, as_of: date, t: Translator) -> dict[str, 
         "comparator": t(f"indicator-compare.{one.compare.name}"),
         "met": found.met,
         "gap": found.gap,
-        "source": source(found.source or found.counted_from, t),
+        "source": wording.sourced(t, one, found) or None,
         "unit": one.unit,
         "margin": found.margin,
         "average": number(found.average),
@@ -153,18 +153,6 @@ def number(value: Fraction | None) -> float | int | None:
     if value is None:
         return None
     return int(value) if value.denominator == 1 else round(float(value), 2)
-
-
-def source(figure: Figure | None, t: Translator) -> str | None:
-    """«ОО-1, состояние на 20.09.2025»."""
-    if figure is None:
-        return None
-    parts = [figure.source, figure.document]
-    if figure.state_on is not None:
-        parts.append(t("indicator-state-on", date=f"{figure.state_on:%d.%m.%Y}"))
-    if figure.parts:
-        parts.append(t("indicator-summed", n=figure.parts))
-    return ", ".join(part for part in parts if part)
 
 
 def _print(rows: list[dict[str, Any]], t: Translator) -> None:

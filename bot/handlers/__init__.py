@@ -106,6 +106,6 @@ def build_router() -> Router:
 
 def _copy(router: Router) -> Router:
     """The router with what it knows of its parent; handlers and what has none are the same for all copies."""
-    observers = router.observers.values()
+    observers = [one for each in router.chain_tail for one in each.observers.values()]
     shared = [handler for one in observers for handler in one.handlers] + [one for one in observers if not one.handlers]
     return deepcopy(router, {id(one): one for one in shared})

@@ -19,8 +19,11 @@ from bot.config import Settings
 from bot.db import Database
 from bot.i18n import Texts
 from bot.screens import registers as screens
+from bot.services.catalogue import links as catalogue_links
+from bot.services.links import Asked
 from bot.services.practices import links as practice_links
-from bot.services.registers import Due, keeping, links
+from bot.services.registers import Due, keeping
+from bot.services.registers import links as register_links
 from bot.ui.screen import Screen
 
 log = structlog.get_logger()
@@ -57,7 +60,7 @@ async def check_links(db: Database, settings: Settings, *, now: datetime, ask: A
     """
     today = local_date(now, settings.zone)
     broken = 0
-    for name, source in (("registers", links), ("practices", practice_links)):
+    for name, source in (("registers", register_links), ("practices", practice_links), ("catalogue", catalogue_links)):
         async with db.read() as session:
             due = await source.due(session, today=today)
         if not due:
@@ -78,10 +81,10 @@ async def check_links(db: Database, settings: Settings, *, now: datetime, ask: A
     return broken
 
 
-async def _all(due: Sequence[links.Asked], ask: Ask) -> dict[int, bool | None]:
+async def _all(due: Sequence[Asked], ask: Ask) -> dict[int, bool | None]:
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def one(asked: links.Asked) -> tuple[int, bool | None]:
+    async def one(asked: Asked) -> tuple[int, bool | None]:
         async with gate:
             return asked.record_id, await ask(asked.url)
 

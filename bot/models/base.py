@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import enum
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer, MetaData, String, TypeDecorator
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
@@ -55,3 +55,10 @@ class Base(DeclarativeBase):
         str: String(255),
         enum.Enum: Enum(enum.Enum, native_enum=False, length=32, create_constraint=False),
     }
+
+
+class AskedLink:
+    """A link of the row is asked at night: on which day it was, and since which day it does not open."""
+
+    link_checked_on: Mapped[date | None]
+    link_broken_on: Mapped[date | None]

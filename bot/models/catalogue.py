@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from bot.models.base import Base, BigId, Id
+from bot.models.base import AskedLink, Base, BigId, Id
 
 
 class ActivityKind(StrEnum):
@@ -50,7 +50,7 @@ class ActivitySource(StrEnum):
     demo = "demo"
 
 
-class Activity(Base):
+class Activity(AskedLink, Base):
     """A line of the catalogue. Without dates it is always there; without seats it has room for all."""
 
     __tablename__ = "activities"

@@ -163,6 +163,8 @@ class Event(Base):
     reserved: Mapped[int] = mapped_column(default=0)
     release_on: Mapped[date | None]
     hold_hours: Mapped[int] = mapped_column(default=12)
+    # People are asked to cancel so many hours before the beginning; later they still may. Null: nothing is asked.
+    cancel_hours: Mapped[int | None]
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
     rule: Mapped[EventRule] = mapped_column(default=EventRule.code)

@@ -31,6 +31,8 @@ class StatFigure(Base):
     source: Mapped[str]
     document: Mapped[str] = mapped_column(default="")
     state_on: Mapped[date | None]
+    # The form whose total it is.
+    form_id: Mapped[int | None] = mapped_column(ForeignKey("forms.id", ondelete="SET NULL"), index=True)
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     entered_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.models.base import Base, BigId, Id
+from bot.models.base import AskedLink, Base, BigId, Id
 
 
 class PracticeState(StrEnum):
@@ -36,7 +36,7 @@ class ReviewVerdict(StrEnum):
     revise = "revise"
 
 
-class Practice(Base):
+class Practice(AskedLink, Base):
     """A practice as its author tells it. Six steps; whatever is written stays."""
 
     __tablename__ = "practices"
@@ -62,8 +62,6 @@ class Practice(Base):
     subject_slug: Mapped[str | None] = mapped_column(ForeignKey("subjects.slug"), index=True)
     grades: Mapped[str] = mapped_column(String(80), default="")
     link: Mapped[str] = mapped_column(String(500), default="")
-    link_checked_on: Mapped[date | None]
-    link_broken_on: Mapped[date | None]
     group_slug: Mapped[str | None] = mapped_column(ForeignKey("competence_groups.slug"), index=True)
     # The author's word: to publish at all, and whether with her name. The name needs the consent in force too.
     agreed_at: Mapped[datetime | None]

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.models.base import Base, Id
+from bot.models.base import AskedLink, Base, Id
 
 
 class RecordState(StrEnum):
@@ -32,7 +32,7 @@ class Register(Base):
     checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
 
 
-class RegisterRecord(Base):
+class RegisterRecord(AskedLink, Base):
     """A line of a register as it stands now; ``values`` are the fields of its kind."""
 
     __tablename__ = "register_records"
@@ -58,9 +58,6 @@ class RegisterRecord(Base):
     values: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # Equal for two rows that say the same thing, when there is no code to know them by.
     fingerprint: Mapped[str] = mapped_column(String(64), default="")
-    # The day on which a link of the record was found not to open.
-    link_broken_on: Mapped[date | None]
-    link_checked_on: Mapped[date | None]
     is_demo: Mapped[bool] = mapped_column(default=False)
     sort: Mapped[str]
     created_at: Mapped[datetime]

@@ -76,6 +76,8 @@ def card(t: Translator, card: ActivityCard, *, today: date) -> Screen:
     if card.requires:
         titles = "; ".join(f"«{cut(title, 80)}»" for _, title in card.requires[:2])
         parts.append(t.html("catalogue-card.requires", titles=titles))
+    if card.link and line.link_broken_on:
+        parts.append(t("catalogue-card.broken"))
     if not line.active:
         parts.append(t("catalogue-card.archived"))
     if line.source is ActivitySource.demo:
@@ -84,7 +86,7 @@ def card(t: Translator, card: ActivityCard, *, today: date) -> Screen:
     if card.about:
         words = f"{t.html('catalogue-card', lines=cut(card.about, 200))}\n\n{words}"
     title = t.html("catalogue-card.title", title=cut(line.title, 60))
-    link = Button(t("catalogue-card.link"), url=card.link) if card.link else None
+    link = Button(t("catalogue-card.link"), url=card.link) if card.link and not line.link_broken_on else None
     return Screen(f"<b>{title}</b>\n\n{words}", rows(link, menu_row(t, HOME)))
 
 

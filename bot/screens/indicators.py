@@ -76,9 +76,9 @@ def card(t: Translator, hand: AtHand, shown: Shown, *, names: bool) -> Screen:
     doubts = words.doubts(t, found)
     if doubts:
         parts.append(t.html("indicators-card.doubts", doubts=cut(" ".join(doubts), 220)))
-    figure = found.source or found.counted_from
-    if figure is not None:
-        parts.append(t.html("indicators-card.source", source=cut(words.source(t, figure), 120)))
+    for of, figure in words.sources(one, found):
+        source = cut(words.source(t, figure), 120)
+        parts.append(t.html("indicators-card.source", of=t(f"indicator-source.{of}"), source=source))
     parts.append(t.html("indicators-card.clause", no=one.order_no, date=date_ru(one.order_date), clause=one.clause))
     text = t.screen(
         "indicators-card", title=cut(one.title, TITLE), value=words.value(t, one, found),

@@ -37,6 +37,7 @@ from bot.models import (
     Evidence,
     ExternalResult,
     Fact,
+    FactKind,
     Form,
     FormReply,
     GroupResult,
@@ -84,6 +85,7 @@ from bot.models import (
     Whose,
 )
 from bot.services.indicators.at_hand import MONTHLY, Subscription
+from bot.services.mentoring.common import PROLONGED
 from bot.services.registers.kinds import kinds
 
 
@@ -278,7 +280,10 @@ async def collect(session: AsyncSession, person_id: int) -> Sections:
             row["topic"] = Subscription.month
     sections["facts"] = await _rows(
         session,
-        select(Fact.kind, Fact.occurred_on, Fact.recorded_at).where(Fact.person_key == person.key),
+        # A prolonged pair ends once for its people; an end for each order is for the indicators.
+        select(Fact.kind, Fact.occurred_on, Fact.recorded_at)
+        .where(Fact.person_key == person.key, (Fact.source_type != PROLONGED) | (Fact.kind == FactKind.paired))
+        .order_by(Fact.occurred_on, Fact.id),
     )
     sections["views"] = await _rows(
         session, select(View.at, View.role, View.what).where(View.person_id == person_id).order_by(View.at)

@@ -25,6 +25,7 @@ from bot.models import (
 )
 from bot.services import audit, merging, people_list, place_review, region
 from bot.services.access import Right, Scope
+from bot.services.catalogue import links as catalogue_links
 
 LATE = timedelta(minutes=15)
 """A queued message that could have gone this long ago is late."""
@@ -54,6 +55,7 @@ class Attention:
     late: int = 0
     requests: tuple[Asked, ...] = ()
     deleting: int = 0
+    links: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ async def attention(session: AsyncSession, scope: Scope, *, now: datetime) -> At
         late=late,
         requests=requests,
         deleting=deleting,
+        links=await catalogue_links.broken(session, scope, today=today),
     )
 
 

@@ -85,6 +85,7 @@ catalogue-card = { $lines }
     .requires = Сначала: { $titles }.
     .archived = Сейчас не проводится.
     .demo = Пример для демонстрации.
+    .broken = Страница сейчас не открывается.
     .link = Открыть страницу
 
 catalogue-wrong-title = Напишите название: от одного слова до 255 знаков.
@@ -128,6 +129,9 @@ admin-catalogue =
     .ends = Окончание
     .seats = Мест
     .link = Ссылка
+    .links = Ссылки
+    .broken = не открываются
+    .link-broken = ссылка не открывается с { $date }
     .register = Номер в федеральном реестре
     .register-until = В реестре до
     .site = Площадка

@@ -9,6 +9,10 @@ indicator-compare =
     .yes = да/нет
 
 indicator-order = № { $no } от { $date }
+indicator-source =
+    .top = Числитель
+    .bottom = Знаменатель
+    .whole = Источник
 indicator-state-on = состояние на { $date }
 indicator-summed = сумма по муниципалитетам: { $n }
 

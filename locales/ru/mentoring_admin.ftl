@@ -69,7 +69,7 @@ admin-mentoring =
     .whatif-young = Молодые с наставником
     .whatif-now = сейчас
     .whatif-present = с нынешними наставниками
-    .whatif-then = и ещё с { $n }
+    .whatif-then = и с новыми: { $n }
     .of = из { $n }
     .step-mentors = { $n ->
         [one] Чтобы наставник был у { $share }, нужен ещё { $n } наставник.

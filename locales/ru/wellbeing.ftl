@@ -195,7 +195,6 @@ admin-wellbeing =
     .levels = По уровням
     .by-place = По муниципалитетам
     .by-stage = С кем работают
-    .wave = Волна
     .head-place = Муниципалитет
     .head-stage = С кем работают
     .answers = Ответов

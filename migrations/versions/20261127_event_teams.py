@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "a4e90d7c51b8"
-down_revision = "5b8e02d6c1f4"
+down_revision = "f6b3820ae17c"
 branch_labels = None
 depends_on = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 
 import openpyxl
 import pytest
@@ -12,6 +13,7 @@ from bot.config import ROOT
 from bot.db import Database
 from bot.models import Activity, Role
 from bot.services import catalogue
+from bot.services.catalogue import links
 from tests.admin.conftest import SignIn
 from tests.factories import NOW
 
@@ -54,6 +56,34 @@ async def test_list_search_filters_and_sheet(db: Database, sign_in: SignIn) -> N
     rows = list(openpyxl.load_workbook(io.BytesIO(browser.last.content)).active.values)  # type: ignore[union-attr]
     assert {row[0] for row in rows[1:]} == {"d-02", "k-03", "r-01"}
     assert await browser.opens("/catalogue", kind="nonsense", page="9999") == 200
+
+
+async def test_links_that_do_not_open_are_shown_and_found(db: Database, sign_in: SignIn) -> None:
+    browser = await sign_in(None, Role.centre_staff)
+    for title, link in (("Жива", "https://a.example/"), ("Пропала", "https://b.example/")):
+        await browser.sends("/catalogue/new", **{**WEBINAR, "title": title, "link": link})
+    async with db.begin() as session:
+        numbers = {row.title: row.id for row in await session.scalars(select(Activity))}
+        await links.settle(session, {numbers["Пропала"]: False, numbers["Жива"]: True}, today=date(2026, 11, 22))
+    await browser.opens("/")
+    assert browser.sees("В каталоге 1 ссылка не открывается")
+    await browser.opens("/catalogue", broken="yes")
+    assert browser.sees("Пропала")
+    assert browser.sees("ссылка не открывается с 22.11.2026")
+    assert not browser.sees("Жива")
+    await browser.opens("/catalogue.xlsx", broken="yes")
+    rows = list(openpyxl.load_workbook(io.BytesIO(browser.last.content)).active.values)  # type: ignore[union-attr]
+    assert [row[2] for row in rows[1:]] == ["Пропала"]
+    await browser.opens(f"/catalogue/{numbers['Пропала']}")
+    assert browser.sees("ссылка не открывается с 22.11.2026")
+    await browser.opens(f"/catalogue/{numbers['Жива']}")
+    assert not browser.sees("не открывается")
+    mended = {**WEBINAR, "title": "Пропала", "link": "https://c.example/"}
+    await browser.sends(f"/catalogue/{numbers['Пропала']}/edit", **mended)
+    await browser.opens("/catalogue", broken="yes")
+    assert browser.sees("Ничего не нашлось")
+    await browser.opens("/")
+    assert not browser.sees("не открывается")
 
 
 async def test_add_change_and_archive(db: Database, sign_in: SignIn) -> None:

@@ -46,6 +46,26 @@ async def only(db: Database) -> Event:
         return (await session.scalars(select(Event).order_by(Event.id))).first()  # type: ignore[return-value]
 
 
+async def test_who_answers_and_by_when_to_cancel(db: Database, sign_in: SignIn) -> None:
+    browser = await sign_in(None, Role.centre_staff)
+    async with db.begin() as session:
+        person = (await make_person(session, "Серова Инна Юрьевна")).id
+        await make_person(session, "Тёзкина Анна Львовна")
+        await make_person(session, "Тёзкина Анна Львовна")
+    await browser.sends("/events/new", **{**FORM, "cancel_hours": "24"})
+    event = await only(db)
+    assert (event.cancel_hours, event.responsible_id) == (24, event.created_by_id)
+    assert await browser.sends(f"/events/{event.id}/responsible", name="Тёзкина Анна Львовна") == 422
+    await browser.sends(f"/events/{event.id}/responsible", name="Серова Инна Юрьевна")
+    assert browser.sees("Записано, кто отвечает", "Отвечает", "Серова Инна Юрьевна")
+    assert (await only(db)).responsible_id == person
+    await browser.opens(f"/events/{event.id}/papers/sheet.docx")
+    sheet = Document(io.BytesIO(browser.last.content))
+    assert "Серова Инна Юрьевна" in [cell.text for cell in sheet.tables[-1].rows[0].cells]
+    await browser.sends(f"/events/{event.id}/edit", **{**FORM, "cancel_hours": "300"})
+    assert browser.sees("Просить отменять запись можно за 1–240 часов до начала")
+
+
 async def test_seats_are_kept_for_the_route(db: Database, sign_in: SignIn) -> None:
     browser = await sign_in(None, Role.centre_staff)
     assert await browser.sends("/events/new", **{**FORM, "reserved": "10", "release_on": "2026-12-01"}) == 200

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from bot.db import Database
-from bot.models import FormReply, Municipality, Role, ScopeKind, StatFigure
+from bot.models import FormReply, Municipality, Organisation, Role, ScopeKind, StatFigure
 from bot.services.access import Grant, Scope
-from bot.services.indicators import figures
+from bot.services.indicators import counting, figures
 from bot.services.indicators.figures import Entry
 from tests.admin.conftest import SignIn
-from tests.factories import NOW, make_municipality, make_person
+from tests.factories import NOW, make_municipality, make_organisation, make_person
 
 FORM = {
     "title": "Мониторинг округов", "audience": "municipalities",
@@ -131,6 +131,77 @@ async def test_another_source_is_asked_about(db: Database, sign_in: SignIn) -> N
     assert await centre.sends(f"{other}/figures", **ASKED) == 422
     assert centre.sees("7, Анкета № 1")
     assert await centre.sends(f"{page}/figures", **{**ASKED, "key": "q3"}) == 422
+
+
+@pytest.mark.parametrize("where", ["sqlite", pytest.param("@postgres", marks=pytest.mark.postgres)])
+@pytest.mark.parametrize("in_region", [True])
+async def test_from_replies_of_schools_to_an_indicator_and_back(
+    db: Database, sign_in: SignIn, where: str, in_region: bool
+) -> None:
+    """Schools answer, the total becomes a numerator, and from its number one comes back to what they answered."""
+    counting.forget()
+    async with db.begin() as session:
+        north, south = list(await session.scalars(select(Municipality).order_by(Municipality.id).limit(2)))
+        schools = [
+            await make_organisation(session, f"Школа {n}", municipality=place)
+            for n, place in enumerate((north, north, south, south), start=1)
+        ]
+        year = (date(2026, 1, 1), date(2026, 12, 31))
+        whole = [Entry("organisations", None, *year, 40, "ОО-1"), Entry("organisations", north.id, *year, 8, "ОО-1")]
+        head = Scope(None, (Grant(Role.centre_head, ScopeKind.region),))
+        await figures.enter(session, head, whole, now=NOW)
+    centre = await sign_in(None, Role.centre_staff)
+    await centre.opens("/indicators/SMO-I16")
+    assert centre.sees("0,0 %")
+    given = {"title": "Наставничество в школах", "audience": "organisations"}
+    await centre.sends("/forms/new", **given, text0="Есть ли программа наставничества?", type0="flag")
+    page = centre.path.removeprefix("/admin")
+    await centre.sends(f"{page}/open")
+    async with db.read() as session:
+        replies = dict((await session.execute(select(FormReply.subject_id, FormReply.id))).all())
+        of_north = set(await session.scalars(select(Organisation.id).where(Organisation.municipality_id == north.id)))
+    answered = [*sorted(of_north & replies.keys()), schools[2].id]
+    yes = {school.id for school in schools[:3]}
+    for number in answered:
+        said = {"f-q1": "есть" if number in yes else "нет", "do": "send"}
+        assert await centre.sends(f"/forms/replies/{replies[number]}", **said) == 200
+    wanted = {"key": "q1", "figure": "organisations_mentoring", "period": "2026", "places": "yes"}
+    assert await centre.sends(f"{page}/figures", **wanted, seen="3") == 200
+
+    # The number, both of its sources by name, and the way back.
+    source = f"Анкета № 1 «Наставничество в школах», ответили {len(answered)} из {len(replies)}"
+    assert await centre.opens("/indicators/SMO-I16") == 200
+    assert centre.sees("7,5 %", "не хватает 37", f"Числитель: {source}", "Знаменатель: ОО-1")
+    assert f'href="/admin{page}"' in centre.last.text
+    assert not centre.sees("Кто засчитан"), "nobody stands behind an entered number"
+    place = f"/indicators/SMO-I16/places/{north.id}"
+    assert f'href="/admin{place}"' in centre.last.text
+    assert await centre.opens(place) == 200
+    assert centre.sees("25,0 %", "Число внесено, списка за ним нет", f"Числитель: {source}")
+    assert f'href="/admin{page}"' in centre.last.text
+    await centre.opens(page)
+    assert centre.sees("Школа 1", "Получено", f"{len(answered)} из {len(replies)}")
+    # Of the south one school has not answered: a part is not the number of a place.
+    await centre.opens(f"/indicators/SMO-I16/places/{south.id}")
+    assert not centre.sees("Анкета № 1")
+    await centre.opens("/indicators/figures")
+    assert f'href="/admin{page}"' in centre.last.text
+
+    # Who may not see forms sees where the number comes from, and no door that would not open.
+    analyst = await sign_in(None, Role.analyst)
+    await analyst.opens("/indicators/SMO-I16")
+    assert analyst.sees("7,5 %", source)
+    assert f'href="/admin{page}"' not in analyst.last.text
+
+    # The number is taken back: nothing is left of it.
+    async with db.read() as session:
+        numbers = list(await session.scalars(select(StatFigure.id).where(StatFigure.form_id.is_not(None))))
+    assert len(numbers) == 2
+    for number in numbers:
+        await centre.sends(f"/indicators/figures/{number}/withdraw")
+    await centre.opens("/indicators/SMO-I16")
+    assert centre.sees("0,0 %")
+    assert not centre.sees("Анкета № 1")
 
 
 async def test_who_may_not(db: Database, sign_in: SignIn) -> None:

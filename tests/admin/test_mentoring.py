@@ -12,7 +12,7 @@ from bot.models import MatchRun, MentorNotice, MentorPair, PairState, Role, RunS
 from bot.rules.mentoring.pulse import Hindrance
 from bot.services.indicators import figures
 from bot.services.indicators.figures import Entry
-from bot.services.mentoring import common, profiles, pulse
+from bot.services.mentoring import common, pairs, profiles, pulse
 from tests.admin.conftest import Browser, Clock, SignIn
 from tests.factories import NOW, make_municipality, make_organisation
 from tests.services.test_mentoring import HEAD, agreed, matched, mentee, mentor, offered, ordered, pair_of, school
@@ -103,6 +103,35 @@ async def test_published_together_what_has_changed_is_held_back(db: Database, si
     assert sorted(states) == [PairState.consent_wait, PairState.refused]
 
 
+async def test_after_a_refusal_only_the_touched_are_solved_and_everybody_by_another_button(
+    db: Database, sign_in: SignIn
+) -> None:
+    place = await school(db)
+    await mentor(db, organisation=place, load=2)
+    olga = await mentee(db, organisation=place)
+    vera = await mentee(db, "Кузьмина Вера Петровна", organisation=place)
+    browser = await sign_in(None, Role.centre_staff)
+    await solved(browser)
+    assert browser.sees("Подобрать заново", "Только после отказов")
+    before = [await pair_of(db, one) for one in (olga, vera)]
+    await offered(db, olga)
+    async with db.begin() as session:
+        assert before[0] is not None
+        await pairs.decline(session, olga, before[0].id, now=NOW)
+    better = await mentor(db, "Вторая Мария Ильинична", organisation=place, load=2)
+    assert await browser.sends("/mentoring/rematch") == 200
+    again, kept = await pair_of(db, olga), await pair_of(db, vera)
+    assert again is not None
+    assert (again.mentor_id, again.state) == (better, PairState.proposed)
+    assert kept is not None
+    assert before[1] is not None
+    assert kept.id == before[1].id, "whom nothing touched is left as he is"
+    await solved(browser)
+    anew = await pair_of(db, vera)
+    assert anew is not None
+    assert anew.run_id != kept.run_id, "everybody is solved anew"
+
+
 async def test_who_is_left_and_what_more_mentors_would_give(db: Database, sign_in: SignIn) -> None:
     place = await school(db)
     await mentor(db, organisation=place, load=1)
@@ -132,14 +161,14 @@ async def test_what_more_mentors_would_give_the_indicators(db: Database, sign_in
     assert browser.sees("Добавить наставников", "любой", "История")
     assert not browser.sees("Молодые с наставником")
     await browser.opens("/mentoring", more="1", mode="nobody_forgotten")
-    assert browser.sees("Наставник найдётся 1 → 4 из 6", "сейчас 0 %, 0 из 8", "12,5 %", "и ещё с 1 50 %")
+    assert browser.sees("Наставник найдётся 1 → 4 из 6", "сейчас 0 %, 0 из 8", "12,5 %", "и с новыми: 1 50 %")
     assert browser.sees("Чтобы наставник был у половины молодых (50 %), нужен ещё 1 наставник.")
     assert browser.sees("Чтобы наставник был у 70 % молодых, нужно ещё 2 наставника.")
     assert browser.sees("70 % в приказе – про любую поддержку, не только наставника. Такая есть у 0 %.")
     await browser.opens("/mentoring", more="1", mode="quality", subject="history")
     assert browser.sees("Цель 50 % с такими наставниками не достичь", "по предмету или ступени ещё 2 людям")
     await browser.opens("/mentoring", more="1", subject="no-such")
-    assert browser.sees("и ещё с 1 50 %")
+    assert browser.sees("и с новыми: 1 50 %")
     other = await sign_in(None, Role.school_head, ScopeKind.organisation, place.id)
     await other.opens("/mentoring", more="1")
     assert not other.sees("Молодые с наставником")

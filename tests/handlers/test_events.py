@@ -157,6 +157,25 @@ async def test_full_then_the_waiting_list_then_an_offer(
     assert second.sees("✅ Вы записаны")
 
 
+async def test_by_when_to_cancel(db: Database, newcomer: Newcomer, texts: Texts, settings: Settings) -> None:
+    event = await an_event(db, cancel_hours=6, starts_at=soon(hours=20))
+    talk = await teacher(db, newcomer)
+    await talk.press_action(f"events:in:{event.id}")
+    await talk.press_action(f"events:card:{event.id}")
+    assert talk.sees("Планы изменятся – отмените запись до этого времени:")
+    await job.run(db, texts, settings, now=utcnow())
+    async with db.read() as session:
+        told = [screen["text"] for screen in await session.scalars(select(Outbox.screen))]
+    assert "Планы изменятся" in told[-1]
+    async with db.begin() as session:
+        (await session.get_one(Event, event.id)).cancel_hours = 21
+    await talk.press_action("events:home")
+    await talk.press_action(f"events:card:{event.id}")
+    assert not talk.sees("Планы изменятся"), "it is too late to ask"
+    await talk.press_action(f"events:out:{event.id}")
+    assert talk.sees("Запись отменена"), "and never too late to cancel"
+
+
 async def test_seats_are_kept_for_those_whose_route_has_the_event(
     db: Database, newcomer: Newcomer, texts: Texts, settings: Settings
 ) -> None:

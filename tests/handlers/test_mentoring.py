@@ -385,6 +385,16 @@ async def test_a_silent_pair_is_asked_once_in_two_weeks(two: Two) -> None:
     assert two.mentee.sees("Встреч: 0.")
 
 
+async def test_a_pair_that_has_met_is_asked_after_fourteen_days(two: Two) -> None:
+    """Ten days are for the first meeting only."""
+    pair_id = await two.active()
+    now = utcnow()
+    await two.mentor.press_action(f"mentoring:met:{pair_id}:0:30")
+    assert await two.days(now + timedelta(days=13)) == 0
+    assert await two.days(now + timedelta(days=14)) == 1
+    assert [title for _, title in await two.tell()][-2:] == ["Когда удобно встретиться?"] * 2
+
+
 async def test_leaving_tells_the_other_and_the_curator(two: Two) -> None:
     async with two.db.begin() as session:
         curator = await make_person(session, "Кураторова Нина Ильинична", organisation=two.place)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import aiohttp
 import pytest
@@ -15,11 +16,12 @@ from bot.db import Database
 from bot.i18n import Texts
 from bot.jobs import registers as jobs
 from bot.models import Outbox, RegisterRecord, Role, ScopeKind
-from bot.services import registers
+from bot.services import catalogue, registers
 from bot.services.access import Grant, Scope
 from bot.services.practices import looking
 from bot.services.registers import Draft
 from tests.factories import NOW, give_role, make_person
+from tests.services.test_catalogue import WEBINAR
 from tests.web.test_practices import a_practice
 
 STAFF = Scope(None, (Grant(Role.centre_staff, ScopeKind.region),))
@@ -119,6 +121,46 @@ async def test_links_of_practices_are_asked_too(db: Database, settings: Settings
     answers["https://b.example/"] = True
     assert await jobs.check_links(db, settings, now=NOW + timedelta(days=1), ask=ask) == 0
     assert not await broken(gone.id)
+
+
+@pytest.mark.parametrize("in_region", [True])
+async def test_links_of_the_catalogue_are_asked_too(db: Database, settings: Settings, in_region: bool) -> None:
+    good, gone = replace(WEBINAR, link="https://a.example/"), replace(WEBINAR, code="w2", link="https://b.example/")
+    async with db.begin() as session:
+        ids = [await catalogue.save(session, STAFF, draft, now=NOW) for draft in (good, gone)]
+    asked: list[str] = []
+    answers = {"https://a.example/": True, "https://b.example/": False, "https://c.example/": False}
+
+    async def ask(url: str) -> bool | None:
+        asked.append(url)
+        return answers[url]
+
+    async def since() -> list[date | None]:
+        async with db.read() as session:
+            return [(await catalogue.card(session, number)).line.link_broken_on for number in ids]
+
+    assert await jobs.check_links(db, settings, now=NOW, ask=ask) == 1
+    assert await since() == [None, TODAY]
+    asked.clear()
+    assert await jobs.check_links(db, settings, now=NOW + timedelta(days=1), ask=ask) == 1
+    assert asked == ["https://b.example/"], "the good one is asked in a week"
+    assert await since() == [None, TODAY], "the day on which it was found gone"
+    async with db.begin() as session:
+        about = replace(gone, about="Теперь с записью")
+        await catalogue.save(session, STAFF, about, activity_id=ids[1], now=NOW)
+    assert await since() == [None, TODAY], "another word does not mend a link"
+    async with db.begin() as session:
+        mended = replace(gone, link="https://c.example/")
+        await catalogue.save(session, STAFF, mended, activity_id=ids[1], now=NOW)
+    assert await since() == [None, None], "nothing is known of another address"
+    asked.clear()
+    later = NOW + timedelta(days=1)
+    assert await jobs.check_links(db, settings, now=later, ask=ask) == 1
+    assert asked == ["https://c.example/"], "it is asked the same night"
+    assert await since() == [None, later.date()]
+    answers["https://c.example/"] = True
+    assert await jobs.check_links(db, settings, now=NOW + timedelta(days=2), ask=ask) == 0
+    assert await since() == [None, None]
 
 
 async def test_a_closed_network_marks_nothing(db: Database, settings: Settings) -> None:

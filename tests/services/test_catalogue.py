@@ -16,7 +16,7 @@ from bot.models import Activity, ActivityForm, ActivityKind, ActivitySource, Cha
 from bot.rules.iom_draft import VARIANTS, Need, plan
 from bot.services import catalogue
 from bot.services.access import NOBODY, Grant, Scope
-from bot.services.catalogue import Draft, Filters
+from bot.services.catalogue import Draft, Filters, links
 from tests.factories import NOW
 
 TODAY = date(2026, 11, 24)
@@ -183,3 +183,24 @@ async def test_a_broken_file_is_answered_with_its_line(db: Database, tmp_path: P
         async with db.begin() as session:
             await catalogue.load_file(session, path, today=TODAY, now=NOW)
     assert raised.value.args_for_text["line"] == 3
+
+
+async def test_links_of_what_is_still_to_come_are_asked(db: Database) -> None:
+    always, ahead, over = (
+        replace(WEBINAR, code=code, link=f"https://{code}.example/", starts_on=day, ends_on=day)
+        for code, day in (("always", None), ("ahead", TODAY), ("over", TODAY - timedelta(days=1)))
+    )
+    hidden = replace(WEBINAR, code="hidden", link="https://hidden.example/")
+    async with db.begin() as session:
+        ids = [await catalogue.save(session, STAFF, draft, now=NOW) for draft in (always, ahead, over, hidden, WEBINAR)]
+        await catalogue.archive(session, STAFF, ids[3], active=False, now=NOW)
+        due = await links.due(session, today=TODAY)
+        assert [one.url for one in due] == ["https://always.example/", "https://ahead.example/"]
+        assert await links.settle(session, {ids[0]: False, ids[1]: False}, today=TODAY) == 2
+        assert await links.due(session, today=TODAY) == [], "once a night"
+    async with db.read() as session:
+        for day, found in ((TODAY, ids[:2]), (TODAY + timedelta(days=1), ids[:1])):
+            page = await catalogue.page(session, STAFF, Filters(broken_on=day))
+            assert sorted(line.id for line in page.lines) == found, "what is over needs no link"
+            assert await links.broken(session, STAFF, today=day) == len(found)
+        assert await links.broken(session, METHODIST, today=TODAY) == 0, "told to those who can mend it"

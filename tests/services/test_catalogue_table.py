@@ -12,7 +12,7 @@ from bot.db import Database
 from bot.errors import NotAllowed, UserError
 from bot.models import Activity, ActivityForm, ActivityKind, ActivitySource, Role, ScopeKind
 from bot.services.access import Grant, Scope
-from bot.services.catalogue import table
+from bot.services.catalogue import links, table
 from tests.factories import NOW
 
 STAFF = Scope(None, (Grant(Role.centre_staff, ScopeKind.region),))
@@ -101,3 +101,19 @@ async def test_what_is_not_such_a_table(db: Database) -> None:
                 await table.preview(session, STAFF, content, name=name)
         with pytest.raises(NotAllowed):
             await table.preview(session, Scope(), book(GOOD), name="a.xlsx")
+
+
+async def test_a_table_with_another_link_forgets_the_mark(db: Database) -> None:
+    async def load(link: str) -> Activity:
+        async with db.begin() as session:
+            looked = await table.preview(session, STAFF, book([*GOOD, link], more=("Ссылка",)), name="к.xlsx")
+            await table.apply(session, STAFF, looked, now=NOW)
+        async with db.read() as session:
+            return (await session.scalars(select(Activity))).one()
+
+    made = await load("https://a.example/")
+    async with db.begin() as session:
+        await links.settle(session, {made.id: False}, today=NOW.date())
+    assert (await load("https://a.example/")).link_broken_on == NOW.date()
+    mended = await load("https://b.example/")
+    assert (mended.id, mended.link_broken_on, mended.link_checked_on) == (made.id, None, None)

@@ -6,12 +6,13 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import Database
-from bot.models import FactKind, MentorPair, Organisation, PairState, Side
+from bot.models import FactKind, MentorPair, Organisation, PairState, Person, Side
 from bot.rules.indicators.periods import Period
-from bot.services import facts
+from bot.services import facts, my_data
 from bot.services.indicators import counting
 from bot.services.mentoring import leaving, monitoring, pairs
 from tests.factories import NOW, make_person
@@ -108,3 +109,21 @@ async def test_where_the_two_agree_and_where_not(
     async with db.begin() as session:
         await a_pair(session, place, **pair)  # type: ignore[arg-type]
     assert await both(db) == expected
+
+
+async def test_the_end_of_a_prolonged_pair_is_one_line_of_my_data(db: Database) -> None:
+    """Each order has an end of its own for the indicators; a person is told of the pair."""
+    place = await school(db)
+    async with db.begin() as session:
+        await a_pair(
+            session, place, since=date(2025, 9, 1), until=date(2026, 8, 31), prolonged=date(2026, 8, 20),
+            ended=date(2026, 11, 10),
+        )  # fmt: skip
+    async with db.read() as session:
+        people = list(await session.scalars(select(Person.id).order_by(Person.id)))
+        told = [(await my_data.collect(session, person))["facts"] for person in people[-2:]]
+    for lines in told:
+        assert [(row["kind"], row["occurred_on"]) for row in lines] == [
+            (FactKind.paired, date(2025, 9, 1)), (FactKind.paired, date(2026, 8, 20)),
+            (FactKind.mentoring_ended, date(2026, 11, 10)),
+        ]  # fmt: skip

@@ -145,6 +145,8 @@ class Figure:
     entered_by: str = ""
     # How many municipal figures were added up; 0 for a figure given as it is.
     parts: int = 0
+    # The form whose total it is; 0 for none.
+    form: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,7 +191,7 @@ def _standing(t: Translator, told: EventCard, when: When) -> list[str]:
         return [t("events-card.attended-quiz" if waits else "events-card.attended")]
     match told.own:
         case RegistrationState.signed:
-            return [t("events-card.signed")]
+            return [" ".join(filter(None, (t("events-card.signed"), wording.cancelling(t, told, when))))]
         case RegistrationState.waiting:
             return [t("events-wait.ahead", n=told.ahead) if told.ahead else t("events-wait.first")]
         case RegistrationState.offered | RegistrationState.invited:

@@ -99,6 +99,8 @@ def tomorrow(t: Translator, told: EventCard, when: When) -> Screen:
     body = [t.html("events-day", place=cut(place, 160), duration=wording.length(t, line))]
     if told.bring:
         body.append(t.html("events-more.bring", bring=cut(told.bring, 120)))
+    if asked := wording.cancelling(t, told, when):
+        body.append(asked)
     title = t.html("events-day.title", time=wording.time(line, when), title=cut(line.title, 38))
     return Screen(
         f"<b>{title}</b>\n\n" + " ".join(body),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.i18n import Translator
 from bot.models import EventState
-from bot.services.events.reading import EventLine
+from bot.services.events.reading import EventCard, EventLine
 from bot.ui.screen import cut
 
 HOME = "events:home"
@@ -55,6 +55,13 @@ def kept(t: Translator, line: EventLine, when: When, *, routed: bool = False) ->
     if not line.takes(when.now) or not places.kept or (places.free or 0) > FEW + places.kept:
         return ""
     return t("events-kept.yours" if routed else "events-kept", **keeps(t, line, places.kept))
+
+
+def cancelling(t: Translator, told: EventCard, when: When) -> str:
+    """By when she is asked to say that she will not come; empty when nothing is asked, or it is past."""
+    if told.cancel_by is None or told.cancel_by <= when.now:
+        return ""
+    return t("events-cancel-by", until=t.moment(told.cancel_by, when.zone, today=when.today))
 
 
 def keeps(t: Translator, line: EventLine, kept: int) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.i18n import Translator
@@ -55,3 +56,6 @@ def catalogue_screens(t: Translator) -> Iterator[Sample]:
             subject_slugs=(),
         )
         yield Sample(f"catalogue.card {name}", catalogue.card(t, one, today=TODAY))
+        if not long:
+            gone = replace(one, line=replace(one.line, link_broken_on=TODAY), link="https://example.org/gone")
+            yield Sample("catalogue.card broken", catalogue.card(t, gone, today=TODAY))

@@ -70,6 +70,7 @@ def event_card(*, long: bool, own: RegistrationState | None = None) -> EventCard
         recording="https://example.org/v" if long else "",
         gives_certificate=True,
         hold_hours=12,
+        cancel_by=NOW + timedelta(days=300) if long else None,
         own=own,
         held_until=NOW + timedelta(hours=12) if own is RegistrationState.offered else None,
         ahead=21,

@@ -21,7 +21,7 @@ from bot.models import (
     Subject,
 )
 from bot.rules.words import folded
-from bot.services import audit, search
+from bot.services import audit, links, search
 from bot.services.access import Right, Scope
 from bot.services.catalogue.looking import KIND
 
@@ -94,6 +94,8 @@ async def write(session: AsyncSession, draft: Draft, *, activity_id: int | None 
     groups, subjects, requires = (values.pop(name) for name in ("groups", "subjects", "requires"))
     if activity_id is not None:
         values.pop("source")  # Who brought it in stays known.
+        if draft.link != row.link:
+            links.forget(row)
     values["audiences"] = list(draft.audiences)
     for name, value in values.items():
         setattr(row, name, value)

@@ -45,6 +45,8 @@ class Filters:
     group: str = ""
     subject: str = ""
     archived: bool = False
+    # Lines whose link does not open and that are not over on this day.
+    broken_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class ActivityLine:
     subjects: tuple[str, ...]
     active: bool
     source: ActivitySource
+    link_broken_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +202,8 @@ async def _page(
     return CataloguePage(await _lines(session, ids), total, number, size)
 
 
-def _not_over(today: date) -> ColumnElement[bool]:
+def not_over(today: date) -> ColumnElement[bool]:
+    """A line that is still to come, is on now, or is always there."""
     last = func.coalesce(Activity.ends_on, Activity.starts_on)
     return or_(last.is_(None), last >= today)
 
@@ -207,7 +211,7 @@ def _not_over(today: date) -> ColumnElement[bool]:
 def _within(filters: Filters, today: date | None = None) -> Select[int]:
     statement = select(Activity.id).where(Activity.active.is_(not filters.archived))
     if today is not None:
-        statement = statement.where(_not_over(today))
+        statement = statement.where(not_over(today))
     if filters.kind is not None:
         statement = statement.where(Activity.kind == filters.kind)
     if filters.group:
@@ -216,6 +220,8 @@ def _within(filters: Filters, today: date | None = None) -> Select[int]:
     if filters.subject:
         of_subject = select(ActivitySubject.activity_id).where(ActivitySubject.subject_slug == filters.subject)
         statement = statement.where(Activity.id.in_(of_subject))
+    if filters.broken_on is not None:
+        statement = statement.where(Activity.link_broken_on.is_not(None), not_over(filters.broken_on))
     return statement
 
 
@@ -254,6 +260,7 @@ async def _lines(session: AsyncSession, ids: Sequence[int]) -> list[ActivityLine
             subjects=subjects.get(number, ()),
             active=rows[number].active,
             source=rows[number].source,
+            link_broken_on=rows[number].link_broken_on,
         )
         for number in ids
         if number in rows

@@ -156,7 +156,7 @@ class Book:
         one, found = row.definition, row.outcome
         clause = f"{t('indicator-order', no=one.order_no, date=f'{one.order_date:%d.%m.%Y}')}, {one.clause}"
         why = [t(f"indicator-reason.{found.reason}")] if found.reason else []
-        source = words.source(t, found.source or found.counted_from)
+        source = words.sourced(t, one, found)
         doubts = "\n".join([*why, *words.doubts(t, found)])
         texts = (one.id, one.title, clause, one.unit, t(f"indicator-compare.{one.compare.name}"))
         _grow(sheet, at, (*texts, source, doubts), (*WIDTHS[:5], *WIDTHS[15:]))

@@ -109,7 +109,7 @@ def _indicator(t: Translator, report: Report, place: int) -> Line:
     row = report.edition.rows[place]
     one, found = row.definition, row.outcome
     what = f"{one.id}. {one.title} ({t('admin-indicators.at-target', target=words.target(t, one))})"
-    source = words.source(t, found.source or found.counted_from)
+    source = words.sourced(t, one, found)
     if found.reason:
         return what, None, one.unit, t(f"indicator-reason.{found.reason}")
     value = None if found.value is None else round(float(found.value), 2)

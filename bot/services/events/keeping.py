@@ -25,6 +25,7 @@ from bot.models import (
     EventSeries,
     EventState,
     EventSubject,
+    Person,
     Position,
     Registration,
     RegistrationState,
@@ -41,6 +42,7 @@ from bot.services.events.attending import fresh_secret
 from bot.services.events.reading import EventLine, lines_of
 from bot.services.events.reserve import HELD
 from bot.services.events.signing import pass_on
+from bot.services.people import require
 
 ENTITY = "event"
 SIZE = 15
@@ -106,6 +108,7 @@ class EventDraft:
     reserved: int = 0
     release_on: date | None = None
     hold_hours: int = 12
+    cancel_hours: int | None = None
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     rule: EventRule = EventRule.code
@@ -330,7 +333,7 @@ async def draft_of(session: AsyncSession, event_id: int) -> EventDraft:
         groups=tuple(row.group_slug for row in event.groups), young_only=event.young_only,
         managers_only=event.managers_only, members_only=event.members_only, tags=tuple(event.tags), seats=event.seats,
         team_from=event.team_from, team_to=event.team_to, reserved=event.reserved, release_on=event.release_on,
-        hold_hours=event.hold_hours,
+        hold_hours=event.hold_hours, cancel_hours=event.cancel_hours,
         opens_at=event.opens_at, closes_at=event.closes_at, rule=event.rule, log_share=event.log_share,
         materials=event.materials, recording=event.recording, gives_certificate=event.gives_certificate,
         order_no=event.order_no, order_date=event.order_date, project=event.project,
@@ -350,6 +353,8 @@ class EventRow:
     certificates_at: datetime | None
     moves: tuple[EventState, ...]
     quiz: quiz.QuizState | None
+    # Who answers for it, by name; empty when it is nobody any more.
+    responsible: str = ""
 
 
 async def row(session: AsyncSession, scope: Scope, event_id: int) -> EventRow:
@@ -363,8 +368,22 @@ async def row(session: AsyncSession, scope: Scope, event_id: int) -> EventRow:
     return EventRow(
         line, await draft_of(session, event_id), event.reason, series, event.word_turn,
         event.marking_closed_at is not None, event.certificates_at, MOVES[event.state],
-        await quiz.state(session, event),
+        await quiz.state(session, event), await _name(session, event.responsible_id),
     )  # fmt: skip
+
+
+async def entrust(session: AsyncSession, scope: Scope, event_id: int, person_id: int, *, now: datetime) -> None:
+    """Another person answers for an event; she stands on its page and its papers."""
+    scope.require(Right.events_edit)
+    event = await _locked(session, event_id)
+    await require(session, scope, Right.people_see, person_id, today=now.date())
+    if event.responsible_id == person_id:
+        return
+    before, event.responsible_id, event.updated_at = event.responsible_id, person_id, now
+    audit.changed(
+        session, scope, ENTITY, event_id, "entrusted", now=now, before={"person": before}, after={"person": person_id}
+    )
+    await session.flush()
 
 
 async def choices(session: AsyncSession) -> tuple[list[tuple[str, str]], list[tuple[str, str]], list[tuple[str, str]]]:
@@ -401,6 +420,8 @@ def check(draft: EventDraft) -> None:
         raise UserError("events-wrong-release")
     if not 1 <= draft.log_share <= 100 or not 1 <= draft.hold_hours <= 240:
         raise UserError("events-wrong-number")
+    if draft.cancel_hours is not None and not 1 <= draft.cancel_hours <= 240:
+        raise UserError("events-wrong-cancel")
     for address in (draft.link, draft.materials, draft.recording):
         if address and not address.startswith(("https://", "http://")):
             raise UserError("catalogue-wrong-link")
@@ -411,6 +432,11 @@ def check(draft: EventDraft) -> None:
 
 
 # --- inside ------------------------------------------------------------------------------------------
+
+
+async def _name(session: AsyncSession, person_id: int | None) -> str:
+    person = await session.get(Person, person_id) if person_id is not None else None
+    return " ".join(filter(None, (person.last_name, person.first_name, person.middle_name))) if person else ""
 
 
 async def _one(session: AsyncSession, event_id: int) -> Event:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import case, func, select
@@ -166,6 +166,8 @@ class EventCard:
     recording: str
     gives_certificate: bool
     hold_hours: int
+    # By when people are asked to say that they will not come.
+    cancel_by: datetime | None = None
     own: RegistrationState | None = None
     own_reason: str = ""
     held_until: datetime | None = None
@@ -209,6 +211,11 @@ def line_of(event: Event, numbers: Numbers | None = None) -> EventLine:
         team_from=event.team_from,
         team_to=event.team_to,
     )
+
+
+def cancel_by(event: Event) -> datetime | None:
+    """By when people are asked to cancel; they still may later."""
+    return event.starts_at - timedelta(hours=event.cancel_hours) if event.cancel_hours else None
 
 
 def quiz_of(event: Event) -> QuizTerms | None:
@@ -328,6 +335,7 @@ async def card(session: AsyncSession, event_id: int, person_id: int | None = Non
         recording=event.recording,
         gives_certificate=event.gives_certificate,
         hold_hours=event.hold_hours,
+        cancel_by=cancel_by(event),
         own=own.state if own else None,
         own_reason=own.reason if own else "",
         held_until=own.held_until if own else None,

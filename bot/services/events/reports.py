@@ -140,7 +140,7 @@ def docx(t: Words, report: Report, made: datetime) -> bytes:
     if line.is_demo:
         paper.line(t("catalogue-card.demo"))
     paper.line(t("events-report.made", moment=f"{date_ru(made.date())}, {made:%H:%M}"))
-    paper.signatures([(t("events-report.responsible"), "")], t("documents-sign.day"))
+    paper.signatures([(t("events-report.responsible"), report.row.responsible)], t("documents-sign.day"))
     return paper.content()
 
 
@@ -178,7 +178,7 @@ def sheet(t: Words, report: Report) -> bytes:
         widths = (11, 57, 40, 35, 32)
     rows += [[str(i), *[""] * (len(head) - 1)] for i in range(len(rows) + 1, len(rows) + 6)]
     paper.table(head, rows, widths, size=11, height=9)
-    paper.signatures([(t("events-report.responsible"), "")], t("documents-sign.day"))
+    paper.signatures([(t("events-report.responsible"), report.row.responsible)], t("documents-sign.day"))
     return paper.content()
 
 

@@ -252,6 +252,7 @@ class _Reader(Cells):
         smallest, largest = (self.number(name, least=2, most=MOST_IN_TEAM) for name in ("team_from", "team_to"))
         reserved = self.number("reserved", least=0, most=keeping.MOST_SEATS)
         release_on = self.day("release_on")
+        cancel_hours = self.number("cancel_hours", least=1, most=240)
         share = self.number("log_share", least=1, most=100)
         hours = self._hours()
         if len(cells["code"]) > 64:
@@ -279,6 +280,7 @@ class _Reader(Cells):
             team_to=largest,
             reserved=reserved or 0,
             release_on=release_on,
+            cancel_hours=cancel_hours,
             opens_at=self._midnight(opens),
             # Signed up to the end of the last day.
             closes_at=self._midnight(closes + timedelta(days=1) if closes else None),

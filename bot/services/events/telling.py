@@ -27,7 +27,7 @@ from bot.models import (
 from bot.rules.event_teams import hold
 from bot.rules.quiet_hours import Hours
 from bot.services.events import reserve, team_rows
-from bot.services.events.reading import COUNTED, EventCard, line_of, lines_of, quiz_of, team_of
+from bot.services.events.reading import COUNTED, EventCard, cancel_by, line_of, lines_of, quiz_of, team_of
 from bot.services.events.reserve import HELD
 from bot.services.events.signing import INVITED_FOR, lapse, lock, pass_on
 
@@ -437,5 +437,6 @@ def plain(event: Event) -> EventCard:
         recording=event.recording,
         gives_certificate=event.gives_certificate,
         hold_hours=event.hold_hours,
+        cancel_by=cancel_by(event),
         quiz=quiz_of(event),
     )

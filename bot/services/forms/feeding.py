@@ -126,7 +126,7 @@ async def give(
     if value != seen:
         raise UserError("forms-feed-changed")
     entries = [
-        Entry(wanted.slug, place, wanted.first, wanted.last, count, source[:SOURCE], document[:SOURCE], today)
+        Entry(wanted.slug, place, wanted.first, wanted.last, count, source[:SOURCE], document[:SOURCE], today, form_id)
         for place, count in [(None, value), *sorted(places.items())]
     ]
     # A municipality that is not given this time keeps no number this form gave it before.

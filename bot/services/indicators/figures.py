@@ -43,6 +43,7 @@ class Known:
         return Figure(
             newest.id, sum(one.value for one in known), newest.source, newest.document, min(days, default=None),
             newest.entered_on, newest.entered_by, parts=len(known),
+            form=newest.form if len({one.form for one in known}) == 1 else 0,
         )  # fmt: skip
 
     def sum_of_parts(self, slug: str) -> int | None:
@@ -68,6 +69,7 @@ class Entry:
     source: str
     document: str = ""
     state_on: date | None = None
+    form_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Listed:
     state_on: date | None
     entered_at: datetime
     entered_by: str
+    form_id: int | None
 
 
 async def known(session: AsyncSession, *, on: date, known_at: datetime | None, zone: ZoneInfo) -> Known:
@@ -102,7 +105,7 @@ async def known(session: AsyncSession, *, on: date, known_at: datetime | None, z
     given = {
         (row.slug, row.municipality_id): Figure(
             row.id, row.value, row.source, row.document, row.state_on, row.entered_at.astimezone(zone).date(),
-            _initials(last, first, middle),
+            _initials(last, first, middle), form=row.form_id or 0,
         )
         for row, last, first, middle in await session.execute(statement)
     }  # fmt: skip
@@ -128,7 +131,7 @@ async def enter(session: AsyncSession, scope: Scope, entries: Sequence[Entry], *
         made = StatFigure(
             slug=entry.slug, municipality_id=entry.municipality_id, first=entry.first, last=entry.last,
             value=entry.value, source=entry.source, document=entry.document, state_on=entry.state_on,
-            entered_by_id=scope.person_id, entered_at=now,
+            form_id=entry.form_id, entered_by_id=scope.person_id, entered_at=now,
         )  # fmt: skip
         session.add(made)
         await session.flush()
@@ -165,7 +168,7 @@ async def listing(session: AsyncSession, scope: Scope, *, on: date) -> list[List
     return [
         Listed(
             row.id, row.slug, titles.get(row.slug, row.slug), place or "", row.first, row.last, row.value, row.source,
-            row.document, row.state_on, row.entered_at, _initials(last, first, middle),
+            row.document, row.state_on, row.entered_at, _initials(last, first, middle), row.form_id,
         )
         for row, place, last, first, middle in rows
     ]  # fmt: skip
@@ -183,8 +186,8 @@ def _check(entry: Entry) -> None:
 
 
 def _same(row: StatFigure, entry: Entry) -> bool:
-    mine = (row.value, row.source, row.document, row.state_on)
-    return mine == (entry.value, entry.source, entry.document, entry.state_on)
+    mine = (row.value, row.source, row.document, row.state_on, row.form_id)
+    return mine == (entry.value, entry.source, entry.document, entry.state_on, entry.form_id)
 
 
 def _initials(last: str | None, first: str | None, middle: str | None) -> str:

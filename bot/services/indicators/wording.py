@@ -73,6 +73,20 @@ def source(t: Translator, figure: Figure | None) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def sources(one: Definition, found: Outcome) -> list[tuple[str, Figure]]:
+    """The entered numbers it stands on: of what («top», «bottom», «whole») and which."""
+    parts = [("top" if one.denominator else "whole", found.counted_from), ("bottom", found.source)]
+    return [(of, figure) for of, figure in parts if figure is not None]
+
+
+def sourced(t: Translator, one: Definition, found: Outcome) -> str:
+    """The same in a line; of two each is named."""
+    known = sources(one, found)
+    if len(known) < 2:
+        return "".join(source(t, figure) for _, figure in known)
+    return "; ".join(f"{t(f'indicator-source.{of}')}: {source(t, figure)}" for of, figure in known)
+
+
 def doubts(t: Translator, found: Outcome) -> list[str]:
     """What a reader must know beside the number."""
     return [t(f"indicator-doubt.{doubt.key}", **_said(t, dict(doubt.args))) for doubt in found.doubts]

@@ -1,26 +1,19 @@
-"""Links of published practices: asked at night like those of registers, marked and never deleted."""
+"""Links of published practices."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import Practice, PracticeState
-from bot.services.registers.links import AT_ONCE, Asked, mark, turn_of
+from bot.services import links
+from bot.services.links import AT_ONCE, Asked, mark
 
 
 async def due(session: AsyncSession, *, today: date, limit: int = AT_ONCE) -> list[Asked]:
-    """Links nobody asked for a week, and the broken ones; the longest unasked first."""
-    p = Practice
-    rows = await session.execute(
-        select(p.id, p.link)
-        .where(p.state == PracticeState.published, p.link != "", turn_of(p, today))
-        .order_by(p.link_checked_on.is_not(None), p.link_checked_on, p.id)
-        .limit(limit)
-    )
-    return [Asked(number, link) for number, link in rows]
+    """Links of published practices whose turn it is."""
+    return await links.due(session, Practice, Practice.state == PracticeState.published, today=today, limit=limit)
 
 
 async def settle(session: AsyncSession, answers: dict[int, bool], *, today: date) -> int:

@@ -36,7 +36,7 @@ from bot.rules.events import may_be_printed
 from bot.rules.hotline_words import without
 from bot.rules.practices import FIELDS, Field
 from bot.rules.words import folded
-from bot.services import consents, facts, files, packs
+from bot.services import consents, facts, files, links, packs
 from bot.services.practices import base, entry
 from bot.services.practices.base import Attached, Notice, NoticeKind, Speak, tell
 
@@ -172,7 +172,8 @@ async def write(
         case Field.place:
             await _place(session, row, plain)
         case Field.files:
-            row.link, row.link_checked_on, row.link_broken_on = _link(plain), None, None
+            row.link = _link(plain)
+            links.forget(row)
         case _:
             setattr(row, field.value, plain)
     row.words_agreed_at = None

@@ -26,7 +26,7 @@ from bot.models import (
 from bot.rules import registers as rules
 from bot.rules.registers import Value
 from bot.rules.words import folded
-from bot.services import audit, facts, iom, search
+from bot.services import audit, facts, iom, links, search
 from bot.services.access import Right, Scope
 from bot.services.iom.following import Source
 from bot.services.registers.kinds import Kind, kind_of, kinds, search_kind
@@ -148,7 +148,7 @@ async def write(
         row.starts_on, row.ends_on = draft.starts_on, draft.ends_on
         link = kind.link
         if link is not None and row.values and row.values.get(link.name) != draft.values.get(link.name):
-            row.link_broken_on = row.link_checked_on = None
+            links.forget(row)
         row.values = {one.name: draft.values.get(one.name) for one in kind.fields}
         row.fingerprint, row.sort, row.updated_at = fingerprint(kind, draft), folded(draft.title)[:255], now
         if old is None:
