@@ -30,10 +30,10 @@ from bot.services import region
 from bot.services.access import Grant, Scope
 from bot.services.data_files import Entry, read
 from bot.services.demo.cast import Character
-from bot.services.events import attending, keeping, quiz
+from bot.services.events import attending, keeping, quiz, teams
 from bot.services.events.keeping import EventDraft
 from bot.services.events.quiz import QuizDraft, QuizSettings
-from bot.services.events.signing import new_row
+from bot.services.events.signing import new_row, sign_up
 
 PATH = ROOT / "data" / "demo" / "events.yaml"
 CAME, COMPLETED = 0.85, 0.9
@@ -75,6 +75,8 @@ async def add(
         for place, number in enumerate((*signed, *waiting)):
             _place(session, rng, event, number, waits=place >= len(signed), now=now - timedelta(days=20 - place % 15))
         await session.flush()
+        if draft.team_from is not None:
+            await _teams(session, rng, event, fitting, entry.need("teams", int), now=now)
         if draft.ends_at < now:
             await _was(session, rng, scope, event, signed, now=draft.ends_at + timedelta(hours=2))
 
@@ -85,6 +87,30 @@ def _place(session: AsyncSession, rng: Random, event: Event, number: int, *, wai
     if waits:
         row.state, row.queued_at = RegistrationState.waiting, now
     session.add(row)
+
+
+async def _teams(
+    session: AsyncSession, rng: Random, event: Event, people: Sequence[int], number: int, *, now: datetime
+) -> None:
+    """Teams of some schools: gathered as in the chat, all but the last of each have agreed."""
+    seen: set[int] = set()
+    for person_id in people:
+        school = await teams.school_of(session, person_id, on=now.date())
+        if school is None or school.id in seen or len(seen) == number:
+            continue
+        page = await teams.colleagues(session, person_id, event.id, now=now)
+        called = [one.id for one in page.people if one.id in people][: (event.team_to or 0) - 1]
+        if len(called) + 1 < (event.team_from or 0):
+            continue
+        seen.add(school.id)
+        await teams.gather(session, person_id, event.id, called, now=now)
+        for one in called[:-1]:
+            await sign_up(session, one, event.id, now=now, sure=True)
+    for row in await session.scalars(
+        select(Registration).where(Registration.event_id == event.id).order_by(Registration.person_id)
+    ):
+        row.token = f"{rng.getrandbits(120):030x}"
+    await session.flush()
 
 
 async def _was(
@@ -125,6 +151,7 @@ def _draft(
     starts = datetime.combine(day, time.fromisoformat(entry.need("at", str)), tzinfo=zone)
     minutes = entry.need("minutes", int)
     opens = entry.maybe("opens", int, 0)
+    team = entry.maybe("team", list, [None, None])
     form = ActivityForm(entry.one_of("form", [one.value for one in ActivityForm]))
     return EventDraft(
         title=entry.need("title", str),
@@ -143,6 +170,8 @@ def _draft(
         young_only=entry.maybe("young", bool, False),
         tags=tuple(entry.maybe("tags", list, [])),
         seats=entry.maybe("seats", int, 0) or None,
+        team_from=team[0],
+        team_to=team[1],
         opens_at=now + timedelta(days=opens) if opens else None,
         rule=EventRule(entry.one_of("rule", [one.value for one in EventRule])),
         gives_certificate=entry.maybe("certificate", bool, False),
