@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bot.clock import utcnow
+from bot.rules.attendance import WORDS
 from tests.browser import Chat, Site, chat, chromium, fits, pytestmark, register, site, watched
 
 __all__ = ["chat", "chromium", "pytestmark", "site"]
@@ -162,6 +163,9 @@ def test_from_the_calendar_into_the_room_and_a_mark(chromium: Browser, site: Sit
     expect(desk.locator("footer")).to_contain_text("1 отметил", timeout=15_000)
     desk.set_viewport_size({"width": 360, "height": 740})
     fits(desk)
+    wide = "(words) => words.filter(w => { document.querySelector('.code').textContent = w + ' 88';"
+    wide += " return document.documentElement.scrollWidth > innerWidth })"
+    assert desk.evaluate(wide, list(WORDS)) == [], "whatever the word is"
     desk.get_by_role("button", name="Закрыть отметку").click()
     expect(code).to_have_count(0)
     fits(desk)
