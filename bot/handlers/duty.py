@@ -185,10 +185,11 @@ async def send(event: CallbackQuery, args: list[str], turn: Turn) -> None:
     data = await turn.state.get_data()
     text = str(data.get("duty_text", "")) if data.get("duty_ticket") == no else ""
     async with turn.db.begin() as session:
-        await duty.answer(
-            session, scope, no, text, zone=turn.zone, now=turn.now, speak=says(turn),
-            files=[int(number) for number in data.get("duty_files", [])],
-        )  # fmt: skip
+        if not await duty.is_answered_by(session, scope, no):
+            await duty.answer(
+                session, scope, no, text, zone=turn.zone, now=turn.now, speak=says(turn),
+                files=[int(number) for number in data.get("duty_files", [])],
+            )  # fmt: skip
         sheet = await desk.sheet(session, scope, no)
     await _finished(turn)
     await turn.show(screens.sent(turn.t, no, offer=bool(text) and bool(sheet.text)))

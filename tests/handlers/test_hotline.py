@@ -212,6 +212,23 @@ async def test_of_two_methodists_one_takes_the_question(line: Line) -> None:
     assert line.other.sees("Уже в работе: Анна Петровна")
 
 
+async def test_a_press_that_comes_again_after_the_answer_has_gone(line: Line, db: Database) -> None:
+    """As after a crash between the answer and the screen that says so."""
+    no = await asks(line.teacher)
+    await takes(line.methodist, no)
+    await line.methodist.says("Отметка не ставится.")
+    await line.methodist.presses("Отправить")
+    await line.methodist.says("/menu")
+    await line.methodist.press_action(f"duty:send:{no}")
+    assert line.methodist.sees(f"Ответ № {no} отправлен")
+    await line.other.says("/menu")
+    await line.other.press_action(f"duty:send:{no}")
+    assert line.other.sees("Это уже решено")
+    async with db.read() as session:
+        answers = select(func.count()).where(TicketMessage.whose == Whose.answer)
+        assert await session.scalar(answers) == 1
+
+
 async def test_a_question_without_a_name(line: Line, db: Database) -> None:
     teacher, methodist = line.teacher, line.methodist
     await teacher.says("/menu")

@@ -69,7 +69,7 @@ async def asks(telegram: FakeTelegram, user: int) -> None:
 
 async def answers(telegram: FakeTelegram) -> None:
     """Takes and answers until nothing is left."""
-    road = ("Отправить", "Следующий вопрос", "Взять вопрос", "Дежурство")
+    road = ("Отправить", "Следующий вопрос", "Взять вопрос", "Дежурство", "Меню")
     await Person(telegram, METHODIST).follows(road, writes={"Напишите ответ сюда": ANSWER}, until="Очередь пуста")
 
 

@@ -110,6 +110,13 @@ async def answer(
     await deliver(session, scope, ticket, text, zone=zone, now=now, speak=speak, files=files)
 
 
+async def is_answered_by(session: AsyncSession, scope: Scope, ticket_id: int) -> bool:
+    """True when the answer of this person has gone already: a repeated press is told so, not that others were first."""
+    ticket = await locked(session, ticket_id)
+    gone = ticket.answered_at is not None and ticket.state not in (*OPEN, TicketState.draft)
+    return gone and ticket.methodist_id == scope.person_id
+
+
 def require_answer(text: str, files: Sequence[int] = ()) -> str:
     """The words of an answer. UserError for none, or for too many."""
     text = text.strip()
