@@ -188,7 +188,7 @@ async def test_the_term_and_the_team_taken_off(
     assert anna.sees("Команда снята")
     for _ in range(2):
         await job.run(db, texts, settings, now=until + timedelta(minutes=2))
-    gone = [person for person, title in await pushes(db) if title == "Команда школы не поедет"]
+    gone = [person for person, title in await pushes(db) if title == "Команда школы снята"]
     assert vera in gone
     assert await person_of(db, "Анна") not in gone
     assert len(gone) == len(set(gone))

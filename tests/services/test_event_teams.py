@@ -182,7 +182,7 @@ async def test_the_second_organiser_hears_who_gathers(db: Database) -> None:
     await gathered(db, event_id, ids[:3])
     with pytest.raises(UserError) as refused:
         await gathered(db, event_id, [ids[3], ids[1], ids[2]])
-    assert (refused.value.key, refused.value.args_for_text["name"]) == ("events-team-taken", "Анна Петровна")
+    assert (refused.value.key, refused.value.args_for_text["name"]) == ("events-team.taken", "Анна Петровна")
 
 
 async def test_who_said_no_is_not_asked_again_until_she_asks_herself(db: Database) -> None:

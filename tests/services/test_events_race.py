@@ -99,7 +99,7 @@ async def test_two_of_one_school_gather_at_once_and_one_team_is_made(db: Databas
         return "gathered"
 
     done = Counter(await asyncio.gather(*(press(ids, organiser) for organiser in range(8) for ids in people)))
-    assert done == {"gathered": 4, "events-team-taken": 28}
+    assert done == {"gathered": 4, "events-team.taken": 28}
     async with db.read() as session:
         numbers = (await reading.numbers_of(session, [event.id]))[event.id]
         rows = await session.execute(

@@ -65,7 +65,7 @@ def choosing(t: Translator, page: Colleagues, chosen: Collection[int]) -> Screen
     )
     body = [t.html("events-team-list.found", query=cut(page.query, 40))] if page.query else []
     body.append("\n".join(lines) if lines else t("events-team-list.none"))
-    body.append(f"{size} {t('events-team-list.how')}" if lines else size)
+    body.append(f"\n{size} {t('events-team-list.how')}" if lines else f"\n{size}")
     pages = {"page": str(here.number + 1), "pages": str(here.pages)}
     title = t("events-team-list.title") if here.pages == 1 else t("events-team-list.title-pages", **pages)
     return Screen(
@@ -154,6 +154,7 @@ def team_short(t: Translator, told: EventCard, when: When) -> Screen:
         rows(
             Button(t("events-team-mine.more"), f"events:team-list:{line.id}:0", primary=True) if takes else None,
             Button(t("events-team-mine.drop"), f"events:team-drop:{line.id}"),
+            menu_row(t),
         ),
     )
 

@@ -64,7 +64,7 @@ async def collect(
     zone: ZoneInfo,
     group: str = "",
 ) -> list[Annotated]:
-    """Events of the days that an ИОМ may be made of, the nearest first: eight queries whatever their number."""
+    """Events of the days that an ИОМ may be made of, the nearest first: as many queries whatever their number."""
     scope.require(Right.events_see)
     begin, end = (datetime.combine(day, time(), tzinfo=zone) for day in (since, min(until, since + LONGEST)))
     has_group = select(EventGroup.event_id)

@@ -18,7 +18,7 @@ from bot.models import (
     RegistrationState,
 )
 from bot.rules.events import ORDER, Why, suits
-from bot.services.events.reading import SHOWN, EventLine, line_of, lines_of, numbers_of
+from bot.services.events.reading import SHOWN, EventLine, line_of, lines_of
 from bot.services.events.reserve import HELD, steps_of
 from bot.services.events.signing import wanted_by, whom
 from bot.services.identities import Caller
@@ -206,8 +206,7 @@ async def public(
     rows = list(await session.scalars(statement.order_by(Event.starts_at, Event.id).limit(500 if tag else limit)))
     if tag:
         rows = [event for event in rows if tag in event.tags][:limit]
-    counted = await numbers_of(session, [event.id for event in rows])
-    return [line_of(event, counted.get(event.id)) for event in rows]
+    return await lines_of(session, rows)
 
 
 def _ahead(since: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -223,12 +223,15 @@ def quiz_of(event: Event) -> QuizTerms | None:
     return QuizTerms(event.quiz_size, *window(event.ends_at, event.quiz_hours)) if event.quiz_size else None
 
 
-async def numbers_of(session: AsyncSession, ids: Sequence[int]) -> dict[int, Numbers]:
-    """The three numbers (and the seats) of events, in three queries however many they are."""
+async def numbers_of(session: AsyncSession, ids: Sequence[int], *, kept: Sequence[int] = ()) -> dict[int, Numbers]:
+    """The three numbers (and the seats) of events, in two queries however many they are; one more for those ``kept``.
+
+    ``kept`` are events that keep seats for people whose ИОМ has them.
+    """
     if not ids:
         return {}
     r = Registration
-    routed = await reserve.count(session, ids)
+    routed = await reserve.count(session, kept)
     lists = await session.execute(
         select(r.event_id, r.state, func.count()).where(r.event_id.in_(ids)).group_by(r.event_id, r.state)
     )
@@ -266,7 +269,8 @@ async def numbers_of(session: AsyncSession, ids: Sequence[int]) -> dict[int, Num
 
 async def lines_of(session: AsyncSession, events: Sequence[Event]) -> list[EventLine]:
     """Rows with their numbers."""
-    counted = await numbers_of(session, [event.id for event in events])
+    kept = [event.id for event in events if event.reserved]
+    counted = await numbers_of(session, [event.id for event in events], kept=kept)
     return [line_of(event, counted.get(event.id)) for event in events]
 
 
@@ -298,7 +302,7 @@ async def visible(session: AsyncSession, event_id: int) -> Event:
 async def card(session: AsyncSession, event_id: int, person_id: int | None = None) -> EventCard:
     """The card for everybody, or for the person with her place on the list."""
     event = await visible(session, event_id)
-    numbers = await numbers_of(session, [event_id])
+    line = (await lines_of(session, [event]))[0]
     groups, subjects = await titles(session, event_id)
     own = await place_of(session, event_id, person_id) if person_id is not None else None
     if event.members_only and own is None:
@@ -322,7 +326,7 @@ async def card(session: AsyncSession, event_id: int, person_id: int | None = Non
         .limit(3)
     )
     return EventCard(
-        line=line_of(event, numbers.get(event_id)),
+        line=line,
         about=event.about,
         bring=event.bring,
         organiser=event.organiser,

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.models import Activity, Event, Iom, IomState, IomStep, Registration, RegistrationState, StepState
+from bot.models import Activity, Iom, IomState, IomStep, Registration, RegistrationState, StepState
 
 LIVE = (IomState.approved, IomState.active, IomState.paused)
 OPEN = (StepState.planned, StepState.in_work, StepState.submitted, StepState.returned)
@@ -33,11 +33,10 @@ async def routed(session: AsyncSession, event_id: int, people: Collection[int]) 
 async def count(
     session: AsyncSession, ids: Collection[int], states: Collection[RegistrationState] = HELD
 ) -> dict[int, int]:
-    """How many people in these states of a list have the event in their ИОМ: of events that keep seats, one query."""
+    """How many people in these states of a list have the event in their ИОМ; one query, for those that keep seats."""
     if not ids:
         return {}
-    keeping = select(Event.id).where(Event.id.in_(ids), Event.reserved > 0)
-    steps = _steps().where(Activity.event_id.in_(keeping)).distinct().subquery()
+    steps = _steps().where(Activity.event_id.in_(ids)).distinct().subquery()
     r = Registration
     rows = await session.execute(
         select(r.event_id, func.count())

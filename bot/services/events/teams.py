@@ -340,7 +340,7 @@ async def _hers(
     team = await team_rows.standing(session, event.id, school.id)
     if team is not None and team.organiser_id != person_id:
         organiser = await session.get(Person, team.organiser_id) if team.organiser_id is not None else None
-        raise UserError("events-team-taken", name=organiser.short_name if organiser else "", buttons=card)
+        raise UserError("events-team.taken", name=organiser.short_name if organiser else "", buttons=card)
     return school, team
 
 

@@ -87,7 +87,9 @@ async def with_seats(session: AsyncSession, *, now: datetime) -> list[int]:
         )
     )
     lines = await lines_of(session, events)
-    routed = await reserve.count(session, [event.id for event in events], (RegistrationState.waiting,))
+    routed = await reserve.count(
+        session, [event.id for event in events if event.reserved], (RegistrationState.waiting,)
+    )
     places = {line.id: line.places(now) for line in lines}
     return [number for number, seats in places.items() if seats.open != 0 or (seats.kept and routed.get(number))]
 
